@@ -1,0 +1,11 @@
+package org.heliograph.peer;
+
+/** The state of ICE and DTLS together (W3C {@code RTCPeerConnectionState}). */
+public enum PeerConnectionState {
+  NEW,
+  CONNECTING,
+  CONNECTED,
+  DISCONNECTED,
+  FAILED,
+  CLOSED
+}

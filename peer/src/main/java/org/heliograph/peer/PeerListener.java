@@ -1,0 +1,37 @@
+package org.heliograph.peer;
+
+import org.heliograph.peer.media.MediaFrame;
+
+/**
+ * What a {@link PeerConnection} tells: the events of W3C {@code RTCPeerConnection}, and the media
+ * that arrives. Each is called on the thread that drives the connection, which it must not block.
+ */
+public interface PeerListener {
+  /** A local candidate to be signalled; one with an empty {@code candidate} ends them. */
+  default void onIceCandidate(IceCandidateInit candidate) {}
+
+  /** The connection's state has changed. */
+  default void onConnectionStateChange(PeerConnectionState state) {}
+
+  /** The state of the offer/answer exchange has changed. */
+  default void onSignalingStateChange(SignalingState state) {}
+
+  /**
+   * A new offer is needed for what was changed here to take effect (W3C {@code negotiationneeded}).
+   */
+  default void onNegotiationNeeded() {}
+
+  /** What the other side sends has changed; {@link Transceiver#currentDirection()} tells how. */
+  default void onTrack(Transceiver transceiver) {}
+
+  /** A whole frame, in order, decodable after the frames handed on before it. */
+  default void onFrame(Transceiver transceiver, MediaFrame frame) {}
+
+  /**
+   * The other side cannot decode what it has and asks for a key frame (RFC 4585 PLI, RFC 5104 FIR).
+   */
+  default void onKeyFrameRequested(Transceiver transceiver) {}
+
+  /** The rate at which this side should send now, all tracks together, in bits per second. */
+  default void onBandwidthEstimate(long bitsPerSecond) {}
+}

@@ -1,0 +1,2 @@
+/** Encoded frames, and what turns them into RTP packets and back. */
+package org.heliograph.peer.media;

@@ -1,0 +1,2 @@
+/** Live WebM muxing. */
+module org.heliograph.webm {}
