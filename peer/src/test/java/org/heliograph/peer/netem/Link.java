@@ -1,0 +1,112 @@
+package org.heliograph.peer.netem;
+
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/**
+ * One direction of a wire. What is sent is copied; each packet that arrives is a buffer of its own,
+ * which its receiver may change and keep.
+ */
+public final class Link {
+  private static final int IP_AND_UDP_HEADERS = 28;
+
+  private final VirtualClock clock;
+  private final RandomGenerator random;
+  private final Consumer<ByteBuffer> receiver;
+  private LinkConditions conditions;
+  private boolean inLossBurst;
+  private long busyUntilNanos = Long.MIN_VALUE;
+  private long lastArrivalNanos = Long.MIN_VALUE;
+  private long sent;
+  private long dropped;
+
+  public Link(
+      VirtualClock clock,
+      RandomGenerator random,
+      LinkConditions conditions,
+      Consumer<ByteBuffer> receiver) {
+    this.clock = clock;
+    this.random = random;
+    this.conditions = conditions;
+    this.receiver = receiver;
+  }
+
+  /** Changes what happens to the packets that are sent from now on. */
+  public void setConditions(LinkConditions conditions) {
+    this.conditions = conditions;
+  }
+
+  /** How many packets were sent. */
+  public long sent() {
+    return sent;
+  }
+
+  /** How many of them were lost, or found the queue full. */
+  public long dropped() {
+    return dropped;
+  }
+
+  /** Sends a packet, from its position to its limit; it is copied and its position left alone. */
+  public void send(ByteBuffer packet) {
+    transmit(copy(packet), receiver);
+  }
+
+  /** Carries a packet to a receiver chosen for it. */
+  void transmit(ByteBuffer packet, Consumer<ByteBuffer> to) {
+    sent++;
+    if (isLost()) {
+      dropped++;
+      return;
+    }
+    long leavesNanos = clock.nanoTime();
+    if (conditions.bitsPerSecond() > 0) {
+      long startsNanos = Math.max(leavesNanos, busyUntilNanos);
+      if (startsNanos - leavesNanos > conditions.queue().toNanos()) {
+        dropped++;
+        return;
+      }
+      long bits = 8L * (packet.remaining() + IP_AND_UDP_HEADERS);
+      busyUntilNanos = startsNanos + bits * 1_000_000_000L / conditions.bitsPerSecond();
+      leavesNanos = busyUntilNanos;
+    }
+    long arrivesNanos = leavesNanos + conditions.delay().toNanos();
+    long jitterNanos = conditions.jitter().toNanos();
+    if (jitterNanos > 0) {
+      arrivesNanos += random.nextLong(jitterNanos + 1);
+    }
+    if (chance(conditions.reordered())) {
+      arrivesNanos += conditions.reorderDelay().toNanos();
+    } else {
+      arrivesNanos = Math.max(arrivesNanos, lastArrivalNanos);
+      lastArrivalNanos = arrivesNanos;
+    }
+    clock.at(arrivesNanos, () -> to.accept(packet));
+    if (chance(conditions.duplicates())) {
+      ByteBuffer duplicate = copy(packet);
+      clock.at(arrivesNanos, () -> to.accept(duplicate));
+    }
+  }
+
+  private boolean isLost() {
+    double loss = conditions.loss();
+    double burst = conditions.lossBurst();
+    if (burst <= 1 || loss >= 1) {
+      return chance(loss);
+    }
+    // Gilbert's model: the mean stay in the losing state is the burst, its share of time the loss.
+    inLossBurst = inLossBurst ? !chance(1 / burst) : chance(loss / (burst * (1 - loss)));
+    return inLossBurst;
+  }
+
+  /** Draws nothing for an event that cannot happen, so that unused conditions change no run. */
+  private boolean chance(double probability) {
+    return probability > 0 && random.nextDouble() < probability;
+  }
+
+  static ByteBuffer copy(ByteBuffer packet) {
+    byte[] bytes = new byte[packet.remaining()];
+    packet.get(packet.position(), bytes);
+    return ByteBuffer.wrap(bytes);
+  }
+}
