@@ -1,0 +1,82 @@
+package org.heliograph.peer.sdp;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** The fields of one line, separated by spaces, read from left to right. */
+final class Fields {
+  private final int line;
+  private final String text;
+  private int position;
+
+  Fields(int line, String text) {
+    this.line = line;
+    this.text = text;
+    skipSpaces();
+  }
+
+  boolean hasMore() {
+    return position < text.length();
+  }
+
+  /** The next field. */
+  String token(String what) {
+    if (!hasMore()) {
+      throw new SdpException(line, what + " is missing");
+    }
+    int end = text.indexOf(' ', position);
+    if (end < 0) {
+      end = text.length();
+    }
+    String token = text.substring(position, end);
+    position = end;
+    skipSpaces();
+    return token;
+  }
+
+  /** The next field, which is a number from 0 to a maximum. */
+  long number(String what, long maximum) {
+    return parseNumber(line, what, token(what), maximum);
+  }
+
+  /** All that is left of the line, as one text; may be empty. */
+  String rest() {
+    String rest = text.substring(position).stripTrailing();
+    position = text.length();
+    return rest;
+  }
+
+  /** All that is left of the line, field by field. */
+  List<String> remainingTokens() {
+    List<String> tokens = new ArrayList<>();
+    while (hasMore()) {
+      tokens.add(token("a field"));
+    }
+    return tokens;
+  }
+
+  static long parseNumber(int line, String what, String token, long maximum) {
+    long number = 0;
+    for (int i = 0; i < token.length(); i++) {
+      char c = token.charAt(i);
+      if (c < '0' || c > '9') {
+        throw new SdpException(line, what + " is not a number");
+      }
+      int digit = c - '0';
+      if (number > (maximum - digit) / 10) {
+        throw new SdpException(line, what + " is greater than " + maximum);
+      }
+      number = number * 10 + digit;
+    }
+    if (token.isEmpty()) {
+      throw new SdpException(line, what + " is missing");
+    }
+    return number;
+  }
+
+  private void skipSpaces() {
+    while (position < text.length() && text.charAt(position) == ' ') {
+      position++;
+    }
+  }
+}

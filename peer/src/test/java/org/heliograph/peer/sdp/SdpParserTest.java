@@ -1,0 +1,187 @@
+package org.heliograph.peer.sdp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SdpParserTest {
+  private static final String HEAD = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n";
+
+  static List<String> fixtures() {
+    return SdpFixture.names();
+  }
+
+  @ParameterizedTest
+  @MethodSource("fixtures")
+  void whatRealPeersWriteParsesAndIsWrittenBackUnchangedInMeaning(String name) {
+    Sdp sdp = SdpParser.parse(SdpFixture.read(name));
+
+    assertThat(sdp.media()).isNotEmpty();
+    assertThat(SdpParser.parse(SdpWriter.write(sdp))).isEqualTo(sdp);
+  }
+
+  @Test
+  void everyAttributeLineOfChromiumsOfferIsWrittenBackAsItWas() {
+    String text = SdpFixture.read("chromium-offer-audio-video-with-candidates");
+
+    List<String> written = SdpWriter.write(SdpParser.parse(text)).lines().toList();
+
+    assertThat(written.stream().filter(line -> line.startsWith("a=")).toList())
+        .isEqualTo(text.lines().filter(line -> line.startsWith("a=")).toList());
+  }
+
+  @Test
+  void chromiumsOfferSaysWhatItSays() {
+    Sdp sdp = SdpParser.parse(SdpFixture.read("chromium-offer-audio-video"));
+
+    assertThat(sdp.first(Attribute.Group.class))
+        .contains(new Attribute.Group("BUNDLE", List.of("0", "1")));
+    assertThat(sdp.media()).hasSize(2);
+    MediaDescription audio = sdp.media().getFirst();
+    assertThat(audio.media()).isEqualTo("audio");
+    assertThat(audio.mid()).contains("0");
+    assertThat(audio.direction()).isEqualTo(Direction.SENDRECV);
+    assertThat(audio.isRtpOverDtls()).isTrue();
+    assertThat(audio.has(Attribute.RtcpMux.class)).isTrue();
+    assertThat(audio.first(Attribute.Setup.class)).contains(new Attribute.Setup(SetupRole.ACTPASS));
+    assertThat(audio.all(Attribute.RtpMap.class))
+        .contains(new Attribute.RtpMap(111, "opus", 48_000, OptionalInt.of(2)));
+    assertThat(audio.all(Attribute.ExtMap.class))
+        .contains(new Attribute.ExtMap(1, "urn:ietf:params:rtp-hdrext:ssrc-audio-level"));
+    MediaDescription video = sdp.media().getLast();
+    assertThat(video.all(Attribute.RtcpFeedback.class))
+        .contains(new Attribute.RtcpFeedback(OptionalInt.of(96), "nack pli"));
+    List<Long> flow = video.first(Attribute.SsrcGroup.class).orElseThrow().ssrcs();
+    assertThat(flow).hasSize(2);
+    assertThat(video.all(Attribute.Ssrc.class))
+        .anySatisfy(ssrc -> assertThat(ssrc.ssrc()).isEqualTo(flow.getLast()));
+  }
+
+  @Test
+  void firefoxRestrictsAHeaderExtensionToOneDirection() {
+    Sdp sdp = SdpParser.parse(SdpFixture.read("firefox-offer-audio-video"));
+
+    assertThat(sdp.media().getFirst().all(Attribute.ExtMap.class))
+        .contains(
+            new Attribute.ExtMap(
+                2,
+                Optional.of(Direction.RECVONLY),
+                "urn:ietf:params:rtp-hdrext:csrc-audio-level",
+                ""));
+  }
+
+  @Test
+  void aSessionAttributeHoldsForASectionThatHasNoneOfItsOwn() {
+    Sdp sdp = SdpParser.parse(SdpFixture.read("firefox-offer-audio-video"));
+
+    assertThat(sdp.inherited(sdp.media().getFirst(), Attribute.Fingerprint.class))
+        .hasValueSatisfying(
+            fingerprint -> assertThat(fingerprint.hashFunction()).isEqualTo("sha-256"));
+  }
+
+  @Test
+  void aBundleOnlySectionWithPortZeroIsNotRejected() {
+    Sdp sdp = SdpParser.parse(SdpFixture.read("firefox-offer-max-bundle-two-videos"));
+
+    assertThat(sdp.media().get(1).port()).isZero();
+    assertThat(sdp.media().get(1).isRejected()).isFalse();
+  }
+
+  @Test
+  void linesMayEndWithABareLineFeed() {
+    assertThat(SdpParser.parse(HEAD.replace("\r\n", "\n")).origin().sessionVersion()).isEqualTo(2);
+  }
+
+  @Test
+  void anUnknownAttributeIsKept() {
+    assertThat(SdpParser.parse(HEAD + "a=x-new:1 2:3\r\n").attributes())
+        .containsExactly(new Attribute.Other("x-new", "1 2:3"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          x                              | 5 | not of the form
+          q=1                            | 5 | unknown line type q
+          v=1                            | 5 | version
+          o=- 3 4 IN IP4 127.0.0.1       | 5 | second o=
+          m=audio                        | 5 | port is missing
+          m=audio 70000 RTP/SAVPF 1      | 5 | greater than 65535
+          m=audio x RTP/SAVPF 1          | 5 | not a number
+          m=audio 9 RTP/SAVPF            | 5 | no format
+          a=                             | 5 | without a name
+          a=mid:                         | 5 | media identification is missing
+          a=rtpmap:200 VP8/90000         | 5 | greater than 127
+          a=rtpmap:96 VP8                | 5 | <name>/<clock rate>
+          a=rtpmap:96 VP8/fast           | 5 | clock rate is not a number
+          a=ssrc:99999999999 cname:x     | 5 | greater than 4294967295
+          a=ssrc-group:FID 1 x           | 5 | not a number
+          a=setup:maybe                  | 5 | setup role
+          a=fingerprint:sha-256 1:2      | 5 | hexadecimal
+          a=ice-ufrag:x y                | 5 | RFC 8839
+          a=ice-pwd:short                | 5 | RFC 8839
+          a=extmap:x urn:a               | 5 | not a number
+          a=extmap:1/up urn:a            | 5 | direction
+          a=extmap:1                     | 5 | URI is missing
+          """)
+  void aMalformedLineIsNamedWithWhatIsWrong(String line, int number, String problem) {
+    assertThatThrownBy(() -> SdpParser.parse(HEAD + line + "\r\n"))
+        .isInstanceOfSatisfying(SdpException.class, e -> assertThat(e.line()).isEqualTo(number))
+        .hasMessageContaining(problem);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          ''                                     | empty
+          'v=0'                                  | no o= line
+          's=-'                                  | before the o= line
+          'o=- 1 2 IN IP4 127.0.0.1'             | no s= line
+          """)
+  void aDescriptionWithoutItsHeadIsRefused(String text, String problem) {
+    assertThatThrownBy(() -> SdpParser.parse(text))
+        .isInstanceOf(SdpException.class)
+        .hasMessageContaining(problem);
+  }
+
+  @Test
+  void aDescriptionIsBoundedInLengthSectionsAndAttributes() {
+    assertThatThrownBy(() -> SdpParser.parse(HEAD + "a=x\n".repeat(SdpParser.MAX_LENGTH / 4)))
+        .isInstanceOf(SdpException.class)
+        .hasMessageContaining("characters");
+    assertThatThrownBy(() -> SdpParser.parse(HEAD + "m=a 9 X 0\n".repeat(SdpParser.MAX_MEDIA + 1)))
+        .isInstanceOf(SdpException.class)
+        .hasMessageContaining("media sections");
+    assertThatThrownBy(() -> SdpParser.parse(HEAD + "a=x\n".repeat(SdpParser.MAX_ATTRIBUTES + 1)))
+        .isInstanceOf(SdpException.class)
+        .hasMessageContaining("attributes");
+  }
+
+  @Test
+  void mutatedDescriptionsNeverCauseAnythingButTheDeclaredException() {
+    Random random = new Random(1);
+    List<String> fixtures = SdpFixture.names().stream().map(SdpFixture::read).toList();
+    int refused = 0;
+    for (int round = 0; round < 20_000; round++) {
+      String text = SdpMutator.mutate(fixtures.get(round % fixtures.size()), random);
+      try {
+        SdpWriter.write(SdpParser.parse(text));
+      } catch (SdpException declared) {
+        refused++;
+      }
+    }
+    assertThat(refused).isBetween(2_000, 19_000);
+  }
+}
