@@ -1,2 +1,2 @@
-/** Encoded frames, and what turns them into RTP packets and back. */
+/** Encoded frames, as they go into and come out of a {@code PeerConnection}. */
 package org.heliograph.peer.media;

@@ -1,0 +1,33 @@
+package org.heliograph.peer.stream;
+
+/**
+ * A received stream's figures, after W3C webrtc-stats {@code inbound-rtp}.
+ *
+ * @param ssrc the source, or -1 before its first packet
+ * @param packetsReceived RTP packets, retransmissions and duplicates not counted
+ * @param packetsLost as RFC 3550 A.3 counts, signed
+ * @param bytesReceived payload bytes
+ * @param jitterSeconds the interarrival jitter of RFC 3550 A.8
+ * @param framesReceived frames handed on
+ * @param keyFramesReceived key frames among them
+ * @param framesDropped frames of which a packet was lost, or which needed one that was
+ * @param packetsDiscarded packets that came too late or twice
+ * @param retransmittedPacketsReceived packets that a retransmission brought
+ * @param nackCount NACK packets sent
+ * @param pliCount PLI packets sent
+ * @param gapsBeforeFec audio gaps of which the next packet carries the lost sound as in-band FEC
+ */
+public record ReceiveStatistics(
+    long ssrc,
+    long packetsReceived,
+    long packetsLost,
+    long bytesReceived,
+    double jitterSeconds,
+    long framesReceived,
+    long keyFramesReceived,
+    long framesDropped,
+    long packetsDiscarded,
+    long retransmittedPacketsReceived,
+    long nackCount,
+    long pliCount,
+    long gapsBeforeFec) {}

@@ -1,0 +1,26 @@
+package org.heliograph.peer.stream;
+
+import java.nio.ByteBuffer;
+import org.heliograph.peer.media.MediaFrame;
+
+/** What an {@link RtpSession} gives back, during the calls that are made into it. */
+public interface RtpSessionListener {
+  /**
+   * An RTP packet to be protected and sent: position to limit, in a buffer which the session uses
+   * again after the call and which has {@link RtpSession#SRTP_OVERHEAD} bytes to spare behind its
+   * limit.
+   */
+  void onRtpToSend(ByteBuffer packet);
+
+  /** An RTCP compound to be protected and sent; the buffer is as of {@link #onRtpToSend}. */
+  void onRtcpToSend(ByteBuffer compound);
+
+  /** A whole frame, in order, decodable after the frames handed on before it. */
+  void onFrame(ReceiveStream stream, MediaFrame frame);
+
+  /** The other side cannot decode what it has and asks for a key frame; already rate-limited. */
+  void onKeyFrameRequested(SendStream stream);
+
+  /** The rate at which this side should send now, all streams together. */
+  void onBandwidthEstimate(long bitsPerSecond);
+}
