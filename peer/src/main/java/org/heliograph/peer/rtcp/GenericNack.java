@@ -35,7 +35,7 @@ public record GenericNack(long senderSsrc, long mediaSsrc, List<Integer> sequenc
       numbers.add(packetId);
       for (int bit = 0; bit < 16; bit++) {
         if ((following >>> bit & 1) != 0) {
-          numbers.add(packetId + bit + 1 & 0xffff);
+          numbers.add((packetId + bit + 1) & 0xffff);
         }
       }
     }
@@ -47,7 +47,7 @@ public record GenericNack(long senderSsrc, long mediaSsrc, List<Integer> sequenc
     int size = 1;
     int previous = 0;
     while (from + size < sequenceNumbers.size()) {
-      int distance = sequenceNumbers.get(from + size) - sequenceNumbers.get(from) & 0xffff;
+      int distance = (sequenceNumbers.get(from + size) - sequenceNumbers.get(from)) & 0xffff;
       if (distance <= previous || distance > 16) {
         break;
       }
@@ -76,7 +76,7 @@ public record GenericNack(long senderSsrc, long mediaSsrc, List<Integer> sequenc
       int packetId = sequenceNumbers.get(i);
       int following = 0;
       for (int j = 1; j < size; j++) {
-        following |= 1 << (sequenceNumbers.get(i + j) - packetId - 1 & 0xffff);
+        following |= 1 << ((sequenceNumbers.get(i + j) - packetId - 1) & 0xffff);
       }
       out.putShort((short) packetId);
       out.putShort((short) following);

@@ -38,10 +38,10 @@ public record ReceiverEstimatedMaximumBitrate(long senderSsrc, long bitsPerSecon
     int countExponentMantissa = in.getInt();
     int count = countExponentMantissa >>> 24;
     int exponent = countExponentMantissa >>> MANTISSA_BITS & 0x3f;
-    long mantissa = countExponentMantissa & (1 << MANTISSA_BITS) - 1;
+    long mantissa = countExponentMantissa & ((1 << MANTISSA_BITS) - 1);
     // What does not fit into 63 bits is no limit at all.
     long bitsPerSecond =
-        exponent > 62 - MANTISSA_BITS && mantissa != 0 ? Long.MAX_VALUE : mantissa << exponent;
+        (exponent > 62 - MANTISSA_BITS && mantissa != 0) ? Long.MAX_VALUE : mantissa << exponent;
     Wire.need(in, 4 * count, "RTCP REMB");
     List<Long> ssrcs = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {

@@ -50,7 +50,7 @@ public record ReportBlock(
 
   void write(ByteBuffer out) {
     Wire.putUnsignedInt(out, ssrc);
-    out.putInt(fractionLost << 24 | cumulativeLost & 0xffffff);
+    out.putInt(fractionLost << 24 | (cumulativeLost & 0xffffff));
     Wire.putUnsignedInt(out, extendedHighestSequenceNumber);
     Wire.putUnsignedInt(out, jitter);
     Wire.putUnsignedInt(out, lastSenderReport);

@@ -1,5 +1,6 @@
 package org.heliograph.peer.rtp;
 
+import java.util.EnumMap;
 import java.util.Map;
 
 /**
@@ -9,7 +10,7 @@ import java.util.Map;
 public final class RtpExtensionMap {
   private static final RtpExtensionMap EMPTY = new RtpExtensionMap(Map.of());
 
-  private final int[] idOf = new int[RtpExtension.values().length];
+  private final Map<RtpExtension, Integer> ids = new EnumMap<>(RtpExtension.class);
   private final boolean twoByte;
 
   /**
@@ -23,12 +24,10 @@ public final class RtpExtensionMap {
       if (id < 1 || id > 255 || id == 15) {
         throw new IllegalArgumentException("header extension id " + id + " is not allowed");
       }
-      for (int used : idOf) {
-        if (used == id) {
-          throw new IllegalArgumentException("header extension id " + id + " is used twice");
-        }
+      if (this.ids.containsValue(id)) {
+        throw new IllegalArgumentException("header extension id " + id + " is used twice");
       }
-      idOf[entry.getKey().ordinal()] = id;
+      this.ids.put(entry.getKey(), id);
       large |= id > 14;
     }
     twoByte = large;
@@ -41,7 +40,7 @@ public final class RtpExtensionMap {
 
   /** The identifier of an extension, or 0 if it was not negotiated. */
   public int id(RtpExtension extension) {
-    return idOf[extension.ordinal()];
+    return ids.getOrDefault(extension, 0);
   }
 
   /** Whether the extension was negotiated. */

@@ -49,7 +49,7 @@ public final class RtpPacketWriter {
     headerStart = buffer.position();
     extensionStart = -1;
     buffer.put((byte) 0x80);
-    buffer.put((byte) ((marker ? 0x80 : 0) | payloadType & 0x7f));
+    buffer.put((byte) ((marker ? 0x80 : 0) | (payloadType & 0x7f)));
     putShort(sequenceNumber);
     putShort((int) (timestamp >>> 16));
     putShort((int) timestamp);
@@ -114,7 +114,7 @@ public final class RtpPacketWriter {
       out.put((byte) id);
       out.put((byte) length);
     } else {
-      out.put((byte) (id << 4 | length - 1));
+      out.put((byte) (id << 4 | (length - 1)));
     }
     return true;
   }

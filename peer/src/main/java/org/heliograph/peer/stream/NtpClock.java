@@ -17,7 +17,7 @@ public record NtpClock(long originNanos, long originNtp) {
   /** The clock on which the monotonic instant is that wall-clock instant. */
   public static NtpClock at(long nowNanos, Instant wallClock) {
     long seconds = wallClock.getEpochSecond() + SECONDS_FROM_1900_TO_1970;
-    return new NtpClock(nowNanos, seconds << 32 | fraction(wallClock.getNano()));
+    return new NtpClock(nowNanos, (seconds << 32) + fraction(wallClock.getNano()));
   }
 
   /** The NTP time of an instant on the monotonic clock. */
@@ -35,7 +35,7 @@ public record NtpClock(long originNanos, long originNtp) {
   public static long nanosBetween(long fromNtp, long toNtp) {
     long difference = toNtp - fromNtp;
     return (difference >> 32) * NANOS_PER_SECOND
-        + ((difference & 0xffffffffL) * NANOS_PER_SECOND >>> 32);
+        + (((difference & 0xffffffffL) * NANOS_PER_SECOND) >>> 32);
   }
 
   private static long fraction(long nanosOfSecond) {
