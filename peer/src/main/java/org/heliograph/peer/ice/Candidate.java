@@ -1,0 +1,197 @@
+package org.heliograph.peer.ice;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * A candidate as the signalling carries it: the candidate-attribute of RFC 8839 5.1.
+ *
+ * @param foundation 1 to 32 ice-chars; candidates with the same one share their fate (RFC 8445
+ *     5.1.1.3)
+ * @param component 1 to 256; 1 is RTP, and with rtcp-mux everything
+ * @param transport in lower case: {@code udp}, {@code tcp}, or what the other side wrote
+ * @param priority 1 to 2<sup>31</sup> − 1 (RFC 8445 5.1.2)
+ * @param address the address; unresolved when it is a name, such as the {@code .local} names that
+ *     browsers use for host addresses
+ * @param type where the address comes from
+ * @param relatedAddress the base of a reflexive candidate, the mapped address of a relayed one
+ * @param tcpType {@code active}, {@code passive} or {@code so} (RFC 6544 4.5)
+ * @param usernameFragment the {@code ufrag} that says which generation the candidate belongs to
+ *     (RFC 8838 11)
+ */
+public record Candidate(
+    String foundation,
+    int component,
+    String transport,
+    long priority,
+    InetSocketAddress address,
+    CandidateType type,
+    Optional<InetSocketAddress> relatedAddress,
+    Optional<String> tcpType,
+    Optional<String> usernameFragment) {
+
+  public Candidate {
+    Objects.requireNonNull(address, "address");
+    Objects.requireNonNull(type, "type");
+  }
+
+  /** A UDP candidate of component 1. */
+  static Candidate udp(
+      String foundation,
+      long priority,
+      InetSocketAddress address,
+      CandidateType type,
+      Optional<InetSocketAddress> relatedAddress,
+      String usernameFragment) {
+    return new Candidate(
+        foundation,
+        1,
+        "udp",
+        priority,
+        address,
+        type,
+        relatedAddress,
+        Optional.empty(),
+        Optional.of(usernameFragment));
+  }
+
+  /**
+   * Reads a candidate-attribute, with or without {@code a=} before it and {@code candidate:}.
+   * Extensions that nothing here uses are passed over.
+   *
+   * @throws CandidateFormatException if the text breaks the grammar
+   */
+  public static Candidate parse(String text) throws CandidateFormatException {
+    if (text.length() > 1024) {
+      throw new CandidateFormatException("a candidate of " + text.length() + " characters");
+    }
+    String value = text.strip();
+    value = value.startsWith("a=") ? value.substring(2) : value;
+    value = value.startsWith("candidate:") ? value.substring("candidate:".length()) : value;
+    String[] words = value.split(" +", -1);
+    if (words.length < 8) {
+      throw new CandidateFormatException("a candidate of only " + words.length + " words: " + text);
+    }
+    if (words[0].isEmpty() || words[0].length() > 32) {
+      throw new CandidateFormatException("a foundation has 1 to 32 characters: " + text);
+    }
+    if (!words[6].equals("typ")) {
+      throw new CandidateFormatException("typ is missing: " + text);
+    }
+    String relatedHost = null;
+    String relatedPort = null;
+    String tcpType = null;
+    String usernameFragment = null;
+    for (int i = 8; i + 1 < words.length; i += 2) {
+      switch (words[i]) {
+        case "raddr" -> relatedHost = words[i + 1];
+        case "rport" -> relatedPort = words[i + 1];
+        case "tcptype" -> tcpType = words[i + 1];
+        case "ufrag" -> usernameFragment = words[i + 1];
+        default -> {}
+      }
+    }
+    InetSocketAddress related =
+        relatedHost == null || relatedPort == null
+            ? null
+            : address(relatedHost, (int) number("rport", relatedPort, 0, 65535));
+    return new Candidate(
+        words[0],
+        (int) number("component", words[1], 1, 256),
+        words[2].toLowerCase(Locale.ROOT),
+        number("priority", words[3], 0, 0xFFFF_FFFFL),
+        address(words[4], (int) number("port", words[5], 0, 65535)),
+        type(words[7]),
+        Optional.ofNullable(related),
+        Optional.ofNullable(tcpType),
+        Optional.ofNullable(usernameFragment));
+  }
+
+  /** The candidate-attribute's value, as W3C's {@code candidate} has it: {@code candidate:…}. */
+  public String format() {
+    StringBuilder line = new StringBuilder(128);
+    line.append("candidate:").append(foundation).append(' ').append(component).append(' ');
+    line.append(transport).append(' ').append(priority).append(' ');
+    line.append(host(address)).append(' ').append(address.getPort());
+    line.append(" typ ").append(type.token());
+    relatedAddress.ifPresent(
+        related ->
+            line.append(" raddr ")
+                .append(host(related))
+                .append(" rport ")
+                .append(related.getPort()));
+    tcpType.ifPresent(kind -> line.append(" tcptype ").append(kind));
+    usernameFragment.ifPresent(fragment -> line.append(" ufrag ").append(fragment));
+    return line.toString();
+  }
+
+  /**
+   * The recommended priority of RFC 8445 5.1.2.1, for component 1.
+   *
+   * @param localPreference 0 to 65535
+   */
+  static long priority(CandidateType type, int localPreference) {
+    return ((long) type.preference() << 24) | ((long) localPreference << 8) | (256 - 1);
+  }
+
+  private static CandidateType type(String token) throws CandidateFormatException {
+    for (CandidateType type : CandidateType.values()) {
+      if (type.token().equals(token)) {
+        return type;
+      }
+    }
+    throw new CandidateFormatException("unknown candidate type: " + token);
+  }
+
+  private static long number(String name, String digits, long least, long most)
+      throws CandidateFormatException {
+    boolean decimal =
+        !digits.isEmpty()
+            && digits.length() <= 10
+            && digits.chars().allMatch(c -> c >= '0' && c <= '9');
+    long value = decimal ? Long.parseLong(digits) : -1;
+    if (value < least || value > most) {
+      throw new CandidateFormatException(
+          name + " is not a number from " + least + " to " + most + ": " + digits);
+    }
+    return value;
+  }
+
+  private static InetSocketAddress address(String host, int port) throws CandidateFormatException {
+    try {
+      return new InetSocketAddress(InetAddress.ofLiteral(host), port);
+    } catch (IllegalArgumentException e) {
+      if (isName(host)) {
+        return InetSocketAddress.createUnresolved(host, port);
+      }
+      throw new CandidateFormatException("neither an address nor a name: " + host);
+    }
+  }
+
+  private static boolean isName(String host) {
+    return host.length() <= 253
+        && host.chars()
+            .allMatch(
+                c ->
+                    (c >= 'a' && c <= 'z')
+                        || (c >= 'A' && c <= 'Z')
+                        || (c >= '0' && c <= '9')
+                        || c == '-'
+                        || c == '.')
+        && host.chars().anyMatch(c -> (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'));
+  }
+
+  /** The address without a zone, which means nothing on another host. */
+  private static String host(InetSocketAddress address) {
+    if (address.isUnresolved()) {
+      return address.getHostString();
+    }
+    String literal = address.getAddress().getHostAddress();
+    int zone = address.getAddress() instanceof Inet6Address ? literal.indexOf('%') : -1;
+    return zone < 0 ? literal : literal.substring(0, zone);
+  }
+}
