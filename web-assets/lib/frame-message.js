@@ -1,0 +1,44 @@
+/** Binary messages of `format=frames`, as docs/media-protocol.md lays them out. */
+
+const HEADER_BYTES = 12;
+const KEY_FRAME = 1;
+
+/**
+ * @typedef {object} FrameMessage
+ * @property {number} track id, as in the `tracks` message
+ * @property {boolean} key
+ * @property {number} timestamp microseconds on the stream's one clock
+ * @property {Uint8Array} payload the encoded frame; a view, not a copy
+ */
+
+/**
+ * @param {ArrayBuffer} message
+ * @returns {FrameMessage}
+ */
+export function readFrameMessage(message) {
+  if (message.byteLength <= HEADER_BYTES) {
+    throw new RangeError(`A frame message of ${message.byteLength} bytes holds no frame.`);
+  }
+  const header = new DataView(message, 0, HEADER_BYTES);
+  return {
+    track: header.getUint8(0),
+    key: (header.getUint8(1) & KEY_FRAME) !== 0,
+    timestamp: Number(header.getBigInt64(4)),
+    payload: new Uint8Array(message, HEADER_BYTES),
+  };
+}
+
+/**
+ * The other direction, for tests and for agents written in JavaScript.
+ * @param {FrameMessage} frame
+ * @returns {ArrayBuffer}
+ */
+export function writeFrameMessage({ track, key, timestamp, payload }) {
+  const message = new ArrayBuffer(HEADER_BYTES + payload.byteLength);
+  const header = new DataView(message);
+  header.setUint8(0, track);
+  header.setUint8(1, key ? KEY_FRAME : 0);
+  header.setBigInt64(4, BigInt(Math.round(timestamp)));
+  new Uint8Array(message, HEADER_BYTES).set(payload);
+  return message;
+}

@@ -1,0 +1,233 @@
+import { Backoff } from './backoff.js';
+import { httpUrl } from './agent-address.js';
+import { errorFromProblem, unreachable } from './heliograph-error.js';
+
+/**
+ * Drives the agent's calls and tells of what happens to them.
+ *
+ *     const client = new HeliographClient({ agent: 'http://127.0.0.1:7117', token });
+ *     client.addEventListener('incoming', ({ detail }) => client.accept(detail.channel_id, detail.remote_peer));
+ *     client.listen();
+ *
+ * Events are CustomEvents whose `detail` is what the agent sent: `incoming`, `state`, `ended`,
+ * `devices`, `error`; and `connection`, with `{connected, error?}`, when the way to the agent opens or
+ * is lost. After each `connection` with `connected` the page should look at `active()`: what happened
+ * while nobody listened is in there.
+ *
+ * Every method rejects with a HeliographError.
+ *
+ * @typedef {{audio: boolean, video: boolean}} CallMedia
+ * @typedef {{channel_id: string, remote_peer: string, state: string, media?: CallMedia,
+ *   muted?: boolean, disabled?: boolean, incoming?: boolean, reason?: string}} CallSession
+ */
+
+const AGENT_EVENTS = ['incoming', 'state', 'ended', 'devices', 'error'];
+const CONNECTING = 0;
+const CLOSED = 2;
+
+export class HeliographClient extends EventTarget {
+  #agent;
+  #token;
+  #fetch;
+  #createEventSource;
+  #backoff;
+  /** @type {EventSource | undefined} */
+  #events;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #retry;
+  #listening = false;
+
+  /**
+   * @param {object} options
+   * @param {string} [options.agent] the agent's address; default: where the page came from
+   * @param {string} options.token
+   * @param {typeof fetch} [options.fetch]
+   * @param {(url: string) => EventSource} [options.createEventSource]
+   * @param {Backoff} [options.backoff]
+   */
+  constructor({ agent, token, fetch: fetchFunction, createEventSource, backoff }) {
+    super();
+    this.#agent = agent;
+    this.#token = token;
+    this.#fetch = fetchFunction ?? globalThis.fetch.bind(globalThis);
+    this.#createEventSource = createEventSource ?? ((url) => new EventSource(url));
+    this.#backoff = backoff ?? new Backoff({ maxMs: 5000 });
+  }
+
+  /** @returns {Promise<{mode: 'native' | 'browser', platform: string, version: string}>} */
+  mode() {
+    return this.#request('GET', 'api/call/mode');
+  }
+
+  /**
+   * Rings at the other side.
+   * @param {string} remotePeer
+   * @param {{channelId?: string, media?: CallMedia}} [options] `channelId` names the call: unguessable
+   * @returns {Promise<{status: string, channel_id: string}>}
+   */
+  start(remotePeer, { channelId = crypto.randomUUID(), media } = {}) {
+    return this.#request('POST', 'api/call/start', {
+      channel_id: channelId,
+      remote_peer: remotePeer,
+      media,
+    });
+  }
+
+  /**
+   * @param {string} channelId
+   * @param {string} remotePeer
+   * @param {{media?: CallMedia}} [options]
+   * @returns {Promise<{status: string, channel_id: string}>}
+   */
+  accept(channelId, remotePeer, { media } = {}) {
+    const body = { channel_id: channelId, remote_peer: remotePeer, media };
+    return this.#request('POST', 'api/call/accept', body);
+  }
+
+  /**
+   * @param {string} channelId
+   * @param {string} [reason]
+   */
+  reject(channelId, reason) {
+    return this.#request('POST', 'api/call/reject', { channel_id: channelId, reason });
+  }
+
+  /** @param {string} channelId */
+  hangup(channelId) {
+    return this.#request('POST', 'api/call/hangup', { channel_id: channelId });
+  }
+
+  /**
+   * @param {string} channelId
+   * @param {boolean} [muted] without it, the other of what it was
+   * @returns {Promise<{muted: boolean}>}
+   */
+  toggleAudio(channelId, muted) {
+    return this.#request('POST', 'api/call/toggle-audio', { channel_id: channelId, muted });
+  }
+
+  /**
+   * @param {string} channelId
+   * @param {boolean} [disabled] without it, the other of what it was
+   * @returns {Promise<{disabled: boolean}>}
+   */
+  toggleVideo(channelId, disabled) {
+    return this.#request('POST', 'api/call/toggle-video', { channel_id: channelId, disabled });
+  }
+
+  /**
+   * Every live session.
+   * @returns {Promise<CallSession[]>}
+   */
+  async active() {
+    const answer = await this.#request('GET', 'api/call/active');
+    return Array.isArray(answer) ? answer : answer.sessions;
+  }
+
+  /**
+   * W3C webrtc-stats objects of one call.
+   * @param {string} channelId
+   */
+  stats(channelId) {
+    return this.#request('GET', `api/call/session/${encodeURIComponent(channelId)}/stats`);
+  }
+
+  /** Begins to listen for events, and goes on until `close()`, however often the agent is lost. */
+  listen() {
+    if (this.#listening) return;
+    this.#listening = true;
+    this.#openEvents();
+  }
+
+  close() {
+    this.#listening = false;
+    clearTimeout(this.#retry);
+    this.#events?.close();
+    this.#events = undefined;
+  }
+
+  #openEvents() {
+    const query = { access_token: this.#token };
+    const events = this.#createEventSource(httpUrl(this.#agent, 'api/call/events', query));
+    this.#events = events;
+    events.onopen = () => {
+      this.#backoff.succeeded();
+      this.#emit('connection', { connected: true });
+    };
+    for (const name of AGENT_EVENTS) {
+      events.addEventListener(name, (event) => {
+        // The engine's own connection errors bear the name "error" too, but carry no data.
+        if (event instanceof MessageEvent || 'data' in event) this.#emitJson(name, event);
+      });
+    }
+    events.onerror = (event) => {
+      if ('data' in event && event.data !== undefined) return;
+      // CONNECTING: the engine comes back by itself. CLOSED: it has given up; we do not.
+      if (events.readyState === CLOSED) this.#retryEvents();
+      if (events.readyState === CLOSED || events.readyState === CONNECTING) this.#tellLost();
+    };
+  }
+
+  #retryEvents() {
+    this.#events = undefined;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#listening && this.#openEvents(), this.#backoff.next());
+  }
+
+  /** An EventSource does not say why it failed: an ordinary request does. */
+  async #tellLost() {
+    try {
+      await this.mode();
+    } catch (error) {
+      if (this.#listening) this.#emit('connection', { connected: false, error });
+    }
+  }
+
+  /**
+   * @param {string} name
+   * @param {Event & {data?: unknown}} event
+   */
+  #emitJson(name, { data }) {
+    if (typeof data !== 'string') return;
+    let detail;
+    try {
+      detail = JSON.parse(data);
+    } catch {
+      return;
+    }
+    this.#emit(name, name === 'error' ? { ...detail, error: errorFromProblem(0, detail) } : detail);
+  }
+
+  /**
+   * @param {string} name
+   * @param {unknown} detail
+   */
+  #emit(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
+  /**
+   * @param {'GET' | 'POST'} method
+   * @param {string} path
+   * @param {Record<string, unknown>} [body]
+   * @returns {Promise<any>}
+   */
+  async #request(method, path, body) {
+    /** @type {Record<string, string>} */
+    const headers = { Authorization: `Bearer ${this.#token}` };
+    if (body) headers['Content-Type'] = 'application/json';
+    let response;
+    try {
+      response = await this.#fetch(httpUrl(this.#agent, path), {
+        method,
+        headers,
+        body: body && JSON.stringify(body),
+      });
+    } catch (cause) {
+      throw unreachable(cause);
+    }
+    const answer = await response.json().catch(() => undefined);
+    if (!response.ok) throw errorFromProblem(response.status, answer);
+    return answer;
+  }
+}

@@ -1,0 +1,10 @@
+/** The page's library of Heliograph. Importing it defines the element `<heliograph-video>`. */
+import { HeliographVideo } from './heliograph-video.js';
+
+export { HeliographClient } from './heliograph-client.js';
+export { HeliographError } from './heliograph-error.js';
+export { HeliographVideo };
+
+if (!customElements.get('heliograph-video')) {
+  customElements.define('heliograph-video', HeliographVideo);
+}

@@ -1,0 +1,36 @@
+/**
+ * What `<heliograph-video>` expects of a player, whichever way it plays.
+ *
+ * @typedef {object} PlayerStats
+ * @property {'frames' | 'webm'} format
+ * @property {number} shown pictures shown
+ * @property {number} dropped pictures that came and were not shown
+ * @property {number} buffered seconds that wait to be played
+ * @property {number} clock the time, in seconds on the stream's clock, that is shown
+ * @property {number} latency seconds from a picture's arrival in the page to its showing: an estimate
+ * @property {number} audioUnderruns how often sound came too late
+ *
+ * @typedef {object} PlayerListener
+ * @property {(message: Record<string, unknown>) => void} send to the agent
+ * @property {(tracks: {video: boolean, audio: boolean}) => void} tracksChanged
+ * @property {() => void} pictureShown
+ * @property {(width: number, height: number) => void} resized
+ * @property {(running: boolean) => void} soundChanged the engine lets sound play, or has stopped it
+ * @property {() => void} connectionNeeded only a new connection helps
+ * @property {(error: import('./heliograph-error.js').HeliographError) => void} failed it cannot play
+ *
+ * @typedef {object} Player
+ * @property {'frames' | 'webm'} format
+ * @property {HTMLElement} element what shows the picture
+ * @property {(message: Record<string, any>) => void} receiveText
+ * @property {(message: ArrayBuffer) => void} receiveBinary
+ * @property {() => void} reset a new connection begins
+ * @property {(on: boolean, clicked?: boolean) => Promise<boolean>} setSound whether sound is heard
+ *     now; false when the engine wants a click. `clicked`: this call comes out of one
+ * @property {(volume: number) => void} setVolume
+ * @property {(visible: boolean) => void} setVisible
+ * @property {() => PlayerStats} stats
+ * @property {() => void} rebuild start over at the next key frame
+ * @property {() => void} close
+ */
+export {};

@@ -1,0 +1,393 @@
+import { AppendQueue } from './append-queue.js';
+import { HeliographError } from './heliograph-error.js';
+import { LiveEdge, PastTrimmer } from './live-edge.js';
+import { PlaybackWatchdog } from './playback-watchdog.js';
+import { mayPlaySound } from './sound-permission.js';
+import { readCluster, readTracks } from './webm.js';
+
+/**
+ * Plays `format=webm` with MediaSource. The whole way of a cluster: receiveBinary → queue → SourceBuffer
+ * → video element; `#tend` then keeps playback at the live edge and the past short.
+ *
+ * What looks roundabout here was measured (docs/page.md): play() before the first append and never
+ * the autoplay attribute; mode `segments`; no change of playbackRate; a new MediaSource, not a
+ * pause and play, when an engine stands still.
+ *
+ * @typedef {import('./player.js').Player} Player
+ * @typedef {import('./player.js').PlayerListener} PlayerListener
+ */
+
+/** @type {typeof MediaSource | undefined} */
+const Source = globalThis.MediaSource ?? /** @type {any} */ (globalThis).ManagedMediaSource;
+const TEND_EVERY_MS = 250;
+const KEY_FRAME_REQUEST_MS = 500;
+
+/** Whether this engine plays live WebM at all. */
+export function canPlaySegments() {
+  return Source?.isTypeSupported('video/webm; codecs="vp8,opus"') === true;
+}
+
+/** @implements {Player} */
+export class SegmentsPlayer {
+  format = /** @type {const} */ ('webm');
+  element = document.createElement('div');
+  #video = document.createElement('video');
+  /** The last picture of the MediaSource before, over the video until the new one shows its first. */
+  #still = document.createElement('canvas');
+  #listener;
+
+  /** @type {MediaSource | undefined} */
+  #source;
+  /** @type {SourceBuffer | undefined} */
+  #buffer;
+  #objectUrl = '';
+  #queue = new AppendQueue();
+  #edge = new LiveEdge();
+  #trimmer = new PastTrimmer();
+  #watchdog = new PlaybackWatchdog();
+  #tending = setInterval(() => this.#tend(), TEND_EVERY_MS);
+
+  #mime = '';
+  #initDue = false;
+  /** @type {Uint8Array | undefined} */
+  #init;
+  #videoTrack = -1;
+  #hasAudio = false;
+  #soundOn = false;
+  #visible = true;
+  #shown = 0;
+  #dropped = 0;
+  #arrivedMs = -Infinity;
+  #askedMs = -Infinity;
+  #closed = false;
+
+  /** @param {PlayerListener} listener */
+  constructor(listener) {
+    this.#listener = listener;
+    this.#video.muted = true;
+    this.#video.playsInline = true;
+    this.#video.disableRemotePlayback = true;
+    this.#video.setAttribute('part', 'video');
+    this.#still.hidden = true;
+    this.element.className = 'segments';
+    this.element.append(this.#video, this.#still);
+    this.#video.addEventListener('pause', () => this.#paused());
+    this.#video.addEventListener('error', () => this.#source && this.rebuild());
+    this.#video.addEventListener('resize', () =>
+      this.#listener.resized(this.#video.videoWidth, this.#video.videoHeight),
+    );
+    this.#watchPictures();
+  }
+
+  /** @param {Record<string, any>} message */
+  receiveText(message) {
+    if (message.type !== 'init' || typeof message.mime !== 'string') return;
+    this.#mime = message.mime;
+    this.#initDue = true;
+  }
+
+  /** @param {ArrayBuffer} message */
+  receiveBinary(message) {
+    const bytes = new Uint8Array(message);
+    if (this.#initDue) {
+      this.#initDue = false;
+      this.#begin(bytes);
+    } else if (this.#init) {
+      this.#receiveCluster(bytes);
+    }
+  }
+
+  /** The connection is a new one; its first message announces its init segment. */
+  reset() {
+    this.#init = undefined;
+    this.#initDue = false;
+  }
+
+  /** @param {Uint8Array} init */
+  #begin(init) {
+    const tracks = readTracks(init);
+    this.#videoTrack = tracks.find(({ video }) => video)?.number ?? -1;
+    this.#hasAudio = tracks.some(({ video }) => !video);
+    this.#init = init;
+    this.#listener.tracksChanged({ video: this.#videoTrack >= 0, audio: this.#hasAudio });
+    if (!Source?.isTypeSupported(this.#mime)) {
+      this.#listener.failed(
+        new HeliographError('format_unsupported', `This webview does not play ${this.#mime}.`),
+      );
+      return;
+    }
+    this.#queue = new AppendQueue();
+    this.#attach(init);
+  }
+
+  /**
+   * A new MediaSource on the same video element: a click for sound belongs to the element, so the
+   * element stays.
+   * @param {Uint8Array} init
+   */
+  #attach(init) {
+    this.#keepStill();
+    this.#detach();
+    const source = new /** @type {typeof MediaSource} */ (Source)();
+    this.#source = source;
+    this.#edge = new LiveEdge();
+    this.#trimmer = new PastTrimmer();
+    this.#objectUrl = URL.createObjectURL(source);
+    this.#video.src = this.#objectUrl;
+    this.#play();
+    source.addEventListener('sourceopen', () => this.#opened(source, init), { once: true });
+  }
+
+  /**
+   * @param {MediaSource} source
+   * @param {Uint8Array} init
+   */
+  #opened(source, init) {
+    if (source !== this.#source) return;
+    URL.revokeObjectURL(this.#objectUrl);
+    try {
+      const buffer = source.addSourceBuffer(this.#mime);
+      buffer.mode = 'segments';
+      buffer.addEventListener('updateend', () => {
+        if (buffer !== this.#buffer) return;
+        this.#seekWhenBehind();
+        this.#pump();
+      });
+      this.#buffer = buffer;
+      buffer.appendBuffer(/** @type {BufferSource} */ (init));
+    } catch (cause) {
+      this.#listener.failed(
+        new HeliographError('format_unsupported', `This webview does not play ${this.#mime}.`, {
+          cause,
+        }),
+      );
+    }
+  }
+
+  /** @param {Uint8Array} bytes */
+  #receiveCluster(bytes) {
+    const picture = readCluster(bytes).find(({ track }) => track === this.#videoTrack);
+    if (picture) {
+      this.#arrivedMs = performance.now();
+      if (picture.key) this.#trimmer.keyFrameAt(picture.timeMs / 1000);
+    }
+    const segment = { bytes, video: picture !== undefined, key: picture?.key === true };
+    if (!this.#queue.push(segment)) {
+      this.#dropped += 1;
+      this.#askForKeyFrame();
+    }
+    this.#pump();
+  }
+
+  #pump() {
+    const buffer = this.#buffer;
+    if (!buffer || buffer.updating || this.#queue.isEmpty) return;
+    if (this.#source?.readyState !== 'open') return;
+    const bytes = this.#queue.take();
+    try {
+      buffer.appendBuffer(/** @type {BufferSource} */ (bytes));
+    } catch (error) {
+      if (error instanceof DOMException && error.name === 'QuotaExceededError') {
+        this.#queue.giveBack(bytes);
+        this.#makeRoom(buffer);
+      } else {
+        this.rebuild();
+      }
+    }
+  }
+
+  /**
+   * The engine's buffer is full. What a trim at a key frame cannot free, a new MediaSource does.
+   * @param {SourceBuffer} buffer
+   */
+  #makeRoom(buffer) {
+    const plan = this.#trimmer.plan({
+      time: this.#video.currentTime,
+      start: buffer.buffered.length > 0 ? buffer.buffered.start(0) : 0,
+      hasVideo: this.#videoTrack >= 0,
+    });
+    if (plan.removeTo === undefined) this.rebuild();
+    else buffer.remove(0, plan.removeTo);
+  }
+
+  #tend() {
+    if (!this.#source) return;
+    this.#seekWhenBehind();
+    this.#trim();
+    if (this.#video.paused && this.#visible) this.#play();
+    this.#lookForStandstill();
+  }
+
+  #seekWhenBehind() {
+    const video = this.#video;
+    const target = this.#edge.seekTarget({
+      time: video.currentTime,
+      ranges: ranges(video.buffered),
+      nowMs: performance.now(),
+      seeking: video.seeking,
+    });
+    if (target !== undefined) video.currentTime = target;
+  }
+
+  #trim() {
+    const buffer = this.#buffer;
+    if (!buffer || buffer.updating || buffer.buffered.length === 0) return;
+    const plan = this.#trimmer.plan({
+      time: this.#video.currentTime,
+      start: buffer.buffered.start(0),
+      hasVideo: this.#videoTrack >= 0,
+    });
+    if (plan.needsKeyFrame) this.#askForKeyFrame(10_000);
+    if (plan.removeTo !== undefined) buffer.remove(0, plan.removeTo);
+  }
+
+  #lookForStandstill() {
+    const hasVideo = this.#videoTrack >= 0;
+    const verdict = this.#watchdog.observe({
+      nowMs: performance.now(),
+      // A stream of sound alone shows nothing: there the clock is what must move.
+      shown: hasVideo ? this.#shown : this.#video.currentTime,
+      arrivedMs: hasVideo ? this.#arrivedMs : -Infinity,
+      visible: this.#visible,
+    });
+    if (verdict === 'stuck') this.rebuild();
+    if (verdict === 'hopeless') this.#listener.connectionNeeded();
+  }
+
+  rebuild() {
+    if (!this.#init || this.#closed) return;
+    this.#queue = new AppendQueue();
+    if (this.#videoTrack >= 0) {
+      this.#queue.awaitKey();
+      this.#askedMs = -Infinity;
+      this.#askForKeyFrame();
+    }
+    this.#attach(this.#init);
+  }
+
+  #askForKeyFrame(intervalMs = KEY_FRAME_REQUEST_MS) {
+    const nowMs = performance.now();
+    if (nowMs - this.#askedMs < intervalMs) return;
+    this.#askedMs = nowMs;
+    this.#listener.send({ type: 'keyframe' });
+  }
+
+  #play() {
+    this.#video.play().catch((error) => {
+      // AbortError: a newer source took the place. NotAllowedError: sound without a click.
+      if (error?.name === 'NotAllowedError') this.#mutedByEngine();
+    });
+  }
+
+  /** WebKit pauses a video that is unmuted without a click, and says nothing. */
+  #paused() {
+    if (this.#closed || !this.#source || this.#video.ended) return;
+    if (!this.#video.muted) this.#mutedByEngine();
+  }
+
+  #mutedByEngine() {
+    if (this.#video.muted) return;
+    this.#video.muted = true;
+    this.#listener.soundChanged(false);
+    this.#play();
+  }
+
+  /**
+   * @param {boolean} on
+   * @param {boolean} [clicked]
+   * @returns {Promise<boolean>}
+   */
+  async setSound(on, clicked = false) {
+    this.#soundOn = on;
+    if (!on) {
+      this.#video.muted = true;
+      return false;
+    }
+    // No await after a click: the engine counts only what happens within it.
+    if (!clicked && !(await mayPlaySound())) return false;
+    if (!this.#soundOn || this.#closed) return false;
+    this.#video.muted = false;
+    this.#play();
+    this.#listener.soundChanged(!this.#video.muted);
+    return !this.#video.muted;
+  }
+
+  /** @param {number} volume */
+  setVolume(volume) {
+    this.#video.volume = volume;
+  }
+
+  /** @param {boolean} visible */
+  setVisible(visible) {
+    this.#visible = visible;
+    if (visible) this.#tend();
+  }
+
+  /** Frames that were really presented; getVideoPlaybackQuality() stays at 0 in WebKit. */
+  #watchPictures() {
+    const video = this.#video;
+    const presented = () => {
+      this.#shown += 1;
+      this.#still.hidden = true;
+      this.#listener.pictureShown();
+    };
+    if (video.requestVideoFrameCallback) {
+      const next = () => {
+        if (this.#closed) return;
+        presented();
+        video.requestVideoFrameCallback(next);
+      };
+      video.requestVideoFrameCallback(next);
+    } else {
+      video.addEventListener('timeupdate', presented);
+    }
+  }
+
+  #keepStill() {
+    const { videoWidth: width, videoHeight: height } = this.#video;
+    if (!width || !this.#still.hidden) return;
+    this.#still.width = width;
+    this.#still.height = height;
+    this.#still.getContext('2d')?.drawImage(this.#video, 0, 0);
+    this.#still.hidden = false;
+  }
+
+  #detach() {
+    this.#source = undefined;
+    this.#buffer = undefined;
+    URL.revokeObjectURL(this.#objectUrl);
+  }
+
+  /** @returns {import('./player.js').PlayerStats} */
+  stats() {
+    const buffered = this.#video.buffered;
+    const ahead =
+      buffered.length > 0 ? buffered.end(buffered.length - 1) - this.#video.currentTime : 0;
+    return {
+      format: 'webm',
+      shown: this.#shown,
+      dropped: this.#dropped,
+      buffered: Math.max(0, ahead),
+      clock: this.#video.currentTime,
+      latency: Math.max(0, ahead),
+      audioUnderruns: 0,
+    };
+  }
+
+  close() {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#tending);
+    this.#detach();
+    this.#video.removeAttribute('src');
+    this.#video.load();
+  }
+}
+
+/**
+ * @param {TimeRanges} buffered
+ * @returns {import('./live-edge.js').Ranges}
+ */
+function ranges(buffered) {
+  return Array.from({ length: buffered.length }, (_, i) => [buffered.start(i), buffered.end(i)]);
+}
