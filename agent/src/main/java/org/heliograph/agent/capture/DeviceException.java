@@ -8,10 +8,15 @@ public final class DeviceException extends Exception {
 
   /** Why a device cannot be used. */
   public enum Reason {
+    /** There is no such device, or none is configured. */
     MISSING,
+    /** Another program has it. */
     BUSY,
+    /** This user must not use it. */
     NO_PERMISSION,
+    /** It is there, but not usable: no format that we know, or a library is missing. */
     UNSUPPORTED,
+    /** It failed or went silent while it was opened or used. */
     LOST
   }
 
@@ -26,6 +31,11 @@ public final class DeviceException extends Exception {
     super(message, cause);
     this.device = device;
     this.reason = reason;
+  }
+
+  /** The same for another caller, with that caller's stack. */
+  static DeviceException again(DeviceException first) {
+    return new DeviceException(first.device, first.reason, first.getMessage(), first);
   }
 
   /** The device's name as a user knows it. */

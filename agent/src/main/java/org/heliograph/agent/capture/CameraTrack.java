@@ -1,0 +1,377 @@
+package org.heliograph.agent.capture;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.heliograph.agent.codec.CodecException;
+import org.heliograph.agent.codec.I420Picture;
+import org.heliograph.agent.codec.VideoEncoder;
+import org.heliograph.peer.media.MediaFrame;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One call's picture. The device's thread leaves each picture in a single slot, the track's own
+ * thread encodes what it finds there: an encoder that is too slow loses pictures and never falls
+ * behind.
+ */
+final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture> {
+  private static final Logger log = LoggerFactory.getLogger(CameraTrack.class);
+  private static final Duration BLACK_INTERVAL = Duration.ofSeconds(1);
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
+
+  private final SharedSource<Picture> camera;
+  private final CaptureListener listener;
+  private final CaptureSettings settings;
+  private final VideoEncoder encoder;
+  private final Thread thread;
+
+  /** Held while the device is switched, so that two callers do not cross. */
+  private final ReentrantLock switching = new ReentrantLock();
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+
+  // Guarded by the lock.
+  private boolean subscribed;
+  private boolean closed;
+  private boolean keyFrameWanted;
+  private int bitsPerSecond;
+  private boolean filled;
+  private long filledTimeNanos;
+  private I420Picture filling;
+  private I420Picture taken;
+  private long acceptedTimeNanos = Long.MIN_VALUE;
+  private boolean blackWanted;
+  private DeviceException lost;
+
+  // The encoding thread's own.
+  private int encodedBitsPerSecond;
+  private long encodedTimeNanos = Long.MIN_VALUE;
+  private long pictures;
+  private long encodingNanos;
+
+  CameraTrack(
+      SharedSource<Picture> camera,
+      CaptureListener listener,
+      CaptureSettings settings,
+      VideoEncoder encoder)
+      throws DeviceException {
+    this.camera = camera;
+    this.listener = listener;
+    this.settings = settings;
+    this.encoder = encoder;
+    this.bitsPerSecond = settings.videoBitsPerSecond();
+    this.encodedBitsPerSecond = bitsPerSecond;
+    this.filling = new I420Picture(even(settings.width()), even(settings.height()));
+    this.taken = new I420Picture(even(settings.width()), even(settings.height()));
+    this.thread = Thread.ofPlatform().daemon().name("encode picture").unstarted(this::run);
+    subscribed = true;
+    try {
+      camera.subscribe(this);
+    } catch (DeviceException e) {
+      free();
+      throw e;
+    }
+    thread.start();
+  }
+
+  private static int even(int length) {
+    return length & ~1;
+  }
+
+  @Override
+  public void take(Picture picture) {
+    lock.lock();
+    try {
+      if (closed || !subscribed || isTooSoon(picture.timeNanos())) {
+        return;
+      }
+      acceptedTimeNanos = picture.timeNanos();
+      if (!filling.hasSizeOf(picture.pixels())) {
+        filling.close();
+        filling = new I420Picture(picture.pixels().width(), picture.pixels().height());
+      }
+      filling.copyFrom(picture.pixels());
+      filledTimeNanos = picture.timeNanos();
+      filled = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A camera may give more pictures than are wanted; the limit leaves room for jitter. */
+  private boolean isTooSoon(long timeNanos) {
+    long least = 700_000_000L / settings.framesPerSecond();
+    return acceptedTimeNanos != Long.MIN_VALUE && timeNanos - acceptedTimeNanos < least;
+  }
+
+  @Override
+  public void lost(DeviceException cause) {
+    lock.lock();
+    try {
+      subscribed = false;
+      filled = false;
+      blackWanted = true;
+      lost = cause;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void setEnabled(boolean enabled) throws DeviceException {
+    switching.lock();
+    try {
+      lock.lock();
+      try {
+        if (closed || subscribed == enabled) {
+          return;
+        }
+        subscribed = enabled;
+        filled = false;
+        blackWanted = !enabled;
+        acceptedTimeNanos = Long.MIN_VALUE;
+        changed.signalAll();
+      } finally {
+        lock.unlock();
+      }
+      if (enabled) {
+        subscribeAgain();
+      } else {
+        camera.unsubscribe(this);
+      }
+    } finally {
+      switching.unlock();
+    }
+  }
+
+  private void subscribeAgain() throws DeviceException {
+    try {
+      camera.subscribe(this);
+    } catch (DeviceException e) {
+      lock.lock();
+      try {
+        subscribed = false;
+        changed.signalAll();
+      } finally {
+        lock.unlock();
+      }
+      throw e;
+    }
+    if (isClosed()) {
+      camera.unsubscribe(this);
+    }
+  }
+
+  @Override
+  public void requestKeyFrame() {
+    lock.lock();
+    try {
+      keyFrameWanted = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void setBitsPerSecond(int bitsPerSecond) {
+    lock.lock();
+    try {
+      this.bitsPerSecond = Math.max(1, bitsPerSecond);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The whole way of a picture from the slot to the listener. */
+  private void run() {
+    try {
+      while (true) {
+        Work work = awaitWork();
+        switch (work) {
+          case Work.Closed() -> {
+            return;
+          }
+          case Work.Lost(DeviceException cause) -> deliver(() -> listener.onDeviceLost(cause));
+          case Work.Encode encode -> encode(encode);
+        }
+      }
+    } catch (CodecException e) {
+      log.error("encoding the picture of a call failed", e);
+      camera.unsubscribe(this);
+      deliver(
+          () ->
+              listener.onDeviceLost(
+                  new DeviceException(
+                      "the video encoder",
+                      DeviceException.Reason.UNSUPPORTED,
+                      "The picture can no longer be encoded: " + e.getMessage(),
+                      e)));
+    } finally {
+      free();
+    }
+  }
+
+  private sealed interface Work {
+    record Closed() implements Work {}
+
+    record Lost(DeviceException cause) implements Work {}
+
+    record Encode(I420Picture picture, long timeNanos, boolean key, int bitsPerSecond)
+        implements Work {}
+  }
+
+  private Work awaitWork() {
+    lock.lock();
+    try {
+      while (true) {
+        if (closed) {
+          return new Work.Closed();
+        }
+        if (lost != null) {
+          DeviceException cause = lost;
+          lost = null;
+          return new Work.Lost(cause);
+        }
+        if (filled) {
+          return takePicture();
+        }
+        long now = System.nanoTime();
+        boolean blackDue =
+            blackWanted || keyFrameWanted || now - encodedTimeNanos >= BLACK_INTERVAL.toNanos();
+        if (!subscribed && blackDue) {
+          return blackPicture(now);
+        }
+        if (subscribed) {
+          changed.await();
+        } else {
+          long _ = changed.awaitNanos(encodedTimeNanos + BLACK_INTERVAL.toNanos() - now);
+        }
+      }
+    } catch (InterruptedException e) {
+      return new Work.Closed();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Work takePicture() {
+    I420Picture full = filling;
+    filling = taken;
+    taken = full;
+    filled = false;
+    return encodeTaken(filledTimeNanos);
+  }
+
+  private Work blackPicture(long now) {
+    blackWanted = false;
+    taken.fillBlack();
+    return encodeTaken(now);
+  }
+
+  private Work encodeTaken(long timeNanos) {
+    boolean key = keyFrameWanted;
+    keyFrameWanted = false;
+    return new Work.Encode(taken, timeNanos, key, bitsPerSecond);
+  }
+
+  private void encode(Work.Encode work) throws CodecException {
+    if (work.bitsPerSecond() != encodedBitsPerSecond) {
+      encoder.setBitsPerSecond(work.bitsPerSecond());
+      encodedBitsPerSecond = work.bitsPerSecond();
+    }
+    long time =
+        encodedTimeNanos == Long.MIN_VALUE
+            ? work.timeNanos()
+            : Math.max(work.timeNanos(), encodedTimeNanos + 1_000_000);
+    long started = System.nanoTime();
+    Optional<MediaFrame> frame = encoder.encode(work.picture(), time, work.key());
+    countEncoding(System.nanoTime() - started);
+    encodedTimeNanos = time;
+    if (frame.isPresent()) {
+      deliver(() -> listener.onFrame(frame.get()));
+    } else if (work.key()) {
+      requestKeyFrame();
+    }
+  }
+
+  private void countEncoding(long nanos) {
+    pictures++;
+    encodingNanos += nanos;
+    if (pictures % 300 == 0 && log.isDebugEnabled()) {
+      log.debug("{}: {} µs a picture", encoder.name(), encodingNanos / pictures / 1000);
+    }
+  }
+
+  private void deliver(Runnable delivery) {
+    if (isClosed()) {
+      return;
+    }
+    try {
+      delivery.run();
+    } catch (RuntimeException e) {
+      log.error("a listener of a picture failed", e);
+    }
+  }
+
+  private boolean isClosed() {
+    lock.lock();
+    try {
+      return closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    boolean wasSubscribed;
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      wasSubscribed = subscribed;
+      subscribed = false;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    if (wasSubscribed) {
+      camera.unsubscribe(this);
+    }
+    awaitLastDelivery();
+  }
+
+  private void awaitLastDelivery() {
+    if (Thread.currentThread().equals(thread)) {
+      return;
+    }
+    try {
+      thread.join(CLOSE_LIMIT.toMillis());
+      if (thread.isAlive()) {
+        log.warn("a listener of a picture blocks its track, which therefore ends later");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void free() {
+    lock.lock();
+    try {
+      closed = true;
+      encoder.close();
+      filling.close();
+      taken.close();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,348 @@
+package org.heliograph.agent.capture;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.heliograph.agent.codec.CodecException;
+import org.heliograph.agent.codec.OpusEncoder;
+import org.heliograph.peer.media.MediaFrame;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One call's sound: packets of 20 ms on a time line without gaps. Where the microphone gives
+ * nothing, because it is muted, was lost or stumbles, silence takes its place.
+ */
+final class MicrophoneTrack implements CaptureTrack, SharedSource.Subscriber<Sound> {
+  private static final Logger log = LoggerFactory.getLogger(MicrophoneTrack.class);
+  private static final int QUEUE_LIMIT = 10;
+
+  /** How long a microphone that is open may be late before silence goes out in its place. */
+  private static final Duration PATIENCE = Duration.ofMillis(200);
+
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
+
+  private final SharedSource<Sound> microphone;
+  private final CaptureListener listener;
+  private final OpusEncoder encoder;
+  private final short[] silence;
+  private final Thread thread;
+
+  /** Held while the device is switched, so that two callers do not cross. */
+  private final ReentrantLock switching = new ReentrantLock();
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+
+  // Guarded by the lock.
+  private final ArrayDeque<Sound> queue = new ArrayDeque<>();
+  private boolean subscribed;
+  private boolean muted;
+  private boolean closed;
+  private int bitsPerSecond;
+  private DeviceException lost;
+
+  // The encoding thread's own.
+  private int encodedBitsPerSecond;
+  private boolean started;
+  private long nextTimeNanos;
+  private long packets;
+  private long encodingNanos;
+
+  MicrophoneTrack(
+      SharedSource<Sound> microphone,
+      CaptureListener listener,
+      CaptureSettings settings,
+      OpusEncoder encoder,
+      int channels)
+      throws DeviceException {
+    this.microphone = microphone;
+    this.listener = listener;
+    this.encoder = encoder;
+    this.bitsPerSecond = settings.audioBitsPerSecond();
+    this.encodedBitsPerSecond = bitsPerSecond;
+    this.silence = new short[OpusEncoder.FRAME_SAMPLES * channels];
+    this.thread = Thread.ofPlatform().daemon().name("encode sound").unstarted(this::run);
+    subscribed = true;
+    try {
+      microphone.subscribe(this);
+    } catch (DeviceException e) {
+      encoder.close();
+      throw e;
+    }
+    thread.start();
+  }
+
+  @Override
+  public void take(Sound sound) {
+    lock.lock();
+    try {
+      if (closed || !subscribed) {
+        return;
+      }
+      if (queue.size() == QUEUE_LIMIT) {
+        queue.removeFirst();
+      }
+      // A muted sample is not even queued.
+      queue.addLast(new Sound(sound.timeNanos(), muted ? silence : sound.samples().clone()));
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void lost(DeviceException cause) {
+    lock.lock();
+    try {
+      subscribed = false;
+      lost = cause;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void setEnabled(boolean enabled) throws DeviceException {
+    switching.lock();
+    try {
+      boolean reopen;
+      lock.lock();
+      try {
+        if (closed) {
+          return;
+        }
+        muted = !enabled;
+        if (muted) {
+          muteQueue();
+        }
+        reopen = enabled && !subscribed;
+        subscribed |= reopen;
+      } finally {
+        lock.unlock();
+      }
+      if (reopen) {
+        subscribeAgain();
+      }
+    } finally {
+      switching.unlock();
+    }
+  }
+
+  private void muteQueue() {
+    for (int i = queue.size(); i > 0; i--) {
+      queue.addLast(new Sound(queue.removeFirst().timeNanos(), silence));
+    }
+  }
+
+  private void subscribeAgain() throws DeviceException {
+    try {
+      microphone.subscribe(this);
+    } catch (DeviceException e) {
+      lock.lock();
+      try {
+        subscribed = false;
+        changed.signalAll();
+      } finally {
+        lock.unlock();
+      }
+      throw e;
+    }
+    if (isClosed()) {
+      microphone.unsubscribe(this);
+    }
+  }
+
+  @Override
+  public void requestKeyFrame() {
+    // Every Opus packet is one.
+  }
+
+  @Override
+  public void setBitsPerSecond(int bitsPerSecond) {
+    lock.lock();
+    try {
+      this.bitsPerSecond = bitsPerSecond;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The whole way of a sound from the queue to the listener. */
+  private void run() {
+    try {
+      while (true) {
+        switch (awaitWork()) {
+          case Work.Closed() -> {
+            return;
+          }
+          case Work.Lost(DeviceException cause) -> deliver(() -> listener.onDeviceLost(cause));
+          case Work.Encode(Sound sound, int rate) -> {
+            if (rate != encodedBitsPerSecond) {
+              encoder.setBitsPerSecond(rate);
+              encodedBitsPerSecond = rate;
+            }
+            placeOnTimeLine(sound);
+          }
+          case Work.Silence() -> encode(silence);
+        }
+      }
+    } catch (CodecException e) {
+      log.error("encoding the sound of a call failed", e);
+      microphone.unsubscribe(this);
+      deliver(
+          () ->
+              listener.onDeviceLost(
+                  new DeviceException(
+                      "the audio encoder",
+                      DeviceException.Reason.UNSUPPORTED,
+                      "The sound can no longer be encoded: " + e.getMessage(),
+                      e)));
+    } finally {
+      free();
+    }
+  }
+
+  private sealed interface Work {
+    record Closed() implements Work {}
+
+    record Lost(DeviceException cause) implements Work {}
+
+    record Encode(Sound sound, int bitsPerSecond) implements Work {}
+
+    record Silence() implements Work {}
+  }
+
+  private Work awaitWork() {
+    lock.lock();
+    try {
+      while (true) {
+        if (closed) {
+          return new Work.Closed();
+        }
+        if (lost != null) {
+          DeviceException cause = lost;
+          lost = null;
+          return new Work.Lost(cause);
+        }
+        if (!queue.isEmpty()) {
+          return new Work.Encode(queue.removeFirst(), bitsPerSecond);
+        }
+        long wait = nanosUntilSilenceIsDue();
+        if (wait <= 0) {
+          return new Work.Silence();
+        }
+        long _ = changed.awaitNanos(wait);
+      }
+    } catch (InterruptedException e) {
+      return new Work.Closed();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private long nanosUntilSilenceIsDue() {
+    if (!started) {
+      return Long.MAX_VALUE;
+    }
+    long patience = subscribed ? PATIENCE.toNanos() : 0;
+    return nextTimeNanos + OpusEncoder.FRAME_NANOS + patience - System.nanoTime();
+  }
+
+  /**
+   * Encodes the sound as the next packet. A sound that comes too late, since silence went out
+   * already, is left out; a gap before it is filled with silence.
+   */
+  private void placeOnTimeLine(Sound sound) throws CodecException {
+    if (!started) {
+      started = true;
+      nextTimeNanos = sound.timeNanos();
+    }
+    if (sound.timeNanos() < nextTimeNanos - OpusEncoder.FRAME_NANOS / 2) {
+      return;
+    }
+    while (sound.timeNanos() > nextTimeNanos + OpusEncoder.FRAME_NANOS / 2) {
+      encode(silence);
+    }
+    encode(sound.samples());
+  }
+
+  private void encode(short[] samples) throws CodecException {
+    long begun = System.nanoTime();
+    MediaFrame frame = encoder.encode(samples, nextTimeNanos);
+    countEncoding(System.nanoTime() - begun);
+    nextTimeNanos += OpusEncoder.FRAME_NANOS;
+    deliver(() -> listener.onFrame(frame));
+  }
+
+  private void countEncoding(long nanos) {
+    packets++;
+    encodingNanos += nanos;
+    if (packets % 500 == 0 && log.isDebugEnabled()) {
+      log.debug("{}: {} µs a packet", encoder.name(), encodingNanos / packets / 1000);
+    }
+  }
+
+  private void deliver(Runnable delivery) {
+    if (isClosed()) {
+      return;
+    }
+    try {
+      delivery.run();
+    } catch (RuntimeException e) {
+      log.error("a listener of a sound failed", e);
+    }
+  }
+
+  private boolean isClosed() {
+    lock.lock();
+    try {
+      return closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    microphone.unsubscribe(this);
+    awaitLastDelivery();
+  }
+
+  private void awaitLastDelivery() {
+    if (Thread.currentThread().equals(thread)) {
+      return;
+    }
+    try {
+      thread.join(CLOSE_LIMIT.toMillis());
+      if (thread.isAlive()) {
+        log.warn("a listener of a sound blocks its track, which therefore ends later");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void free() {
+    lock.lock();
+    try {
+      closed = true;
+      queue.clear();
+      encoder.close();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,189 @@
+package org.heliograph.agent.capture;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One device for several calls: it is opened for the first subscriber and closed after the last,
+ * and every item goes to each of them.
+ *
+ * <p>A device is opened, read and closed on a thread of its own. Whoever subscribes or unsubscribes
+ * waits for it only so long; a device that hangs in the kernel keeps its thread until it comes
+ * back, and is closed then.
+ */
+final class SharedSource<T> {
+  private static final Logger log = LoggerFactory.getLogger(SharedSource.class);
+  private static final Duration OPEN_LIMIT = Duration.ofSeconds(8);
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
+
+  /** Takes what the device gives; called on the device's thread, which it must not block. */
+  interface Subscriber<T> {
+    void take(T item);
+
+    /** The device is gone, and the subscription with it. */
+    void lost(DeviceException cause);
+  }
+
+  private final String name;
+  private final Source.Opener<T> opener;
+  private final Object lock = new Object();
+  private Capture current;
+
+  /**
+   * @param name the device's name as a user knows it
+   */
+  SharedSource(String name, Source.Opener<T> opener) {
+    this.name = name;
+    this.opener = opener;
+  }
+
+  /**
+   * Opens the device if it is not open and starts to hand its items to the subscriber.
+   *
+   * @throws DeviceException if the device cannot be opened, or does not answer in time
+   */
+  void subscribe(Subscriber<T> subscriber) throws DeviceException {
+    Capture capture;
+    synchronized (lock) {
+      if (current == null) {
+        current = new Capture();
+      }
+      capture = current;
+      capture.subscribers.add(subscriber);
+    }
+    try {
+      capture.awaitOpen();
+    } catch (DeviceException e) {
+      unsubscribe(subscriber);
+      throw e;
+    }
+  }
+
+  /** Takes the subscriber off; the device is closed when it was the last. */
+  void unsubscribe(Subscriber<T> subscriber) {
+    Capture ended = null;
+    synchronized (lock) {
+      if (current != null
+          && current.subscribers.remove(subscriber)
+          && current.subscribers.isEmpty()) {
+        ended = current;
+        current = null;
+      }
+    }
+    if (ended != null) {
+      ended.stop();
+    }
+  }
+
+  /** One time of the device being open. */
+  private final class Capture implements Runnable {
+    /** Guarded by the lock. */
+    private final List<Subscriber<T>> subscribers = new ArrayList<>();
+
+    private final CompletableFuture<Void> opened = new CompletableFuture<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final Thread thread;
+    private volatile boolean stopping;
+
+    Capture() {
+      thread = Thread.ofPlatform().daemon().name("capture " + name).start(this);
+    }
+
+    @Override
+    public void run() {
+      try (Source<T> source = opener.open()) {
+        log.debug("opened {}", source.name());
+        opened.complete(null);
+        while (!stopping) {
+          Optional<T> item = source.next();
+          if (item.isPresent()) {
+            for (Subscriber<T> subscriber : subscribers()) {
+              subscriber.take(item.get());
+            }
+          }
+        }
+        log.debug("closing {}", source.name());
+      } catch (DeviceException e) {
+        fail(e);
+      } catch (InterruptedException e) {
+        // Only stop() interrupts.
+      } catch (RuntimeException | LinkageError e) {
+        log.error("capturing from {} failed", name, e);
+        fail(
+            new DeviceException(
+                name,
+                DeviceException.Reason.UNSUPPORTED,
+                "%s cannot be used: %s".formatted(name, e),
+                e));
+      } finally {
+        ended.countDown();
+      }
+    }
+
+    private void fail(DeviceException cause) {
+      List<Subscriber<T>> left;
+      synchronized (lock) {
+        left = List.copyOf(subscribers);
+        if (current == this) {
+          current = null;
+        }
+      }
+      if (!opened.completeExceptionally(cause)) {
+        log.info("{}: {}", name, cause.getMessage());
+        for (Subscriber<T> subscriber : left) {
+          subscriber.lost(cause);
+        }
+      }
+    }
+
+    private List<Subscriber<T>> subscribers() {
+      synchronized (lock) {
+        return List.copyOf(subscribers);
+      }
+    }
+
+    void awaitOpen() throws DeviceException {
+      try {
+        opened.get(OPEN_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (ExecutionException e) {
+        throw DeviceException.again((DeviceException) e.getCause());
+      } catch (TimeoutException e) {
+        throw new DeviceException(
+            name,
+            DeviceException.Reason.LOST,
+            "%s did not answer within %d seconds. Unplug it and plug it in again."
+                .formatted(name, OPEN_LIMIT.toSeconds()),
+            e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new DeviceException(
+            name, DeviceException.Reason.LOST, "opening " + name + " was interrupted", e);
+      }
+    }
+
+    void stop() {
+      stopping = true;
+      thread.interrupt();
+      if (Thread.currentThread().equals(thread)) {
+        return;
+      }
+      try {
+        if (!ended.await(CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+          log.warn(
+              "{} has not closed within {} s; it is left to do so", name, CLOSE_LIMIT.toSeconds());
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

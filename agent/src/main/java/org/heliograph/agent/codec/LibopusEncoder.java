@@ -1,0 +1,203 @@
+package org.heliograph.agent.codec;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.heliograph.peer.media.MediaFrame;
+
+/** Opus by libopus. Every setting can change from one packet to the next. */
+public final class LibopusEncoder implements OpusEncoder {
+  /** The largest packet that RFC 6716 3.4 allows for one frame, and its TOC byte. */
+  private static final int MAX_PACKET_BYTES = 1276;
+
+  private static final int APPLICATION_VOIP = 2048;
+  private static final int SET_BITRATE = 4002;
+  private static final int SET_COMPLEXITY = 4010;
+  private static final int SET_INBAND_FEC = 4012;
+  private static final int SET_PACKET_LOSS_PERC = 4014;
+  private static final int SET_DTX = 4016;
+  private static final int COMPLEXITY = 8;
+
+  private final Libopus opus;
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment encoder;
+  private final MemorySegment pcm;
+  private final MemorySegment packet;
+  private final Settings settings;
+  private boolean closed;
+
+  /**
+   * Opens the encoder.
+   *
+   * @throws CodecException if libopus is missing or refuses the settings
+   */
+  public LibopusEncoder(Settings settings) throws CodecException {
+    this.opus = Libopus.load();
+    this.settings = settings;
+    pcm = arena.allocate(JAVA_SHORT, (long) FRAME_SAMPLES * settings.channels());
+    packet = arena.allocate(MAX_PACKET_BYTES);
+    try {
+      encoder = create();
+      control(SET_BITRATE, settings.bitsPerSecond());
+      control(SET_COMPLEXITY, COMPLEXITY);
+      control(SET_INBAND_FEC, settings.forwardErrorCorrection() ? 1 : 0);
+      control(SET_PACKET_LOSS_PERC, settings.expectedLossPercent());
+      control(SET_DTX, settings.discontinuous() ? 1 : 0);
+    } catch (CodecException e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  private MemorySegment create() throws CodecException {
+    MemorySegment error = arena.allocate(JAVA_INT);
+    try {
+      // Freed with the arena: every way out of this class closes it.
+      MemorySegment created =
+          (MemorySegment)
+              opus.create.invokeExact(SAMPLE_RATE, settings.channels(), APPLICATION_VOIP, error);
+      check("open", error.get(JAVA_INT, 0));
+      return created.reinterpret(arena, opus::destroy);
+    } catch (CodecException e) {
+      throw e;
+    } catch (Throwable thrown) {
+      throw NativeLibrary.unexpected(thrown);
+    }
+  }
+
+  @Override
+  public MediaFrame encode(short[] samples, long timeNanos) throws CodecException {
+    if (samples.length != FRAME_SAMPLES * settings.channels()) {
+      throw new IllegalArgumentException(
+          "a packet takes %d samples, not %d"
+              .formatted(FRAME_SAMPLES * settings.channels(), samples.length));
+    }
+    MemorySegment.copy(samples, 0, pcm, JAVA_SHORT, 0, samples.length);
+    try {
+      int size =
+          (int) opus.encode.invokeExact(encoder, pcm, FRAME_SAMPLES, packet, MAX_PACKET_BYTES);
+      if (size < 0) {
+        check("encode", size);
+      }
+      ByteBuffer payload = ByteBuffer.wrap(packet.asSlice(0, size).toArray(JAVA_BYTE));
+      return new MediaFrame(timeNanos, FRAME_NANOS, true, payload);
+    } catch (CodecException e) {
+      throw e;
+    } catch (Throwable thrown) {
+      throw NativeLibrary.unexpected(thrown);
+    }
+  }
+
+  @Override
+  public void setBitsPerSecond(int bitsPerSecond) throws CodecException {
+    control(SET_BITRATE, settings.withBitsPerSecond(bitsPerSecond).bitsPerSecond());
+  }
+
+  @Override
+  public void setExpectedLossPercent(int percent) throws CodecException {
+    control(SET_PACKET_LOSS_PERC, settings.withExpectedLossPercent(percent).expectedLossPercent());
+  }
+
+  private void control(int request, int value) throws CodecException {
+    try {
+      check("set " + request, (int) opus.control.invokeExact(encoder, request, value));
+    } catch (CodecException e) {
+      throw e;
+    } catch (Throwable thrown) {
+      throw NativeLibrary.unexpected(thrown);
+    }
+  }
+
+  private void check(String action, int result) throws CodecException {
+    if (result != 0) {
+      throw new CodecException("libopus could not %s: %s".formatted(action, opus.describe(result)));
+    }
+  }
+
+  @Override
+  public String name() {
+    return opus.version;
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      arena.close();
+    }
+  }
+
+  /** The functions of libopus that an encoder needs. */
+  private static final class Libopus {
+    private static Libopus loaded;
+
+    final MethodHandle create;
+    final MethodHandle control;
+    final MethodHandle encode;
+    final String version;
+    private final MethodHandle destroy;
+    private final MethodHandle errorToString;
+
+    private Libopus(NativeLibrary library) throws CodecException {
+      create =
+          library.function(
+              "opus_encoder_create",
+              FunctionDescriptor.of(ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS));
+      control =
+          library.function(
+              "opus_encoder_ctl",
+              FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT),
+              Linker.Option.firstVariadicArg(2));
+      encode =
+          library.function(
+              "opus_encode",
+              FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT));
+      destroy = library.function("opus_encoder_destroy", FunctionDescriptor.ofVoid(ADDRESS));
+      errorToString = library.function("opus_strerror", FunctionDescriptor.of(ADDRESS, JAVA_INT));
+      MethodHandle versionString =
+          library.function("opus_get_version_string", FunctionDescriptor.of(ADDRESS));
+      try {
+        MemorySegment text = (MemorySegment) versionString.invokeExact();
+        version = text.reinterpret(256).getString(0);
+      } catch (Throwable thrown) {
+        throw NativeLibrary.unexpected(thrown);
+      }
+    }
+
+    static synchronized Libopus load() throws CodecException {
+      if (loaded == null) {
+        loaded =
+            new Libopus(
+                NativeLibrary.load(
+                    "libopus, the Opus encoder,", List.of("libopus.so.0"), "libopus0"));
+      }
+      return loaded;
+    }
+
+    void destroy(MemorySegment encoder) {
+      try {
+        destroy.invokeExact(encoder);
+      } catch (Throwable thrown) {
+        throw NativeLibrary.unexpected(thrown);
+      }
+    }
+
+    String describe(int error) {
+      try {
+        MemorySegment text = (MemorySegment) errorToString.invokeExact(error);
+        return text.reinterpret(256).getString(0);
+      } catch (Throwable thrown) {
+        throw NativeLibrary.unexpected(thrown);
+      }
+    }
+  }
+}
