@@ -1,0 +1,18 @@
+/**
+ * Live WebM, ready for a page's {@code SourceBuffer.appendBuffer}, for {@code <video src>} or for a
+ * file.
+ *
+ * <pre>{@code
+ * var muxer = new WebmMuxer(WebmOptions.live(), WebmSink.to(outputStream));
+ * muxer.begin(List.of(VideoTrack.of(1, VideoCodec.VP8, firstKeyFrame), AudioTrack.opus(2, 2)));
+ * muxer.write(1, videoNanos, true, firstKeyFrame);
+ * muxer.write(2, audioNanos, true, opusPacket);
+ * muxer.write(1, nextVideoNanos, false, nextFrame);
+ * }</pre>
+ *
+ * <p>The output follows RFC 8794 (EBML), RFC 9559 (Matroska), the WebM container guidelines, and
+ * the Matroska mappings of Opus and AV1. What it needs of the encoded frames is read by {@link
+ * org.heliograph.webm.Vp8FrameHeader}, {@link org.heliograph.webm.Vp9KeyFrameHeader} and {@link
+ * org.heliograph.webm.Av1SequenceHeader}, which can be used by themselves.
+ */
+package org.heliograph.webm;
