@@ -32,14 +32,17 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A remote peer on libwebrtc, as a program of its own: a crash of its native code must not take the tests along. Joins a
- * rendezvous under a name, calls or is called, sends a picture with a code and a tone, and prints what it receives:
- * {@code STATE connected}, {@code VIDEO width height code}, {@code AUDIO hertz}.
+ * A remote peer on libwebrtc, as a program of its own: a crash of its native code must not take the
+ * tests along. Joins a rendezvous under a name, calls or is called, sends a picture with a code and
+ * a tone, and prints what it receives: {@code STATE connected}, {@code VIDEO width height code},
+ * {@code AUDIO hertz}.
  *
  * <pre>LibwebrtcPeer RENDEZVOUS_URL OWN_NAME call|answer OTHER_NAME</pre>
  */
@@ -56,7 +59,7 @@ public final class LibwebrtcPeer implements WebSocket.Listener, PeerConnectionOb
   private final CustomVideoSource camera = new CustomVideoSource();
   private final CustomAudioSource microphone = new CustomAudioSource();
   private final RTCPeerConnection connection;
-  private final ScheduledExecutorService clock = Executors.newScheduledThreadPool(2);
+  private final ScheduledExecutorService clock = Executors.newScheduledThreadPool(5);
   private final StringBuilder text = new StringBuilder();
   private final float[] heard = new float[48_000];
   private int heardSamples;
@@ -83,9 +86,12 @@ public final class LibwebrtcPeer implements WebSocket.Listener, PeerConnectionOb
   }
 
   private void join(String url) {
-    socket = HttpClient.newHttpClient().newWebSocketBuilder().buildAsync(URI.create(url), this).join();
-    clock.scheduleAtFixedRate(this::sendPicture, 0, 40, TimeUnit.MILLISECONDS);
-    clock.scheduleAtFixedRate(this::sendTone, 0, 10, TimeUnit.MILLISECONDS);
+    socket =
+        HttpClient.newHttpClient().newWebSocketBuilder().buildAsync(URI.create(url), this).join();
+    var pictures = clock.scheduleAtFixedRate(this::sendPicture, 0, 40, TimeUnit.MILLISECONDS);
+    var tones = clock.scheduleAtFixedRate(this::sendTone, 0, 10, TimeUnit.MILLISECONDS);
+    endWith(pictures);
+    endWith(tones);
     System.out.println("JOINED");
     if (calls) {
       ObjectNode request = JSON.createObjectNode().put("type", "call-request");
@@ -94,10 +100,21 @@ public final class LibwebrtcPeer implements WebSocket.Listener, PeerConnectionOb
     }
   }
 
+  private void endWith(Future<?> task) {
+    clock.execute(
+        () -> {
+          try {
+            task.get();
+          } catch (InterruptedException | ExecutionException e) {
+            System.out.println("ERROR " + e);
+            System.exit(1);
+          }
+        });
+  }
+
   private void sendPicture() {
     NativeI420Buffer buffer = NativeI420Buffer.allocate(WIDTH, HEIGHT);
-    PictureCode.paint(
-        buffer.getDataY(), buffer.getStrideY(), WIDTH, HEIGHT, picture++);
+    PictureCode.paint(buffer.getDataY(), buffer.getStrideY(), WIDTH, HEIGHT, picture++);
     fill(buffer.getDataU());
     fill(buffer.getDataV());
     VideoFrame frame = new VideoFrame(buffer, System.nanoTime());
@@ -248,7 +265,8 @@ public final class LibwebrtcPeer implements WebSocket.Listener, PeerConnectionOb
   private void see(VideoFrame frame) {
     I420Buffer buffer = frame.buffer.toI420();
     int code =
-        PictureCode.read(buffer.getDataY(), buffer.getStrideY(), buffer.getWidth(), buffer.getHeight());
+        PictureCode.read(
+            buffer.getDataY(), buffer.getStrideY(), buffer.getWidth(), buffer.getHeight());
     System.out.println("VIDEO " + buffer.getWidth() + " " + buffer.getHeight() + " " + code);
     buffer.release();
   }
