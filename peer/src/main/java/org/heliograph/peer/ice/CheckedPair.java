@@ -1,0 +1,231 @@
+package org.heliograph.peer.ice;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+
+/** A candidate pair and how its checks stand (RFC 8445 6.1.2.6). */
+final class CheckedPair {
+  /** How long an answer says that a pair is alive: a consent interval and its repetitions. */
+  private static final Duration FRESH = Duration.ofSeconds(10);
+
+  /** How long checks stay unanswered before other pairs are looked at. */
+  private static final Duration SUSPECT_AFTER = Duration.ofSeconds(2);
+
+  /** There is no frozen state: see {@link CheckList}. */
+  enum State {
+    WAITING,
+    IN_PROGRESS,
+    SUCCEEDED,
+    FAILED
+  }
+
+  private final Generation generation;
+  private final LocalBase base;
+  private final InetSocketAddress remoteAddress;
+  private Candidate local;
+  private Candidate remote;
+  private State state = State.WAITING;
+  private StunTransaction check;
+  private boolean nominated;
+  private boolean nominating;
+  private boolean nominateWhenValid;
+  private long nominatedNanos = Long.MIN_VALUE;
+  private long answeredNanos = Long.MIN_VALUE;
+  private long unansweredSinceNanos = Long.MAX_VALUE;
+  private long requestsSent;
+  private long requestsReceived;
+  private long responsesReceived;
+  private long totalRoundTripNanos;
+  private long roundTripNanos = -1;
+
+  CheckedPair(Generation generation, LocalBase base, Candidate local, Candidate remote) {
+    this.generation = generation;
+    this.base = base;
+    this.local = local;
+    this.remote = remote;
+    remoteAddress = base.scoped(remote.address());
+  }
+
+  Generation generation() {
+    return generation;
+  }
+
+  LocalBase base() {
+    return base;
+  }
+
+  InetSocketAddress remoteAddress() {
+    return remoteAddress;
+  }
+
+  Candidate remote() {
+    return remote;
+  }
+
+  /** The remote candidate has become known better: a peer-reflexive one was signalled. */
+  void setRemote(Candidate candidate) {
+    remote = candidate;
+  }
+
+  State state() {
+    return state;
+  }
+
+  void setState(State state) {
+    this.state = state;
+  }
+
+  /** The pair's priority (RFC 8445 6.1.2.3). */
+  long priority(IceRole role) {
+    // Beyond 31 bits, where no candidate should be, the product would lose its sign.
+    long ours = Math.min(local.priority(), Integer.MAX_VALUE);
+    long theirs = Math.min(remote.priority(), Integer.MAX_VALUE);
+    long controlling = role == IceRole.CONTROLLING ? ours : theirs;
+    long controlled = role == IceRole.CONTROLLING ? theirs : ours;
+    return (Math.min(controlling, controlled) << 32)
+        + 2 * Math.max(controlling, controlled)
+        + (controlling > controlled ? 1 : 0);
+  }
+
+  /** The check that is retransmitted, or null. */
+  StunTransaction check() {
+    return check;
+  }
+
+  /** A check is under way. */
+  void begin(StunTransaction transaction) {
+    check = transaction;
+    if (state != State.SUCCEEDED) {
+      state = State.IN_PROGRESS;
+    }
+  }
+
+  /** Ends the retransmissions of the check; an answer to it still counts. */
+  void cancelCheck() {
+    check = null;
+  }
+
+  void fail() {
+    state = State.FAILED;
+    check = null;
+    nominating = false;
+  }
+
+  boolean isNominated() {
+    return nominated;
+  }
+
+  /** Whether this side is about to nominate the pair, as the controlling agent. */
+  boolean isNominating() {
+    return nominating;
+  }
+
+  void setNominating(boolean nominating) {
+    this.nominating = nominating;
+  }
+
+  void nominate() {
+    nominated = true;
+    nominating = false;
+    nominateWhenValid = false;
+  }
+
+  void withdrawNomination() {
+    nominated = false;
+    nominating = false;
+  }
+
+  /** The controlling agent nominates the pair, which counts once the pair is valid. */
+  void noteNomination(long nowNanos) {
+    nominatedNanos = nowNanos;
+    nominateWhenValid = true;
+  }
+
+  boolean isToBeNominatedWhenValid() {
+    return nominateWhenValid;
+  }
+
+  /** When the controlling agent last nominated the pair. */
+  long nominatedNanos() {
+    return nominatedNanos;
+  }
+
+  void countRequestSent() {
+    requestsSent++;
+  }
+
+  void countRequestReceived() {
+    requestsReceived++;
+  }
+
+  /** A request that asks for a sign of life has left. */
+  void awaitAnswer(long nowNanos) {
+    unansweredSinceNanos = Math.min(unansweredSinceNanos, nowNanos);
+  }
+
+  /**
+   * The other side has answered: the pair is valid.
+   *
+   * @param mapped the local candidate that the other side sees
+   * @param roundTripNanos −1 when it is not known
+   */
+  void answered(long nowNanos, Candidate mapped, long roundTripNanos) {
+    state = State.SUCCEEDED;
+    local = mapped;
+    answeredNanos = nowNanos;
+    unansweredSinceNanos = Long.MAX_VALUE;
+    responsesReceived++;
+    if (roundTripNanos >= 0) {
+      this.roundTripNanos = roundTripNanos;
+      totalRoundTripNanos += roundTripNanos;
+    }
+  }
+
+  /** When the other side last answered. */
+  long answeredNanos() {
+    return answeredNanos;
+  }
+
+  /** Since when a request has been waiting for an answer; {@link Long#MAX_VALUE} for none. */
+  long unansweredSinceNanos() {
+    return unansweredSinceNanos;
+  }
+
+  /** Whether the pair is valid and has answered lately. */
+  boolean isHealthy(long nowNanos) {
+    return state == State.SUCCEEDED
+        && !isSuspect(nowNanos)
+        && nowNanos - answeredNanos < FRESH.toNanos();
+  }
+
+  /** Whether checks have been without an answer for longer than loss explains. */
+  boolean isSuspect(long nowNanos) {
+    return nowNanos >= suspectNanos();
+  }
+
+  long suspectNanos() {
+    return unansweredSinceNanos == Long.MAX_VALUE
+        ? Long.MAX_VALUE
+        : unansweredSinceNanos + SUSPECT_AFTER.toNanos();
+  }
+
+  SelectedPair asSelected() {
+    return new SelectedPair(base.address(), remoteAddress, local, remote);
+  }
+
+  PairStatistics statistics(boolean selected) {
+    return new PairStatistics(
+        local,
+        remote,
+        state.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+        nominated,
+        selected,
+        requestsSent,
+        requestsReceived,
+        responsesReceived,
+        Duration.ofNanos(totalRoundTripNanos),
+        roundTripNanos < 0 ? Optional.empty() : Optional.of(Duration.ofNanos(roundTripNanos)));
+  }
+}

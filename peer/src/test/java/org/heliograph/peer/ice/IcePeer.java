@@ -1,0 +1,153 @@
+package org.heliograph.peer.ice;
+
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Predicate;
+import org.heliograph.peer.netem.Host;
+import org.heliograph.peer.netem.NetworkEmulator;
+import org.heliograph.peer.netem.VirtualClock;
+import org.heliograph.peer.netem.VirtualSocket;
+
+/** An agent on an emulated host, driven in virtual time, with all that it did and told. */
+final class IcePeer implements IceAgent.Output, VirtualClock.Driven {
+  /** A packet that left. */
+  record Sent(long nanos, InetSocketAddress local, InetSocketAddress remote, StunMessage message) {}
+
+  final IceAgent agent;
+  final List<Candidate> candidates = new ArrayList<>();
+  final List<IceState> states = new ArrayList<>();
+  final List<SelectedPair> selectedPairs = new ArrayList<>();
+  final List<String> skipped = new ArrayList<>();
+  final List<Sent> sent = new ArrayList<>();
+  final List<Sent> received = new ArrayList<>();
+  int gatheringCompleted;
+
+  private final NetworkEmulator network;
+  private final Host host;
+  private final Map<InetSocketAddress, VirtualSocket> sockets = new HashMap<>();
+
+  IcePeer(
+      NetworkEmulator network, Host host, IceRole role, long seed, IceConfiguration configuration) {
+    this.network = network;
+    this.host = host;
+    agent = new IceAgent(role, configuration, new Random(seed), this);
+    network.clock().drive(this);
+  }
+
+  IcePeer(NetworkEmulator network, Host host, IceRole role, long seed) {
+    this(network, host, role, seed, IceConfiguration.defaults());
+  }
+
+  /** Binds a socket and gives it to the agent. */
+  InetSocketAddress bind(String address) {
+    VirtualSocket socket = host.bind(address, 0, this::receive);
+    sockets.put(socket.local(), socket);
+    agent.addLocalAddress(network.nanoTime(), socket.local());
+    return socket.local();
+  }
+
+  /** Signals everything known so far to the other side: credentials, candidates, their end. */
+  void signalTo(IcePeer other) {
+    signalCredentialsTo(other);
+    signalCandidatesTo(other);
+  }
+
+  void signalCredentialsTo(IcePeer other) {
+    other.agent.setRemoteCredentials(network.nanoTime(), agent.localCredentials(), false);
+  }
+
+  void signalCandidatesTo(IcePeer other) {
+    for (Candidate candidate : candidates) {
+      other.agent.addRemoteCandidate(network.nanoTime(), candidate);
+    }
+    other.agent.endOfRemoteCandidates(network.nanoTime());
+  }
+
+  boolean isConnected() {
+    return agent.state() == IceState.CONNECTED || agent.state() == IceState.COMPLETED;
+  }
+
+  boolean isCompleted() {
+    return agent.state() == IceState.COMPLETED;
+  }
+
+  SelectedPair selected() {
+    return selectedPairs.getLast();
+  }
+
+  List<Sent> sentRequests() {
+    return sent.stream().filter(s -> s.message.messageClass() == StunClass.REQUEST).toList();
+  }
+
+  List<Sent> sent(Predicate<StunMessage> which) {
+    return sent.stream().filter(s -> which.test(s.message)).toList();
+  }
+
+  List<Integer> receivedErrors() {
+    return received.stream()
+        .flatMap(s -> s.message.attribute(StunAttribute.ErrorCode.class).stream())
+        .map(StunAttribute.ErrorCode::code)
+        .toList();
+  }
+
+  private void receive(InetSocketAddress local, InetSocketAddress remote, ByteBuffer packet) {
+    received.add(new Sent(network.nanoTime(), local, remote, parsed(packet)));
+    agent.handleDatagram(network.nanoTime(), local, remote, packet);
+  }
+
+  private static StunMessage parsed(ByteBuffer packet) {
+    try {
+      byte[] copy = new byte[packet.remaining()];
+      packet.get(packet.position(), copy);
+      return StunMessage.parse(ByteBuffer.wrap(copy));
+    } catch (StunException e) {
+      throw new AssertionError("an agent sent what is not STUN", e);
+    }
+  }
+
+  @Override
+  public void send(InetSocketAddress local, InetSocketAddress remote, ByteBuffer packet) {
+    sent.add(new Sent(network.nanoTime(), local, remote, parsed(packet)));
+    sockets.get(local).send(remote, packet);
+  }
+
+  @Override
+  public void onLocalCandidate(Candidate candidate) {
+    candidates.add(candidate);
+  }
+
+  @Override
+  public void onGatheringComplete() {
+    gatheringCompleted++;
+  }
+
+  @Override
+  public void onStateChange(IceState state) {
+    states.add(state);
+  }
+
+  @Override
+  public void onSelectedPairChange(SelectedPair pair) {
+    selectedPairs.add(pair);
+  }
+
+  @Override
+  public void onRemoteCandidateSkipped(Candidate candidate, String reason) {
+    skipped.add(reason);
+  }
+
+  @Override
+  public long nextTimeoutNanos() {
+    return agent.nextTimeoutNanos();
+  }
+
+  @Override
+  public void handleTimeout(long nowNanos) {
+    agent.handleTimeout(nowNanos);
+  }
+}
