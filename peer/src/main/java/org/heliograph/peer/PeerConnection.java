@@ -1,62 +1,371 @@
 package org.heliograph.peer;
 
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.heliograph.peer.dtls.DtlsCertificate;
+import org.heliograph.peer.ice.Candidate;
+import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.peer.stream.NtpClock;
+import org.heliograph.peer.stream.ReceiveStream;
+import org.heliograph.peer.stream.RtpSession;
+import org.heliograph.peer.stream.RtpSessionListener;
+import org.heliograph.peer.stream.SendStream;
 
 /**
  * A connection to one other peer (W3C {@code RTCPeerConnection}, RFC 8829). It has no socket, no
  * thread and no clock: one thread at a time drives it. {@link PeerDriver} does so in real life.
+ *
+ * <p>Whoever drives it names the addresses of bound sockets ({@link #addLocalAddress}, then {@link
+ * #endOfLocalAddresses}), hands over each datagram ({@link #handleDatagram}), and calls {@link
+ * #handleTimeout} when {@link #nextTimeoutNanos} has come, which any other call may bring forward.
+ * Instants are nanoseconds on one monotonic clock and never fall from call to call.
+ *
+ * <p>What happens is told to a {@link PeerListener} at the end of the call that brought it about,
+ * when the connection may be called again.
  */
 public final class PeerConnection {
-  PeerConnection() {}
+  private static final int CNAME_LENGTH = 16;
 
-  /** Adds a transceiver, whose media section the next offer will have. */
+  private final PeerListener listener;
+  private final RandomGenerator random;
+  private final MediaTransport transport;
+  private final Negotiator negotiator;
+  private final RtpSession session;
+  private final MediaStreams streams;
+  private final RemoteCandidates remoteCandidates = new RemoteCandidates();
+  private final LocalCandidates localCandidates = new LocalCandidates();
+  private final Map<Transceiver, Boolean> toldReceiving = new HashMap<>();
+  private final Deque<Runnable> events = new ArrayDeque<>();
+  private final StatsCollector stats;
+  private final String cname;
+  private final String streamId;
+
+  private PeerConnectionState toldState = PeerConnectionState.NEW;
+  private SignalingState toldSignalingState = SignalingState.STABLE;
+  private boolean negotiationNeeded;
+  private boolean negotiationNeededDue;
+  private boolean delivering;
+  private boolean closed;
+  private long nowNanos;
+
+  /**
+   * Makes a connection.
+   *
+   * @param output takes the datagrams to be sent
+   * @param nowNanos the present instant on the driver's monotonic clock
+   * @param wallClock the same instant on the wall clock, for sender reports and statistics
+   */
+  public PeerConnection(
+      PeerConfiguration configuration,
+      PeerListener listener,
+      DatagramOutput output,
+      long nowNanos,
+      Instant wallClock) {
+    this(configuration, listener, output, nowNanos, wallClock, new SecureRandom());
+  }
+
+  PeerConnection(
+      PeerConfiguration configuration,
+      PeerListener listener,
+      DatagramOutput output,
+      long nowNanos,
+      Instant wallClock,
+      RandomGenerator random) {
+    Objects.requireNonNull(configuration, "configuration");
+    this.listener = Objects.requireNonNull(listener, "listener");
+    this.random = random;
+    this.nowNanos = nowNanos;
+    this.cname = randomName();
+    this.streamId = randomName();
+    this.transport =
+        new MediaTransport(
+            DtlsCertificate.generate(),
+            random,
+            Objects.requireNonNull(output, "output"),
+            new TransportEvents(),
+            nowNanos);
+    this.session =
+        new RtpSession(cname, NtpClock.at(nowNanos, wallClock), random, new SessionEvents());
+    transport.carry(session);
+    this.streams = new MediaStreams(session);
+    this.negotiator = new Negotiator(random.nextLong() >>> 2, transport, this::newTransceiver);
+    this.stats = new StatsCollector(transport, streams, negotiator, nowNanos, wallClock);
+  }
+
+  private String randomName() {
+    StringBuilder name = new StringBuilder(CNAME_LENGTH);
+    for (int i = 0; i < CNAME_LENGTH; i++) {
+      name.append(Character.forDigit(random.nextInt(Character.MAX_RADIX), Character.MAX_RADIX));
+    }
+    return name.toString();
+  }
+
+  // ---- Offer and answer ----
+
+  /**
+   * Adds a transceiver. The next offer has a media section for it, unless the other side offers
+   * first: then the first section of that kind becomes its own, as in W3C for {@code addTrack}.
+   */
   public Transceiver addTransceiver(MediaKind kind, TransceiverDirection direction) {
-    throw new UnsupportedOperationException("not built yet");
+    requireOpen();
+    Transceiver transceiver = newTransceiver(kind, direction);
+    negotiator.add(transceiver);
+    return change(() -> transceiver);
+  }
+
+  private Transceiver newTransceiver(MediaKind kind, TransceiverDirection direction) {
+    SourceIdentity source =
+        new SourceIdentity(freshSsrc(), freshSsrc(), cname, streamId, randomName());
+    return new Transceiver(kind, direction, source, () -> change(() -> null));
+  }
+
+  private long freshSsrc() {
+    while (true) {
+      long ssrc = Integer.toUnsignedLong(random.nextInt());
+      boolean used =
+          ssrc == 0
+              || transceivers().stream()
+                  .map(Transceiver::source)
+                  .anyMatch(source -> source.ssrc() == ssrc || source.rtxSsrc() == ssrc);
+      if (!used) {
+        return ssrc;
+      }
+    }
   }
 
   /** Every transceiver, in the order in which they were added or negotiated. */
   public List<Transceiver> transceivers() {
-    throw new UnsupportedOperationException("not built yet");
+    return negotiator.transceivers();
   }
 
   /** An offer of what the transceivers want (RFC 8829 5.2). */
   public SessionDescription createOffer() {
-    throw new UnsupportedOperationException("not built yet");
-  }
-
-  /** An answer to the remote offer (RFC 8829 5.3). */
-  public SessionDescription createAnswer() {
-    throw new UnsupportedOperationException("not built yet");
-  }
-
-  /** Applies a description made by {@link #createOffer} or {@link #createAnswer} (RFC 8829 5.9). */
-  public void setLocalDescription(SessionDescription description) {
-    throw new UnsupportedOperationException("not built yet");
+    requireOpen();
+    return change(negotiator::createOffer);
   }
 
   /**
-   * Applies the other side's description (RFC 8829 5.10).
+   * An answer to the remote offer (RFC 8829 5.3). What this side cannot do is refused in it.
+   *
+   * @throws IllegalStateException if there is no remote offer
+   */
+  public SessionDescription createAnswer() {
+    requireOpen();
+    return change(negotiator::createAnswer);
+  }
+
+  /** Lets the next offer begin ICE anew (W3C {@code restartIce}). */
+  public void restartIce() {
+    requireOpen();
+    change(
+        () -> {
+          negotiator.restartIce();
+          return null;
+        });
+  }
+
+  /**
+   * Applies a description made by {@link #createOffer} or {@link #createAnswer} (RFC 8829 5.9), or
+   * takes the pending offer back.
+   *
+   * @throws IllegalArgumentException if it is not the one that was made last
+   * @throws IllegalStateException if the signaling state does not allow it
+   */
+  public void setLocalDescription(SessionDescription description) {
+    requireOpen();
+    change(
+        () -> {
+          negotiator.setLocal(description);
+          applyAgreement();
+          return null;
+        });
+  }
+
+  /**
+   * Applies the other side's description (RFC 8829 5.10). An offer that comes while this side's own
+   * is pending takes that one back first ("perfect negotiation"). A description that is refused
+   * changes nothing.
    *
    * @throws IllegalArgumentException if the description is malformed or breaks the exchange's rules
    * @throws IllegalStateException if the signaling state does not allow it
    */
   public void setRemoteDescription(SessionDescription description) {
-    throw new UnsupportedOperationException("not built yet");
+    requireOpen();
+    change(
+        () -> {
+          if (description.type() == SdpType.ROLLBACK) {
+            negotiator.rollbackRemote();
+            return null;
+          }
+          RemoteDescription remote = RemoteDescription.parse(description.sdp());
+          negotiator.setRemote(description.type(), remote);
+          remoteCandidates.addAll(remote.candidates());
+          applyAgreement();
+          return null;
+        });
   }
 
-  /** Takes a remote candidate; one that comes before its description is kept for it. */
+  /**
+   * This side's description with the candidates found so far; for a side that does not trickle,
+   * complete once the empty candidate was told. Empty before the first.
+   */
+  public Optional<SessionDescription> localDescription() {
+    return negotiator
+        .localDescription()
+        .map(
+            description ->
+                new SessionDescription(
+                    description.type(), localCandidates.addTo(description.sdp()).toString()));
+  }
+
+  /**
+   * Takes a remote candidate; one that comes before its description is kept for it.
+   *
+   * @throws IllegalArgumentException if it is malformed
+   */
   public void addIceCandidate(IceCandidateInit candidate) {
-    throw new UnsupportedOperationException("not built yet");
+    requireOpen();
+    change(
+        () -> {
+          remoteCandidates.add(candidate, negotiator.remoteUsernameFragment());
+          negotiator.agreement().ifPresent(this::useRemoteCandidates);
+          return null;
+        });
   }
 
-  /** ICE and DTLS together. */
-  public PeerConnectionState connectionState() {
-    throw new UnsupportedOperationException("not built yet");
+  private void applyAgreement() {
+    if (negotiator.state() == SignalingState.HAVE_LOCAL_OFFER
+        || negotiator.state() == SignalingState.HAVE_REMOTE_OFFER) {
+      return;
+    }
+    negotiator
+        .agreement()
+        .ifPresent(
+            agreement -> {
+              transport.agree(agreement);
+              useRemoteCandidates(agreement);
+              session.setReducedSizeRtcp(agreement.reducedSizeRtcp());
+            });
+    streams.apply(negotiator.transceivers(), nowNanos);
+    tellTracks();
   }
 
-  /** Where the offer/answer exchange stands. */
-  public SignalingState signalingState() {
-    throw new UnsupportedOperationException("not built yet");
+  private void useRemoteCandidates(Negotiator.Agreement agreement) {
+    for (Optional<Candidate> candidate : remoteCandidates.takeFor(agreement)) {
+      candidate.ifPresentOrElse(transport::addRemoteCandidate, transport::endOfRemoteCandidates);
+    }
+  }
+
+  // ---- Driving ----
+
+  /** Names the address of a bound UDP socket, which becomes a host candidate. */
+  public void addLocalAddress(long nowNanos, InetSocketAddress address) {
+    at(nowNanos);
+    change(
+        () -> {
+          transport.addLocalAddress(nowNanos, address);
+          return null;
+        });
+  }
+
+  /** Ends the use of a local address, whose network has gone. */
+  public void removeLocalAddress(long nowNanos, InetSocketAddress address) {
+    at(nowNanos);
+    change(
+        () -> {
+          transport.removeLocalAddress(nowNanos, address);
+          return null;
+        });
+  }
+
+  /** Names a STUN server by its resolved address. */
+  public void addStunServer(long nowNanos, InetSocketAddress server) {
+    at(nowNanos);
+    change(
+        () -> {
+          transport.addStunServer(nowNanos, server);
+          return null;
+        });
+  }
+
+  /** Says that all local addresses and servers are named. */
+  public void endOfLocalAddresses(long nowNanos) {
+    at(nowNanos);
+    change(
+        () -> {
+          transport.endOfLocalAddresses(nowNanos);
+          return null;
+        });
+  }
+
+  /**
+   * Takes a datagram.
+   *
+   * @param local the address of the socket that it came through
+   * @param remote the address that it came from
+   * @param datagram position to limit, in an accessible array; it is decrypted in place, and may be
+   *     used again after the call
+   */
+  public void handleDatagram(
+      long nowNanos, InetSocketAddress local, InetSocketAddress remote, ByteBuffer datagram) {
+    at(nowNanos);
+    transport.handleDatagram(nowNanos, local, remote, datagram);
+    deliver();
+  }
+
+  /** Does what is due. */
+  public void handleTimeout(long nowNanos) {
+    at(nowNanos);
+    if (!closed) {
+      transport.handleTimeout(nowNanos);
+      if (isConnected()) {
+        session.handleTimeout(nowNanos);
+      }
+      tellNegotiationNeeded();
+    }
+    deliver();
+  }
+
+  /** When {@link #handleTimeout} is to be called next; empty when it need not be. */
+  public OptionalLong nextTimeoutNanos() {
+    if (closed) {
+      return OptionalLong.empty();
+    }
+    if (negotiationNeededDue) {
+      return OptionalLong.of(nowNanos);
+    }
+    OptionalLong next = transport.nextTimeoutNanos();
+    long sessionNext = isConnected() ? session.nextTimeoutNanos() : Long.MAX_VALUE;
+    if (sessionNext == Long.MAX_VALUE) {
+      return next;
+    }
+    return next.isPresent() && next.getAsLong() - sessionNext < 0
+        ? next
+        : OptionalLong.of(sessionNext);
+  }
+
+  /**
+   * Sends a frame. It is dropped when the transceiver does not send or the connection is not up.
+   */
+  public void send(long nowNanos, Transceiver transceiver, MediaFrame frame) {
+    at(nowNanos);
+    if (isConnected()) {
+      streams.send(transceiver, frame, nowNanos);
+    }
+    deliver();
   }
 
   /**
@@ -64,11 +373,202 @@ public final class PeerConnection {
    * allows.
    */
   public void requestKeyFrame(Transceiver transceiver) {
-    throw new UnsupportedOperationException("not built yet");
+    if (isConnected()) {
+      streams.requestKeyFrame(transceiver, nowNanos);
+    }
+    deliver();
+  }
+
+  /**
+   * Ends the connection: says goodbye (RTCP BYE, DTLS close_notify) and sends nothing after that.
+   * Does nothing the second time.
+   */
+  public void close(long nowNanos) {
+    if (closed) {
+      return;
+    }
+    at(nowNanos);
+    if (isConnected()) {
+      session.close(nowNanos);
+    }
+    closed = true;
+    negotiationNeededDue = false;
+    transport.close();
+    negotiator.close();
+    deliver();
+  }
+
+  // ---- What is told ----
+
+  /** ICE and DTLS together. */
+  public PeerConnectionState connectionState() {
+    return transport.state();
+  }
+
+  /** Where the offer/answer exchange stands. */
+  public SignalingState signalingState() {
+    return negotiator.state();
+  }
+
+  /** Why the connection failed, in words; empty unless it did. */
+  public Optional<String> failureReason() {
+    return transport.failureReason();
   }
 
   /** W3C webrtc-stats objects, with the names of that document. */
   public List<Stats> getStats() {
-    throw new UnsupportedOperationException("not built yet");
+    return stats.collect(nowNanos, localCandidates.all());
+  }
+
+  private boolean isConnected() {
+    return transport.canSendMedia();
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the connection is closed");
+    }
+  }
+
+  private void at(long now) {
+    nowNanos = now;
+    transport.at(now);
+  }
+
+  /** A step that may change what is agreed or wanted; what it brings about is told after it. */
+  private <T> T change(Supplier<T> step) {
+    try {
+      return step.get();
+    } finally {
+      updateNegotiationNeeded();
+      deliver();
+    }
+  }
+
+  /** W3C webrtc-pc 4.7.3: told once for all changes that come together, hence not at once. */
+  private void updateNegotiationNeeded() {
+    if (closed || negotiator.state() != SignalingState.STABLE) {
+      negotiationNeeded = false;
+      negotiationNeededDue = false;
+      return;
+    }
+    boolean needed = negotiator.isNegotiationNeeded();
+    if (needed && !negotiationNeeded) {
+      negotiationNeededDue = true;
+    }
+    if (!needed) {
+      negotiationNeededDue = false;
+    }
+    negotiationNeeded = needed;
+  }
+
+  private void tellNegotiationNeeded() {
+    if (negotiationNeededDue) {
+      negotiationNeededDue = false;
+      events.add(listener::onNegotiationNeeded);
+    }
+  }
+
+  private void tellTracks() {
+    List<Transceiver> live = negotiator.transceivers();
+    List<Transceiver> known = new ArrayList<>(toldReceiving.keySet());
+    known.addAll(
+        live.stream().filter(transceiver -> !toldReceiving.containsKey(transceiver)).toList());
+    for (Transceiver transceiver : known) {
+      boolean receives =
+          live.contains(transceiver)
+              && transceiver.currentDirection().filter(TransceiverDirection::receives).isPresent();
+      boolean before = toldReceiving.getOrDefault(transceiver, false);
+      if (live.contains(transceiver)) {
+        toldReceiving.put(transceiver, receives);
+      } else {
+        toldReceiving.remove(transceiver);
+      }
+      if (receives != before) {
+        events.add(() -> listener.onTrack(transceiver));
+      }
+    }
+  }
+
+  /** Tells the listener, when nothing is half done. */
+  private void deliver() {
+    if (delivering) {
+      return;
+    }
+    delivering = true;
+    try {
+      tellNews();
+      for (Runnable event = events.poll(); event != null; event = events.poll()) {
+        event.run();
+        tellNews();
+      }
+    } finally {
+      delivering = false;
+    }
+  }
+
+  private void tellNews() {
+    for (IceCandidateInit candidate :
+        localCandidates.takeUntold(
+            negotiator.localDescription().map(Negotiator.LocalDescription::sdp))) {
+      events.add(() -> listener.onIceCandidate(candidate));
+    }
+    SignalingState signaling = negotiator.state();
+    if (signaling != toldSignalingState) {
+      toldSignalingState = signaling;
+      events.add(() -> listener.onSignalingStateChange(signaling));
+    }
+    PeerConnectionState state = transport.state();
+    if (state != toldState) {
+      toldState = state;
+      if (state == PeerConnectionState.FAILED) {
+        String reason = transport.failureReason().orElse("");
+        events.add(() -> listener.onFailed(reason));
+      }
+      events.add(() -> listener.onConnectionStateChange(state));
+    }
+  }
+
+  private final class TransportEvents implements MediaTransport.Events {
+    @Override
+    public void onLocalCandidate(Candidate candidate) {
+      localCandidates.add(candidate);
+    }
+
+    @Override
+    public void onGatheringComplete() {
+      localCandidates.complete();
+    }
+  }
+
+  private final class SessionEvents implements RtpSessionListener {
+    @Override
+    public void onRtpToSend(ByteBuffer packet) {
+      transport.sendRtp(packet);
+    }
+
+    @Override
+    public void onRtcpToSend(ByteBuffer compound) {
+      transport.sendRtcp(compound);
+    }
+
+    @Override
+    public void onFrame(ReceiveStream stream, MediaFrame frame) {
+      streams
+          .receiverOf(stream)
+          .ifPresent(transceiver -> events.add(() -> listener.onFrame(transceiver, frame)));
+    }
+
+    @Override
+    public void onKeyFrameRequested(SendStream stream) {
+      streams
+          .senderOf(stream)
+          .ifPresent(transceiver -> events.add(() -> listener.onKeyFrameRequested(transceiver)));
+    }
+
+    @Override
+    public void onBandwidthEstimate(long bitsPerSecond) {
+      events.add(() -> listener.onBandwidthEstimate(bitsPerSecond));
+    }
   }
 }

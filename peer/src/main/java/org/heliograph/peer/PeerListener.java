@@ -13,6 +13,14 @@ public interface PeerListener {
   /** The connection's state has changed. */
   default void onConnectionStateChange(PeerConnectionState state) {}
 
+  /**
+   * The connection has failed, and why: no path was found or the one in use died, the other side's
+   * certificate was a wrong one, it ended the connection. Comes before the state change.
+   *
+   * @param reason a clause for people
+   */
+  default void onFailed(String reason) {}
+
   /** The state of the offer/answer exchange has changed. */
   default void onSignalingStateChange(SignalingState state) {}
 

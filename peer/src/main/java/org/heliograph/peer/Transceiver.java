@@ -1,18 +1,36 @@
 package org.heliograph.peer;
 
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
  * A sender and a receiver that share one media section (W3C {@code RTCRtpTransceiver}, RFC 8829
  * 3.4.1).
+ *
+ * <p>What it tells may be read on any thread. What changes it belongs to the thread that drives the
+ * connection.
  */
 public final class Transceiver {
   private final MediaKind kind;
-  private TransceiverDirection direction;
+  private final SourceIdentity source;
+  private final Runnable directionChanged;
+  private volatile TransceiverDirection direction;
+  private volatile String mid;
+  private volatile MediaAgreement agreement;
 
-  Transceiver(MediaKind kind, TransceiverDirection direction) {
-    this.kind = kind;
-    this.direction = direction;
+  Transceiver(
+      MediaKind kind,
+      TransceiverDirection direction,
+      SourceIdentity source,
+      Runnable directionChanged) {
+    this.kind = Objects.requireNonNull(kind, "kind");
+    this.direction = Objects.requireNonNull(direction, "direction");
+    if (direction == TransceiverDirection.STOPPED) {
+      throw new IllegalArgumentException("a transceiver cannot begin stopped");
+    }
+    this.source = source;
+    this.directionChanged = directionChanged;
   }
 
   /** What this transceiver carries. */
@@ -22,7 +40,7 @@ public final class Transceiver {
 
   /** The media section's identification, once it has one. */
   public Optional<String> mid() {
-    throw new UnsupportedOperationException("not built yet");
+    return Optional.ofNullable(mid);
   }
 
   /** The direction that this side wants. */
@@ -30,13 +48,82 @@ public final class Transceiver {
     return direction;
   }
 
-  /** Sets the direction that this side wants; takes effect with the next offer/answer exchange. */
+  /**
+   * Sets the direction that this side wants; takes effect with the next offer/answer exchange.
+   *
+   * @throws IllegalStateException if the transceiver is stopped
+   */
   public void setDirection(TransceiverDirection direction) {
-    this.direction = direction;
+    Objects.requireNonNull(direction, "direction");
+    if (isStopped()) {
+      throw new IllegalStateException("the transceiver is stopped");
+    }
+    if (this.direction != direction) {
+      this.direction = direction;
+      directionChanged.run();
+    }
+  }
+
+  /**
+   * Ends the transceiver for good (W3C {@code stop()}): the next offer refuses its media section,
+   * which may then serve another transceiver.
+   */
+  public void stop() {
+    if (!isStopped()) {
+      direction = TransceiverDirection.STOPPED;
+      directionChanged.run();
+    }
+  }
+
+  boolean isStopped() {
+    return direction == TransceiverDirection.STOPPED;
   }
 
   /** The direction that was negotiated, from this side's view; empty before the first exchange. */
   public Optional<TransceiverDirection> currentDirection() {
-    throw new UnsupportedOperationException("not built yet");
+    MediaAgreement agreed = agreement;
+    if (agreed == null) {
+      return Optional.empty();
+    }
+    return Optional.of(isStopped() ? TransceiverDirection.STOPPED : agreed.direction());
+  }
+
+  /**
+   * What the other side wants to receive: the parameters of its {@code a=fmtp} line by lower-case
+   * name, for Opus such as {@code useinbandfec}, {@code usedtx}, {@code stereo} and {@code
+   * maxaveragebitrate} (RFC 7587 7). Empty before the first exchange.
+   */
+  public Map<String, String> remoteParameters() {
+    MediaAgreement agreed = agreement;
+    return agreed == null ? Map.of() : agreed.sendFormat().parameters().values();
+  }
+
+  /** The RTP sources that this transceiver sends with. */
+  SourceIdentity source() {
+    return source;
+  }
+
+  /** What was agreed for the media section; null before the first exchange. */
+  MediaAgreement agreement() {
+    return agreement;
+  }
+
+  /** Joins the transceiver to a media section; null frees it again (rollback). */
+  void associate(String mid) {
+    this.mid = mid;
+  }
+
+  void agree(MediaAgreement agreement) {
+    this.agreement = agreement;
+  }
+
+  /** The media section was refused by the other side, or its refusal took effect. */
+  void stopped() {
+    direction = TransceiverDirection.STOPPED;
+  }
+
+  @Override
+  public String toString() {
+    return "Transceiver[" + kind + ", mid=" + mid + ", " + direction + "]";
   }
 }

@@ -16,6 +16,14 @@ public enum TransceiverDirection {
     this.receives = receives;
   }
 
+  /** The direction of a side that sends, receives, both or neither. */
+  public static TransceiverDirection of(boolean sends, boolean receives) {
+    if (sends) {
+      return receives ? SENDRECV : SENDONLY;
+    }
+    return receives ? RECVONLY : INACTIVE;
+  }
+
   /** Whether media goes from this side to the other. */
   public boolean sends() {
     return sends;

@@ -174,7 +174,7 @@ class SdpParserTest {
     Random random = new Random(1);
     List<String> fixtures = SdpFixture.names().stream().map(SdpFixture::read).toList();
     int refused = 0;
-    for (int round = 0; round < 20_000; round++) {
+    for (int round = 0; round < 5_000; round++) {
       String text = SdpMutator.mutate(fixtures.get(round % fixtures.size()), random);
       try {
         SdpWriter.write(SdpParser.parse(text));
@@ -182,6 +182,6 @@ class SdpParserTest {
         refused++;
       }
     }
-    assertThat(refused).isBetween(2_000, 19_000);
+    assertThat(refused).isBetween(500, 4_900);
   }
 }

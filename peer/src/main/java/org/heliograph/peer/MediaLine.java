@@ -1,0 +1,49 @@
+package org.heliograph.peer;
+
+import java.util.List;
+import java.util.Optional;
+import org.heliograph.peer.sdp.Attribute;
+import org.heliograph.peer.sdp.MediaDescription;
+
+/**
+ * One place in the order of the {@code m=} lines, which never changes (RFC 3264 8): whoever writes
+ * a description fills the places that were used before, and then adds new ones.
+ *
+ * @param media the media type
+ * @param protocol the transport protocol
+ * @param formats the formats that were written last
+ * @param mid the section's identification, where it has one
+ * @param transceiver whose section it is; empty if it was refused
+ */
+record MediaLine(
+    String media,
+    String protocol,
+    List<String> formats,
+    Optional<String> mid,
+    Optional<Transceiver> transceiver) {
+
+  /** The place that a section takes. */
+  static MediaLine of(MediaDescription section, Optional<Transceiver> transceiver) {
+    return new MediaLine(
+        section.media(), section.protocol(), section.formats(), section.mid(), transceiver);
+  }
+
+  /** The section that keeps the place without using it (RFC 3264 6). */
+  MediaDescription refused() {
+    List<Attribute> attributes =
+        mid.<List<Attribute>>map(name -> List.of(new Attribute.Mid(name))).orElse(List.of());
+    return new MediaDescription(media, 0, protocol, formats, attributes);
+  }
+
+  /** Whether a new transceiver of a kind may take the place over (RFC 8829 5.2.2). */
+  boolean canBeRecycledFor(MediaKind kind) {
+    return transceiver.isEmpty()
+        && protocol.equals(MediaDescription.RTP_OVER_DTLS)
+        && media.equals(kind.token());
+  }
+
+  /** The same place, nobody's any more. */
+  MediaLine freed() {
+    return new MediaLine(media, protocol, formats, mid, Optional.empty());
+  }
+}

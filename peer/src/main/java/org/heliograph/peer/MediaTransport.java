@@ -1,0 +1,392 @@
+package org.heliograph.peer;
+
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.random.RandomGenerator;
+import org.heliograph.peer.dtls.DtlsCertificate;
+import org.heliograph.peer.dtls.DtlsConfiguration;
+import org.heliograph.peer.dtls.DtlsFailure;
+import org.heliograph.peer.dtls.DtlsListener;
+import org.heliograph.peer.dtls.DtlsState;
+import org.heliograph.peer.dtls.DtlsTransport;
+import org.heliograph.peer.ice.Candidate;
+import org.heliograph.peer.ice.IceAgent;
+import org.heliograph.peer.ice.IceConfiguration;
+import org.heliograph.peer.ice.IceCredentials;
+import org.heliograph.peer.ice.IceRole;
+import org.heliograph.peer.ice.IceState;
+import org.heliograph.peer.ice.SelectedPair;
+import org.heliograph.peer.sdp.Attribute;
+import org.heliograph.peer.sdp.SetupRole;
+import org.heliograph.peer.srtp.InboundSrtp;
+import org.heliograph.peer.srtp.OutboundSrtp;
+import org.heliograph.peer.srtp.SrtpKeys;
+import org.heliograph.peer.srtp.SrtpVerdict;
+import org.heliograph.peer.stream.RtpSession;
+
+/**
+ * The one transport that all media of a connection shares: ICE finds the path, DTLS agrees on keys,
+ * SRTP protects what the {@link RtpSession} makes.
+ *
+ * <p>The way of a received packet is {@link #handleDatagram}; the way of a sent one begins in
+ * {@link RtpSession} and ends in {@link #sendRtp} and {@link #sendRtcp}.
+ */
+final class MediaTransport implements LocalTransport {
+  /** What the transport tells. Nothing here may call it back. */
+  interface Events {
+    void onLocalCandidate(Candidate candidate);
+
+    void onGatheringComplete();
+  }
+
+  /**
+   * A peer whose answer is still on its way may begin the handshake; its first flights are kept.
+   */
+  private static final int MAX_EARLY_DTLS = 8;
+
+  private final DatagramOutput output;
+  private final Events events;
+  private final IceAgent ice;
+  private final DtlsCertificate certificate;
+  private final Deque<ByteBuffer> earlyDtls = new ArrayDeque<>();
+  private final TransportCounters counters = new TransportCounters();
+
+  private RtpSession rtp;
+  private SelectedPair path;
+  private Negotiator.Agreement agreement;
+  private DtlsTransport dtls;
+  private InboundSrtp inboundSrtp;
+  private OutboundSrtp outboundSrtp;
+  private String failure;
+  private boolean closedByRemote;
+  private boolean closed;
+  private long nowNanos;
+
+  MediaTransport(
+      DtlsCertificate certificate,
+      RandomGenerator random,
+      DatagramOutput output,
+      Events events,
+      long nowNanos) {
+    this.certificate = certificate;
+    this.output = output;
+    this.events = events;
+    this.nowNanos = nowNanos;
+    this.ice =
+        new IceAgent(IceRole.CONTROLLING, IceConfiguration.defaults(), random, new IceOutput());
+  }
+
+  /** Joins the media to the transport, before anything else is called. */
+  void carry(RtpSession session) {
+    rtp = session;
+  }
+
+  // ---- The way of the data ----
+
+  /** A received datagram, to the protocol that it is for. */
+  void handleDatagram(
+      long now, InetSocketAddress local, InetSocketAddress remote, ByteBuffer datagram) {
+    nowNanos = now;
+    counters.received(datagram.remaining());
+    switch (PacketKind.of(datagram)) {
+      case STUN -> ice.handleDatagram(now, local, remote, datagram);
+      case DTLS -> handleDtls(now, datagram);
+      case RTP -> {
+        if (inboundSrtp != null && accepted(inboundSrtp.unprotectRtp(datagram))) {
+          rtp.receiveRtp(datagram, now);
+        }
+      }
+      case RTCP -> {
+        if (inboundSrtp != null && accepted(inboundSrtp.unprotectRtcp(datagram))) {
+          rtp.receiveRtcp(datagram, now);
+        }
+      }
+      case UNKNOWN -> counters.refused();
+    }
+    startDtlsWhenPossible();
+  }
+
+  /** An RTP packet that the session made, to the other side. */
+  void sendRtp(ByteBuffer packet) {
+    if (canSendMedia()) {
+      outboundSrtp.protectRtp(packet);
+      sendOnPath(packet);
+    }
+  }
+
+  /** An RTCP packet that the session made, to the other side. */
+  void sendRtcp(ByteBuffer packet) {
+    if (canSendMedia()) {
+      outboundSrtp.protectRtcp(packet);
+      sendOnPath(packet);
+    }
+  }
+
+  private void sendOnPath(ByteBuffer datagram) {
+    counters.sent(datagram.remaining());
+    output.send(path.local(), path.remote(), datagram);
+  }
+
+  /** Whether there are keys, a path, and the other side's consent to use it (RFC 7675). */
+  boolean canSendMedia() {
+    return outboundSrtp != null && path != null && !closed && ice.state() != IceState.FAILED;
+  }
+
+  private boolean accepted(SrtpVerdict verdict) {
+    if (verdict == SrtpVerdict.ACCEPTED) {
+      return true;
+    }
+    counters.refused();
+    return false;
+  }
+
+  // ---- Setting up ----
+
+  /** Tells the present instant to what is called without one. */
+  void at(long now) {
+    nowNanos = now;
+  }
+
+  void addLocalAddress(long now, InetSocketAddress address) {
+    nowNanos = now;
+    ice.addLocalAddress(now, address);
+  }
+
+  void removeLocalAddress(long now, InetSocketAddress address) {
+    nowNanos = now;
+    ice.removeLocalAddress(now, address);
+  }
+
+  void addStunServer(long now, InetSocketAddress server) {
+    nowNanos = now;
+    ice.addStunServer(now, server);
+  }
+
+  void endOfLocalAddresses(long now) {
+    nowNanos = now;
+    ice.endOfLocalAddresses(now);
+  }
+
+  /** Takes what was negotiated; ICE begins, or goes on with what is new. */
+  void agree(Negotiator.Agreement agreed) {
+    boolean first = agreement == null;
+    agreement = agreed;
+    if (first && !agreed.offeredFirst()) {
+      ice.setRole(IceRole.CONTROLLED);
+    }
+    TransportDescription remote = agreed.remoteTransport();
+    ice.setRemoteCredentials(nowNanos, remote.credentials(), remote.iceLite());
+    startDtlsWhenPossible();
+  }
+
+  void addRemoteCandidate(Candidate candidate) {
+    ice.addRemoteCandidate(nowNanos, candidate);
+  }
+
+  void endOfRemoteCandidates() {
+    ice.endOfRemoteCandidates(nowNanos);
+  }
+
+  private void startDtlsWhenPossible() {
+    if (dtls != null || agreement == null || path == null || closed) {
+      return;
+    }
+    dtls =
+        new DtlsTransport(
+            new DtlsConfiguration(
+                agreement.dtlsRole(), certificate, agreement.remoteTransport().fingerprints()),
+            new DtlsEvents());
+    dtls.start(nowNanos);
+    while (!earlyDtls.isEmpty()) {
+      dtls.handleDatagram(nowNanos, earlyDtls.poll());
+    }
+  }
+
+  private void handleDtls(long now, ByteBuffer datagram) {
+    if (dtls != null) {
+      dtls.handleDatagram(now, datagram);
+    } else if (earlyDtls.size() < MAX_EARLY_DTLS) {
+      ByteBuffer copy = ByteBuffer.allocate(datagram.remaining());
+      earlyDtls.add(copy.put(datagram).flip());
+    }
+  }
+
+  private final class IceOutput implements IceAgent.Output {
+    @Override
+    public void send(InetSocketAddress local, InetSocketAddress remote, ByteBuffer packet) {
+      output.send(local, remote, packet);
+    }
+
+    @Override
+    public void onLocalCandidate(Candidate candidate) {
+      events.onLocalCandidate(candidate);
+    }
+
+    @Override
+    public void onGatheringComplete() {
+      events.onGatheringComplete();
+    }
+
+    @Override
+    public void onStateChange(IceState state) {
+      if (state == IceState.FAILED) {
+        failure = ice.failureReason().orElse("no path to the other side was found");
+      } else if (dtls == null || dtls.state() != DtlsState.FAILED) {
+        // A restart may lead out of an ICE failure.
+        failure = null;
+      }
+    }
+
+    @Override
+    public void onSelectedPairChange(SelectedPair pair) {
+      path = pair;
+    }
+  }
+
+  private final class DtlsEvents implements DtlsListener {
+    @Override
+    public void send(ByteBuffer datagram) {
+      if (path != null) {
+        sendOnPath(datagram);
+      }
+    }
+
+    @Override
+    public void connected(SrtpKeys keys) {
+      inboundSrtp = new InboundSrtp(keys);
+      outboundSrtp = new OutboundSrtp(keys);
+    }
+
+    @Override
+    public void closed() {
+      closedByRemote = true;
+      outboundSrtp = null;
+      failure = "the other side closed the connection";
+    }
+
+    @Override
+    public void failed(DtlsFailure failed) {
+      failure = "DTLS failed: " + failed.message();
+    }
+  }
+
+  // ---- Time ----
+
+  void handleTimeout(long now) {
+    nowNanos = now;
+    ice.handleTimeout(now);
+    startDtlsWhenPossible();
+    if (dtls != null) {
+      dtls.handleTimeout(now);
+    }
+  }
+
+  /** When {@link #handleTimeout} is due; empty when it is not. */
+  OptionalLong nextTimeoutNanos() {
+    OptionalLong next = dtls == null ? OptionalLong.empty() : dtls.nextTimeoutNanos();
+    long iceNext = ice.nextTimeoutNanos();
+    if (iceNext == Long.MAX_VALUE) {
+      return next;
+    }
+    return next.isPresent() && next.getAsLong() - iceNext < 0 ? next : OptionalLong.of(iceNext);
+  }
+
+  // ---- What is told ----
+
+  @Override
+  public IceCredentials iceCredentials() {
+    return ice.localCredentials();
+  }
+
+  @Override
+  public void restartIce() {
+    ice.restart(nowNanos);
+  }
+
+  @Override
+  public Attribute.Fingerprint fingerprint() {
+    String[] words = certificate.fingerprint().toAttribute().split(" ", 2);
+    return new Attribute.Fingerprint(words[0], words[1]);
+  }
+
+  /** ICE and DTLS together (W3C webrtc-pc 4.3.3). */
+  PeerConnectionState state() {
+    if (closed) {
+      return PeerConnectionState.CLOSED;
+    }
+    if (failure != null) {
+      return PeerConnectionState.FAILED;
+    }
+    return switch (ice.state()) {
+      case NEW -> PeerConnectionState.NEW;
+      case CHECKING -> PeerConnectionState.CONNECTING;
+      case CONNECTED, COMPLETED ->
+          dtlsState() == DtlsState.CONNECTED
+              ? PeerConnectionState.CONNECTED
+              : PeerConnectionState.CONNECTING;
+      case DISCONNECTED -> PeerConnectionState.DISCONNECTED;
+      case FAILED -> PeerConnectionState.FAILED;
+      case CLOSED -> PeerConnectionState.CLOSED;
+    };
+  }
+
+  /** Why the transport failed, in words. */
+  Optional<String> failureReason() {
+    return Optional.ofNullable(failure);
+  }
+
+  /** Whether it was the other side that ended the connection. */
+  boolean isClosedByRemote() {
+    return closedByRemote;
+  }
+
+  IceState iceState() {
+    return ice.state();
+  }
+
+  IceRole iceRole() {
+    return ice.role();
+  }
+
+  DtlsState dtlsState() {
+    return dtls == null ? DtlsState.NEW : dtls.state();
+  }
+
+  Optional<SetupRole> dtlsRole() {
+    return Optional.ofNullable(agreement)
+        .map(
+            agreed ->
+                switch (agreed.dtlsRole()) {
+                  case CLIENT -> SetupRole.ACTIVE;
+                  case SERVER -> SetupRole.PASSIVE;
+                });
+  }
+
+  Optional<String> srtpProfile() {
+    return Optional.ofNullable(outboundSrtp).map(srtp -> srtp.profile().name());
+  }
+
+  Optional<SelectedPair> selectedPair() {
+    return Optional.ofNullable(path);
+  }
+
+  TransportCounters counters() {
+    return counters;
+  }
+
+  /** Tells the other side, and ends. */
+  void close() {
+    if (closed) {
+      return;
+    }
+    if (dtls != null) {
+      dtls.close();
+    }
+    closed = true;
+    ice.close();
+  }
+}

@@ -1,0 +1,78 @@
+package org.heliograph.peer;
+
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import org.heliograph.peer.rtp.RtpExtension;
+
+/**
+ * The payload types and header extension identifiers of one connection. In a bundle a number means
+ * the same in every section (RFC 8843 10.1.2), so the connection has one numbering: the other
+ * side's where it came first, this side's defaults elsewhere.
+ */
+final class Numbering {
+  /** The greatest identifier of a one-byte header extension (RFC 8285 4.2). */
+  private static final int MAX_EXTENSION_ID = 14;
+
+  private static final int FIRST_DYNAMIC_PAYLOAD_TYPE = 96;
+  private static final int LAST_DYNAMIC_PAYLOAD_TYPE = 127;
+
+  private static final Map<String, Integer> PREFERRED_PAYLOAD_TYPES =
+      Map.of("VP8", 96, MediaCodec.RTX, 97, "opus", 111);
+  private static final Map<RtpExtension, Integer> PREFERRED_EXTENSION_IDS =
+      Map.of(
+          RtpExtension.AUDIO_LEVEL,
+          1,
+          RtpExtension.ABS_SEND_TIME,
+          2,
+          RtpExtension.TRANSPORT_SEQUENCE_NUMBER,
+          3,
+          RtpExtension.MID,
+          4);
+
+  private final Map<String, Integer> payloadTypes = new HashMap<>();
+  private final Map<RtpExtension, Integer> extensionIds = new EnumMap<>(RtpExtension.class);
+
+  /** Takes over the numbers that the other side gave. */
+  void adopt(MediaKind kind, NegotiatedFormat format) {
+    payloadTypes.putIfAbsent(MediaCodec.of(kind).encoding(), format.payloadType());
+    format.rtxPayloadType().ifPresent(rtx -> payloadTypes.putIfAbsent(MediaCodec.RTX, rtx));
+    format.extensions().forEach(extensionIds::putIfAbsent);
+  }
+
+  /** The payload type of an encoding; the same each time. */
+  int payloadType(String encoding) {
+    return payloadTypes.computeIfAbsent(
+        encoding,
+        name ->
+            free(
+                payloadTypes,
+                PREFERRED_PAYLOAD_TYPES.get(name),
+                FIRST_DYNAMIC_PAYLOAD_TYPE,
+                LAST_DYNAMIC_PAYLOAD_TYPE));
+  }
+
+  /** The identifier of a header extension; the same each time. */
+  int extensionId(RtpExtension extension) {
+    return extensionIds.computeIfAbsent(
+        extension,
+        name -> free(extensionIds, PREFERRED_EXTENSION_IDS.get(name), 1, MAX_EXTENSION_ID));
+  }
+
+  /** Whether a header extension with this identifier can be written in the one-byte form. */
+  static boolean isExtensionId(int id) {
+    return id >= 1 && id <= MAX_EXTENSION_ID;
+  }
+
+  private static int free(Map<?, Integer> used, int preferred, int first, int last) {
+    if (!used.containsValue(preferred)) {
+      return preferred;
+    }
+    for (int number = first; number <= last; number++) {
+      if (!used.containsValue(number)) {
+        return number;
+      }
+    }
+    throw new IllegalStateException("no number is free from " + first + " to " + last);
+  }
+}

@@ -1,0 +1,104 @@
+package org.heliograph.peer;
+
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.heliograph.peer.sdp.Attribute;
+import org.heliograph.peer.sdp.MediaDescription;
+import org.heliograph.peer.sdp.Sdp;
+import org.heliograph.peer.sdp.SdpParser;
+
+/**
+ * The other side's description, read and checked for what holds of offers and answers alike (RFC
+ * 8829 5.8, RFC 8843 7).
+ *
+ * @param sdp the description
+ * @param bundle the identifications of the sections that share one transport, in order; empty where
+ *     nothing is bundled
+ * @param candidates the candidates that it carries
+ */
+record RemoteDescription(
+    Sdp sdp, List<String> bundle, List<RemoteCandidates.Signalled> candidates) {
+
+  /**
+   * Reads a description.
+   *
+   * @throws IllegalArgumentException if it is malformed or contradicts itself
+   */
+  static RemoteDescription parse(String text) {
+    Sdp sdp = SdpParser.parse(text);
+    Set<String> mids = new HashSet<>();
+    for (MediaDescription section : sdp.media()) {
+      section
+          .mid()
+          .ifPresent(
+              mid -> {
+                if (!mids.add(mid)) {
+                  throw new IllegalArgumentException("SDP: two sections have the mid " + mid);
+                }
+              });
+    }
+    List<String> bundle =
+        sdp.all(Attribute.Group.class).stream()
+            .filter(group -> group.semantics().equals(Attribute.Group.BUNDLE))
+            .findFirst()
+            .map(Attribute.Group::mids)
+            .orElse(List.of());
+    if (!mids.containsAll(bundle)) {
+      throw new IllegalArgumentException("SDP: the BUNDLE group names a section that is not there");
+    }
+    if (new LinkedHashSet<>(bundle).size() != bundle.size()) {
+      throw new IllegalArgumentException("SDP: the BUNDLE group names a section twice");
+    }
+    return new RemoteDescription(sdp, bundle, RemoteCandidates.read(sdp));
+  }
+
+  /** The media sections. */
+  List<MediaDescription> sections() {
+    return sdp.media();
+  }
+
+  /** Whether a section shares the bundle's transport. */
+  boolean isBundled(MediaDescription section) {
+    return section.mid().filter(bundle::contains).isPresent();
+  }
+
+  /**
+   * The kind of media that this side could exchange in a section; empty if it must be refused: no
+   * sound and no picture, another transport, RTCP on a port of its own, or none of this side's
+   * codecs.
+   */
+  Optional<MediaKind> usableKind(MediaDescription section) {
+    if (section.isRejected()
+        || !section.isRtpOverDtls()
+        || !(section.has(Attribute.RtcpMux.class) || section.has(Attribute.RtcpMuxOnly.class))) {
+      return Optional.empty();
+    }
+    return MediaKind.of(section.media())
+        .filter(kind -> NegotiatedFormat.read(section, kind).isPresent());
+  }
+
+  /**
+   * The section that speaks for the transport (the tagged one, RFC 8843 7.2.1 and 7.3.1): the first
+   * of the bundle that is used; without a bundle the only one.
+   */
+  Optional<MediaDescription> taggedSection(List<MediaDescription> used) {
+    for (String mid : bundle) {
+      for (MediaDescription section : used) {
+        if (section.mid().equals(Optional.of(mid)) && section.port() != 0) {
+          return Optional.of(section);
+        }
+      }
+    }
+    for (String mid : bundle) {
+      for (MediaDescription section : sections()) {
+        if (section.mid().equals(Optional.of(mid)) && section.has(Attribute.IceUfrag.class)) {
+          return Optional.of(section);
+        }
+      }
+    }
+    return used.stream().findFirst();
+  }
+}

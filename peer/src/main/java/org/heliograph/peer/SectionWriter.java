@@ -1,0 +1,96 @@
+package org.heliograph.peer;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.heliograph.peer.ice.IceCredentials;
+import org.heliograph.peer.sdp.Attribute;
+import org.heliograph.peer.sdp.Direction;
+import org.heliograph.peer.sdp.MediaDescription;
+import org.heliograph.peer.sdp.Origin;
+import org.heliograph.peer.sdp.Sdp;
+import org.heliograph.peer.sdp.SetupRole;
+
+/**
+ * Writes the media sections of one description of this side (RFC 8829 5.2.1, 5.3.1), and joins them
+ * into the description.
+ *
+ * <p>All sections are full ones with the transport's attributes in each: peers that do not know
+ * {@code bundle-only} understand them too.
+ */
+final class SectionWriter {
+  private final LocalTransport transport;
+  private final SetupRole setup;
+  private final boolean offer;
+  private final List<MediaDescription> sections = new ArrayList<>();
+  private final List<String> bundled = new ArrayList<>();
+
+  SectionWriter(LocalTransport transport, SetupRole setup, boolean offer) {
+    this.transport = transport;
+    this.setup = setup;
+    this.offer = offer;
+  }
+
+  /**
+   * Adds a transceiver's section.
+   *
+   * @param mid the identification; empty only in the answer to an offer that has none
+   */
+  void add(
+      Transceiver transceiver,
+      Optional<String> mid,
+      Direction direction,
+      NegotiatedFormat format,
+      boolean reducedSizeRtcp) {
+    MediaKind kind = transceiver.kind();
+    List<Attribute> attributes = new ArrayList<>();
+    mid.ifPresent(name -> attributes.add(new Attribute.Mid(name)));
+    IceCredentials credentials = transport.iceCredentials();
+    attributes.add(new Attribute.IceUfrag(credentials.usernameFragment()));
+    attributes.add(new Attribute.IcePwd(credentials.password()));
+    attributes.add(new Attribute.IceOptions(List.of(Attribute.IceOptions.TRICKLE)));
+    attributes.add(transport.fingerprint());
+    attributes.add(new Attribute.Setup(setup));
+    attributes.add(new Attribute.MediaDirection(direction));
+    attributes.add(new Attribute.RtcpMux());
+    if (offer) {
+      attributes.add(new Attribute.RtcpMuxOnly());
+    }
+    if (reducedSizeRtcp) {
+      attributes.add(new Attribute.RtcpReducedSize());
+    }
+    attributes.addAll(format.attributes(kind));
+    if (direction.sends()) {
+      attributes.addAll(transceiver.source().attributes(format.rtxPayloadType().isPresent()));
+    }
+    mid.ifPresent(bundled::add);
+    sections.add(
+        new MediaDescription(
+            kind.token(),
+            MediaDescription.DISCARD_PORT,
+            MediaDescription.RTP_OVER_DTLS,
+            format.formats(),
+            attributes));
+  }
+
+  /** Adds the section of a place that is not used. */
+  void addRefused(MediaLine line) {
+    sections.add(line.refused());
+  }
+
+  /** The section that was added last. */
+  MediaDescription last() {
+    return sections.getLast();
+  }
+
+  /** The whole description. */
+  Sdp description(long sessionId, long sessionVersion, boolean bundle) {
+    List<Attribute> attributes = new ArrayList<>();
+    if (bundle && !bundled.isEmpty()) {
+      attributes.add(new Attribute.Group(Attribute.Group.BUNDLE, bundled));
+    }
+    // Chromium takes the tracks' streams from a=msid only if this line is there.
+    attributes.add(new Attribute.Other("msid-semantic", " WMS *"));
+    return new Sdp(Origin.of(sessionId, sessionVersion), "-", attributes, sections);
+  }
+}

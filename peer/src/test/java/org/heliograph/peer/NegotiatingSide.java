@@ -1,0 +1,82 @@
+package org.heliograph.peer;
+
+import java.util.List;
+import java.util.Random;
+import org.heliograph.peer.ice.IceCredentials;
+import org.heliograph.peer.sdp.Attribute;
+import org.heliograph.peer.sdp.MediaDescription;
+import org.heliograph.peer.sdp.SdpParser;
+
+/** One side of an offer/answer exchange without a transport. */
+final class NegotiatingSide {
+  final Negotiator negotiator;
+  private final Random random;
+  private IceCredentials credentials;
+  private long nextSsrc;
+
+  NegotiatingSide(long seed) {
+    random = new Random(seed);
+    credentials = IceCredentials.generate(random);
+    nextSsrc = seed * 1000;
+    negotiator = new Negotiator(seed, new Transport(), this::newTransceiver);
+  }
+
+  private Transceiver newTransceiver(MediaKind kind, TransceiverDirection direction) {
+    SourceIdentity source =
+        new SourceIdentity(nextSsrc++, nextSsrc++, "cname", "stream", "track" + nextSsrc);
+    return new Transceiver(kind, direction, source, () -> {});
+  }
+
+  Transceiver add(MediaKind kind, TransceiverDirection direction) {
+    Transceiver transceiver = newTransceiver(kind, direction);
+    negotiator.add(transceiver);
+    return transceiver;
+  }
+
+  String offer() {
+    SessionDescription offer = negotiator.createOffer();
+    negotiator.setLocal(offer);
+    return offer.sdp();
+  }
+
+  String answer(String offer) {
+    receive(SdpType.OFFER, offer);
+    SessionDescription answer = negotiator.createAnswer();
+    negotiator.setLocal(answer);
+    return answer.sdp();
+  }
+
+  void receive(SdpType type, String sdp) {
+    negotiator.setRemote(type, RemoteDescription.parse(sdp));
+  }
+
+  /** Offers to another side and takes its answer. */
+  void negotiateWith(NegotiatingSide other) {
+    receive(SdpType.ANSWER, other.answer(offer()));
+  }
+
+  IceCredentials credentials() {
+    return credentials;
+  }
+
+  static List<MediaDescription> sections(String sdp) {
+    return SdpParser.parse(sdp).media();
+  }
+
+  private final class Transport implements LocalTransport {
+    @Override
+    public IceCredentials iceCredentials() {
+      return credentials;
+    }
+
+    @Override
+    public void restartIce() {
+      credentials = IceCredentials.generate(random);
+    }
+
+    @Override
+    public Attribute.Fingerprint fingerprint() {
+      return new Attribute.Fingerprint("sha-256", "AB" + ":AB".repeat(31));
+    }
+  }
+}
