@@ -3,6 +3,7 @@ package org.heliograph.webm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -37,14 +38,70 @@ class Vp8VectorsTest {
   @MethodSource("vectors")
   void everyFrameDecodesToThePublishedMd5(Path vector) throws IOException {
     List<String> decoded = new ArrayList<>();
-    for (CollectingSink.Stream stream : mux(vector)) {
-      decoded.addAll(decode(stream));
+    for (CollectingSink.Stream stream : mux(Ivf.read(Files.readAllBytes(vector)))) {
+      // FFmpeg's own VP8 decoder warns about the scaling that two vectors ask the display for.
+      decoded.addAll(decode(stream, "warning", "libvpx"));
     }
     assertThat(decoded).isEqualTo(published(vector));
   }
 
-  private static List<CollectingSink.Stream> mux(Path vector) throws IOException {
+  @ParameterizedTest
+  @MethodSource("vectors")
+  void repeatFramesInBetweenChangeNoFrameForAnyDecoder(Path vector) throws IOException {
     List<EncodedFrame> frames = Ivf.read(Files.readAllBytes(vector));
+    List<EncodedFrame> withRepeats = new ArrayList<>();
+    List<Boolean> shownFromVector = new ArrayList<>();
+    ByteBuffer repeat = null;
+    for (EncodedFrame frame : frames) {
+      Vp8FrameHeader header = Vp8FrameHeader.parse(frame.payload());
+      if (header.keyFrame()) {
+        repeat = Vp8RepeatFrame.of(header);
+      }
+      long timeNanos = withRepeats.size() * 10_000_000L;
+      withRepeats.add(new EncodedFrame(timeNanos, frame.key(), frame.payload()));
+      withRepeats.add(new EncodedFrame(timeNanos + 5_000_000, false, repeat));
+      if (header.shown()) {
+        shownFromVector.add(true);
+      }
+      shownFromVector.add(false);
+    }
+
+    for (String decoder : List.of("libvpx", "vp8")) {
+      List<String> decoded = new ArrayList<>();
+      for (CollectingSink.Stream stream : mux(withRepeats)) {
+        decoded.addAll(decode(stream, "error", decoder));
+      }
+      assertThat(decoded).hasSameSizeAs(shownFromVector);
+      List<String> fromVector = new ArrayList<>();
+      for (int i = 0; i < decoded.size(); i++) {
+        if (shownFromVector.get(i)) {
+          fromVector.add(decoded.get(i));
+        }
+      }
+      assertThat(fromVector).as(decoder).isEqualTo(published(vector));
+    }
+  }
+
+  @Test
+  void aRepeatFrameShowsTheLastFrame() throws IOException {
+    List<EncodedFrame> frames = Samples.encode(directory).vp8();
+    List<EncodedFrame> withRepeats = new ArrayList<>();
+    ByteBuffer repeat = Vp8RepeatFrame.of(Vp8FrameHeader.parse(frames.getFirst().payload()));
+    for (EncodedFrame frame : frames) {
+      withRepeats.add(frame);
+      withRepeats.add(new EncodedFrame(frame.timeNanos() + 1_000_000, false, repeat));
+    }
+
+    List<String> decoded = decode(mux(withRepeats).getFirst(), "warning", "libvpx");
+
+    assertThat(decoded).hasSize(2 * frames.size());
+    for (int i = 0; i < decoded.size(); i += 2) {
+      assertThat(decoded.get(i + 1)).isEqualTo(decoded.get(i));
+    }
+    assertThat(decoded.stream().distinct().count()).isGreaterThan(frames.size() / 2);
+  }
+
+  private static List<CollectingSink.Stream> mux(List<EncodedFrame> frames) {
     CollectingSink sink = new CollectingSink();
     WebmMuxer muxer = new WebmMuxer(WebmOptions.live(), sink);
     muxer.begin(List.of(VideoTrack.of(1, VideoCodec.VP8, frames.getFirst().payload())));
@@ -54,16 +111,15 @@ class Vp8VectorsTest {
     return sink.streams;
   }
 
-  // FFmpeg's own VP8 decoder warns about the scaling that two vectors ask the display for.
-  private List<String> decode(CollectingSink.Stream stream) throws IOException {
+  private List<String> decode(CollectingSink.Stream stream, String logLevel, String decoder)
+      throws IOException {
     Path file = Files.write(directory.resolve("stream.webm"), stream.file());
+    String input = "-v " + logLevel + " -c:v " + decoder + " -i " + file;
     Tool.Result result =
         Tool.FFMPEG.run(
             directory,
-            ("-v warning -c:v libvpx -i "
-                    + file
-                    + " -fps_mode passthrough -pix_fmt yuv420p -f rawvideo -")
-                .split(" "));
+            (input + " -fps_mode passthrough -enc_time_base 1:1000 -pix_fmt yuv420p -f rawvideo -")
+                .split(" ", -1));
     assertThat(result.errors()).isEmpty();
     assertThat(result.exitCode()).isZero();
     int frameSize = i420Size(stream);
