@@ -1,5 +1,9 @@
 package org.heliograph.agent.capture;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.heliograph.agent.capture.DeviceException.Reason;
@@ -7,16 +11,25 @@ import org.heliograph.agent.codec.CodecException;
 import org.heliograph.agent.codec.Encoders;
 import org.heliograph.agent.codec.OpusEncoder;
 import org.heliograph.agent.codec.VideoEncoder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The devices of this machine, as {@link CaptureSettings} names them. Safe for use by several
  * threads; opening and switching wait for the device, some seconds at most.
  */
 public final class LocalDevices implements Devices {
+  private static final Logger log = LoggerFactory.getLogger(LocalDevices.class);
+  private static final int DEFAULT_TONE_HERTZ = 440;
+
   private final CaptureSettings settings;
   private final SharedSource<Picture> camera;
   private final SharedSource<Sound> microphone;
   private final int channels;
+
+  /** Camera and microphone from the same file share one, and with it the clock. */
+  private final Map<Path, MediaFile> mediaFiles = new ConcurrentHashMap<>();
+
   private final Set<CaptureTrack> tracks = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
@@ -30,24 +43,93 @@ public final class LocalDevices implements Devices {
 
   private Source<Picture> openCameraSource() throws DeviceException {
     return switch (settings.cameraChoice()) {
+      case CameraChoice.Auto() -> openFirstCamera();
+      case CameraChoice.Test() -> testPicture();
       case CameraChoice.None() ->
           throw new DeviceException(
               "camera", Reason.MISSING, "No camera is configured (camera = none).", null);
-      default -> new TestPicture(settings.width(), settings.height(), settings.framesPerSecond());
+      case CameraChoice.Device(String path) -> new V4l2Camera(path, settings);
+      case CameraChoice.File(Path path) -> mediaFile(path).openPictures(settings);
     };
+  }
+
+  /**
+   * The first camera that can be opened; the test picture only where there is no camera at all. A
+   * camera that is there but cannot be used is the user's to know of.
+   */
+  private Source<Picture> openFirstCamera() throws DeviceException {
+    DeviceException first = null;
+    for (DeviceCatalog.Camera camera : DeviceCatalog.cameras()) {
+      try {
+        return new V4l2Camera(camera.device(), settings);
+      } catch (DeviceException e) {
+        first = first == null ? e : first;
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
+    log.info("There is no camera: the test picture takes its place.");
+    return testPicture();
+  }
+
+  private Source<Picture> testPicture() {
+    return new TestPicture(settings.width(), settings.height(), settings.framesPerSecond());
   }
 
   private Source<Sound> openMicrophoneSource() throws DeviceException {
     return switch (settings.microphoneChoice()) {
+      case MicrophoneChoice.Auto() -> openFirstMicrophone();
+      case MicrophoneChoice.Test(int hertz) -> new TestTone(hertz, channels);
       case MicrophoneChoice.None() ->
           throw new DeviceException(
               "microphone",
               Reason.MISSING,
               "No microphone is configured (microphone = none).",
               null);
-      case MicrophoneChoice.Test(int hertz) -> new TestTone(hertz, channels);
-      default -> new TestTone(440, channels);
+      case MicrophoneChoice.Alsa(String name) -> DeviceMicrophone.alsa(name, channels);
+      case MicrophoneChoice.Pulse(String source) -> DeviceMicrophone.pulse(source, channels);
+      case MicrophoneChoice.File(Path path) -> mediaFile(path).openSounds(channels);
     };
+  }
+
+  /**
+   * ALSA's default microphone, which is the desktop's choice, or the first that can be opened; the
+   * sound server's where ALSA has none; the test tone where there is no microphone at all.
+   */
+  private Source<Sound> openFirstMicrophone() throws DeviceException {
+    DeviceException first = null;
+    for (Source.Opener<Sound> candidate : microphoneCandidates()) {
+      try {
+        return candidate.open();
+      } catch (DeviceException e) {
+        first = first == null ? e : first;
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
+    log.info("There is no microphone: the test tone takes its place.");
+    return new TestTone(DEFAULT_TONE_HERTZ, channels);
+  }
+
+  private List<Source.Opener<Sound>> microphoneCandidates() {
+    List<Source.Opener<Sound>> candidates = new ArrayList<>();
+    List<SoundCards.CaptureDevice> devices = SoundCards.captureDevices();
+    if (!devices.isEmpty()) {
+      candidates.add(() -> DeviceMicrophone.alsa("default", channels));
+      for (SoundCards.CaptureDevice device : devices) {
+        candidates.add(() -> DeviceMicrophone.alsa(device.alsaName(), channels));
+      }
+    }
+    if (SoundCards.hasSoundServer()) {
+      candidates.add(() -> DeviceMicrophone.pulse("default", channels));
+    }
+    return candidates;
+  }
+
+  private MediaFile mediaFile(Path path) {
+    return mediaFiles.computeIfAbsent(path, MediaFile::new);
   }
 
   @Override

@@ -22,8 +22,11 @@ import org.slf4j.LoggerFactory;
  */
 final class SharedSource<T> {
   private static final Logger log = LoggerFactory.getLogger(SharedSource.class);
-  private static final Duration OPEN_LIMIT = Duration.ofSeconds(8);
-  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
+  private static final Limits USUAL_LIMITS =
+      new Limits(Duration.ofSeconds(8), Duration.ofSeconds(2));
+
+  /** How long a caller waits for the device to open and to close. */
+  record Limits(Duration open, Duration close) {}
 
   /** Takes what the device gives; called on the device's thread, which it must not block. */
   interface Subscriber<T> {
@@ -35,6 +38,7 @@ final class SharedSource<T> {
 
   private final String name;
   private final Source.Opener<T> opener;
+  private final Limits limits;
   private final Object lock = new Object();
   private Capture current;
 
@@ -42,8 +46,13 @@ final class SharedSource<T> {
    * @param name the device's name as a user knows it
    */
   SharedSource(String name, Source.Opener<T> opener) {
+    this(name, opener, USUAL_LIMITS);
+  }
+
+  SharedSource(String name, Source.Opener<T> opener, Limits limits) {
     this.name = name;
     this.opener = opener;
+    this.limits = limits;
   }
 
   /**
@@ -153,7 +162,7 @@ final class SharedSource<T> {
 
     void awaitOpen() throws DeviceException {
       try {
-        opened.get(OPEN_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        opened.get(limits.open().toMillis(), TimeUnit.MILLISECONDS);
       } catch (ExecutionException e) {
         throw DeviceException.again((DeviceException) e.getCause());
       } catch (TimeoutException e) {
@@ -161,7 +170,7 @@ final class SharedSource<T> {
             name,
             DeviceException.Reason.LOST,
             "%s did not answer within %d seconds. Unplug it and plug it in again."
-                .formatted(name, OPEN_LIMIT.toSeconds()),
+                .formatted(name, limits.open().toSeconds()),
             e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
@@ -177,9 +186,11 @@ final class SharedSource<T> {
         return;
       }
       try {
-        if (!ended.await(CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (!ended.await(limits.close().toMillis(), TimeUnit.MILLISECONDS)) {
           log.warn(
-              "{} has not closed within {} s; it is left to do so", name, CLOSE_LIMIT.toSeconds());
+              "{} has not closed within {} s; it is left to do so",
+              name,
+              limits.close().toSeconds());
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

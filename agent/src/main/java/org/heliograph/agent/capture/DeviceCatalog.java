@@ -1,0 +1,231 @@
+package org.heliograph.agent.capture;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchEvent;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.heliograph.agent.capture.V4l2Device.ErrnoException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The cameras and microphones of this machine, for the user to see and to choose from. */
+public final class DeviceCatalog {
+  private static final Logger log = LoggerFactory.getLogger(DeviceCatalog.class);
+  private static final Path DEVICES = Path.of("/dev");
+  private static final Path SOUND_DEVICES = Path.of("/dev/snd");
+  private static final Pattern VIDEO_NODE = Pattern.compile("video\\d{1,4}");
+  private static final long QUIET_MILLIS = 300;
+
+  private DeviceCatalog() {}
+
+  /** Whether a device can be used now. */
+  public enum Availability {
+    USABLE,
+    BUSY,
+    NO_PERMISSION,
+    UNSUPPORTED
+  }
+
+  /**
+   * A camera.
+   *
+   * @param device what {@link CaptureSettings#camera()} calls it, such as {@code /dev/video0}
+   * @param name what its maker calls it; the device where that cannot be asked
+   * @param availability whether it can be used now
+   * @param problem what is wrong and what to do about it; empty when it can be used
+   * @param formats what it can give; empty where that cannot be asked
+   */
+  public record Camera(
+      String device,
+      String name,
+      Availability availability,
+      String problem,
+      List<CameraFormat> formats) {}
+
+  /**
+   * A microphone.
+   *
+   * @param device what {@link CaptureSettings#microphone()} calls it, such as {@code plughw:1,0}
+   * @param name what its driver calls it
+   * @param availability whether it can be used now
+   * @param problem what is wrong and what to do about it; empty when it can be used
+   */
+  public record Microphone(String device, String name, Availability availability, String problem) {}
+
+  /** Every camera, in the order of its number. Nodes that give no pictures are left out. */
+  public static List<Camera> cameras() {
+    List<Camera> cameras = new ArrayList<>();
+    for (Path node : videoNodes()) {
+      describeCamera(node.toString(), cameras);
+    }
+    return cameras;
+  }
+
+  private static List<Path> videoNodes() {
+    List<Path> nodes = new ArrayList<>();
+    try (DirectoryStream<Path> found = Files.newDirectoryStream(DEVICES, "video*")) {
+      for (Path node : found) {
+        if (VIDEO_NODE.matcher(node.getFileName().toString()).matches()) {
+          nodes.add(node);
+        }
+      }
+    } catch (IOException e) {
+      log.debug("{} cannot be listed", DEVICES, e);
+    }
+    nodes.sort(Comparator.comparingInt(DeviceCatalog::number));
+    return nodes;
+  }
+
+  private static int number(Path node) {
+    return Integer.parseInt(node.getFileName().toString().substring("video".length()));
+  }
+
+  private static void describeCamera(String path, List<Camera> cameras) {
+    try (V4l2Device device = new V4l2Device(path)) {
+      if (!device.isCamera()) {
+        return;
+      }
+      List<CameraFormat> formats = device.formats();
+      if (device.isBusy()) {
+        DeviceException busy = V4l2Camera.refused(path, V4l2Device.EBUSY, null);
+        cameras.add(new Camera(path, device.card(), Availability.BUSY, busy.getMessage(), formats));
+      } else if (formats.stream().noneMatch(format -> format.ffmpegName().isPresent())) {
+        String problem = "It offers none of the picture formats known here.";
+        cameras.add(new Camera(path, device.card(), Availability.UNSUPPORTED, problem, formats));
+      } else {
+        cameras.add(new Camera(path, device.card(), Availability.USABLE, "", formats));
+      }
+    } catch (ErrnoException e) {
+      DeviceException refused = V4l2Camera.refused(path, e.errno(), e);
+      cameras.add(new Camera(path, path, availability(refused), refused.getMessage(), List.of()));
+    }
+  }
+
+  /** Every ALSA device that records. */
+  public static List<Microphone> microphones() {
+    List<Microphone> microphones = new ArrayList<>();
+    List<SoundCards.CaptureDevice> devices = SoundCards.captureDevices();
+    if (devices.isEmpty()) {
+      return microphones;
+    }
+    for (SoundCards.CaptureDevice device : devices) {
+      String alsaName = device.alsaName();
+      try {
+        DeviceMicrophone.probeAlsa(alsaName);
+        microphones.add(new Microphone(alsaName, device.name(), Availability.USABLE, ""));
+      } catch (DeviceException e) {
+        microphones.add(new Microphone(alsaName, device.name(), availability(e), e.getMessage()));
+      }
+    }
+    return microphones;
+  }
+
+  /** Whether a PulseAudio or PipeWire server can be expected to answer. */
+  public static boolean hasSoundServer() {
+    return SoundCards.hasSoundServer();
+  }
+
+  private static Availability availability(DeviceException refused) {
+    return switch (refused.reason()) {
+      case BUSY -> Availability.BUSY;
+      case NO_PERMISSION -> Availability.NO_PERMISSION;
+      case MISSING, UNSUPPORTED, LOST -> Availability.UNSUPPORTED;
+    };
+  }
+
+  /** Ends the watching of devices. */
+  @FunctionalInterface
+  public interface Watch extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /**
+   * Watches for cameras and sound cards that come and go.
+   *
+   * @param onChange called on a thread of its own, once for changes that come close together
+   */
+  public static Watch watch(Runnable onChange) {
+    WatchService service;
+    try {
+      service = FileSystems.getDefault().newWatchService();
+      register(service, DEVICES);
+      if (Files.isDirectory(SOUND_DEVICES)) {
+        register(service, SOUND_DEVICES);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("devices cannot be watched", e);
+    }
+    Thread.ofPlatform().daemon().name("watch devices").start(() -> report(service, onChange));
+    return () -> {
+      try {
+        service.close();
+      } catch (IOException e) {
+        log.debug("the watch of devices did not close", e);
+      }
+    };
+  }
+
+  private static void register(WatchService service, Path directory) throws IOException {
+    WatchKey _ =
+        directory.register(
+            service, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_DELETE);
+  }
+
+  private static void report(WatchService service, Runnable onChange) {
+    try {
+      while (true) {
+        if (concernsDevices(service, service.take())) {
+          awaitQuiet(service);
+          onChange.run();
+        }
+      }
+    } catch (ClosedWatchServiceException | InterruptedException e) {
+      // The watch is over.
+    } catch (RuntimeException e) {
+      log.error("a listener of device changes failed", e);
+    }
+  }
+
+  private static boolean concernsDevices(WatchService service, WatchKey key)
+      throws InterruptedException {
+    boolean concerns = false;
+    for (WatchEvent<?> event : key.pollEvents()) {
+      String name = String.valueOf(event.context());
+      concerns |=
+          key.watchable().equals(SOUND_DEVICES) || name.startsWith("video") || name.equals("snd");
+      if (name.equals("snd") && Files.isDirectory(SOUND_DEVICES)) {
+        try {
+          register(service, SOUND_DEVICES);
+        } catch (IOException e) {
+          log.debug("{} cannot be watched", SOUND_DEVICES, e);
+        }
+      }
+    }
+    boolean _ = key.reset();
+    return concerns;
+  }
+
+  /** A camera that is plugged in makes several nodes, and their permissions come a moment later. */
+  private static void awaitQuiet(WatchService service) throws InterruptedException {
+    for (int i = 0; i < 10; i++) {
+      WatchKey key = service.poll(QUIET_MILLIS, TimeUnit.MILLISECONDS);
+      if (key == null) {
+        return;
+      }
+      boolean _ = concernsDevices(service, key);
+    }
+  }
+}

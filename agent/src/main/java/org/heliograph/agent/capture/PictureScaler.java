@@ -1,0 +1,121 @@
+package org.heliograph.agent.capture;
+
+import static org.bytedeco.ffmpeg.global.avutil.AVCOL_RANGE_JPEG;
+import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_BT709;
+import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
+import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUVJ420P;
+import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUVJ422P;
+import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUVJ444P;
+import static org.bytedeco.ffmpeg.global.swscale.SWS_BILINEAR;
+import static org.bytedeco.ffmpeg.global.swscale.SWS_CS_ITU601;
+import static org.bytedeco.ffmpeg.global.swscale.SWS_CS_ITU709;
+import static org.bytedeco.ffmpeg.global.swscale.sws_freeContext;
+import static org.bytedeco.ffmpeg.global.swscale.sws_getCoefficients;
+import static org.bytedeco.ffmpeg.global.swscale.sws_getContext;
+import static org.bytedeco.ffmpeg.global.swscale.sws_scale;
+import static org.bytedeco.ffmpeg.global.swscale.sws_setColorspaceDetails;
+
+import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.bytedeco.ffmpeg.swscale.SwsContext;
+import org.bytedeco.ffmpeg.swscale.SwsFilter;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.PointerPointer;
+import org.heliograph.agent.codec.I420Picture;
+
+/**
+ * Turns frames of any pixel format into I420 in limited range, made smaller where they are larger
+ * than a given box. A picture keeps its shape.
+ */
+final class PictureScaler implements AutoCloseable {
+  private final int maxWidth;
+  private final int maxHeight;
+  private SwsContext context;
+  private int sourceWidth;
+  private int sourceHeight;
+  private int sourceFormat;
+  private int sourceRange;
+  private I420Picture picture;
+  private PointerPointer<BytePointer> planes;
+  private IntPointer strides;
+
+  PictureScaler(int maxWidth, int maxHeight) {
+    this.maxWidth = maxWidth;
+    this.maxHeight = maxHeight;
+  }
+
+  /** The frame as I420; the picture is valid until the next call. */
+  I420Picture scale(AVFrame frame) {
+    if (context == null
+        || frame.width() != sourceWidth
+        || frame.height() != sourceHeight
+        || frame.format() != sourceFormat
+        || frame.color_range() != sourceRange) {
+      prepare(frame);
+    }
+    int _ = sws_scale(context, frame.data(), frame.linesize(), 0, frame.height(), planes, strides);
+    return picture;
+  }
+
+  private void prepare(AVFrame frame) {
+    close();
+    sourceWidth = frame.width();
+    sourceHeight = frame.height();
+    sourceFormat = frame.format();
+    sourceRange = frame.color_range();
+    double shrink =
+        Math.min(1, Math.min((double) maxWidth / sourceWidth, (double) maxHeight / sourceHeight));
+    int width = Math.max(2, (int) Math.round(sourceWidth * shrink) & ~1);
+    int height = Math.max(2, (int) Math.round(sourceHeight * shrink) & ~1);
+    context =
+        sws_getContext(
+            sourceWidth,
+            sourceHeight,
+            sourceFormat,
+            width,
+            height,
+            AV_PIX_FMT_YUV420P,
+            SWS_BILINEAR,
+            (SwsFilter) null,
+            (SwsFilter) null,
+            (DoublePointer) null);
+    if (context == null) {
+      throw new IllegalStateException("pictures of this pixel format cannot be converted");
+    }
+    boolean fullRange =
+        sourceRange == AVCOL_RANGE_JPEG
+            || sourceFormat == AV_PIX_FMT_YUVJ420P
+            || sourceFormat == AV_PIX_FMT_YUVJ422P
+            || sourceFormat == AV_PIX_FMT_YUVJ444P;
+    int matrix = frame.colorspace() == AVCOL_SPC_BT709 ? SWS_CS_ITU709 : SWS_CS_ITU601;
+    int _ =
+        sws_setColorspaceDetails(
+            context,
+            sws_getCoefficients(matrix),
+            fullRange ? 1 : 0,
+            sws_getCoefficients(SWS_CS_ITU601),
+            0,
+            0,
+            1 << 16,
+            1 << 16);
+    picture = new I420Picture(width, height);
+    planes =
+        new PointerPointer<>(
+            new BytePointer(picture.y().asByteBuffer()),
+            new BytePointer(picture.u().asByteBuffer()),
+            new BytePointer(picture.v().asByteBuffer()));
+    strides = new IntPointer(width, width / 2, width / 2);
+  }
+
+  @Override
+  public void close() {
+    if (context != null) {
+      sws_freeContext(context);
+      planes.close();
+      strides.close();
+      picture.close();
+      context = null;
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package org.heliograph.agent.capture;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The sound cards as {@code /proc/asound} lists them. */
+final class SoundCards {
+  private static final Path PCM = Path.of("/proc/asound/pcm");
+  private static final Pattern CAPTURE =
+      Pattern.compile("(\\d+)-(\\d+): ([^:]*):([^:]*):.*capture \\d+.*");
+  private static final Pattern HARDWARE = Pattern.compile("(?:plug)?hw:([^,]+)(?:,(\\d+))?.*");
+
+  private SoundCards() {}
+
+  /**
+   * A card's device that records.
+   *
+   * @param card its number
+   * @param device its number on the card
+   * @param name what its driver calls it
+   */
+  record CaptureDevice(int card, int device, String name) {
+    /** ALSA's name for it, with conversion of rate and channels. */
+    String alsaName() {
+      return "plughw:" + card + "," + device;
+    }
+
+    /** The device node. */
+    Path node() {
+      return Path.of("/dev/snd/pcmC" + card + "D" + device + "c");
+    }
+  }
+
+  /** Every device that records; none where ALSA is not there. */
+  static List<CaptureDevice> captureDevices() {
+    List<CaptureDevice> devices = new ArrayList<>();
+    try {
+      for (String line : Files.readAllLines(PCM)) {
+        Matcher matcher = CAPTURE.matcher(line);
+        if (matcher.matches()) {
+          devices.add(
+              new CaptureDevice(
+                  Integer.parseInt(matcher.group(1)),
+                  Integer.parseInt(matcher.group(2)),
+                  matcher.group(3).strip()));
+        }
+      }
+    } catch (IOException e) {
+      // No ALSA: no devices.
+    }
+    return devices;
+  }
+
+  /** Which program holds a device that is given by its {@code hw:} or {@code plughw:} name. */
+  static Optional<String> holderOf(String alsaName) {
+    Matcher matcher = HARDWARE.matcher(alsaName);
+    if (!matcher.matches()) {
+      return Optional.empty();
+    }
+    int device = matcher.group(2) == null ? 0 : Integer.parseInt(matcher.group(2));
+    return cardNumber(matcher.group(1))
+        .flatMap(card -> DeviceHolders.of(new CaptureDevice(card, device, "").node().toString()));
+  }
+
+  /** A card is named by its number or by its id, which is a link under {@code /proc/asound}. */
+  private static Optional<Integer> cardNumber(String card) {
+    String name = card.replace("CARD=", "");
+    try {
+      Path directory = Path.of("/proc/asound").resolve(name);
+      String number =
+          Files.isSymbolicLink(directory)
+              ? Files.readSymbolicLink(directory).toString().replace("card", "")
+              : name;
+      return Optional.of(Integer.parseInt(number));
+    } catch (IOException | RuntimeException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Whether a PulseAudio or PipeWire server can be expected to answer. */
+  static boolean hasSoundServer() {
+    if (System.getenv("PULSE_SERVER") != null) {
+      return true;
+    }
+    String runtime = System.getenv("XDG_RUNTIME_DIR");
+    return runtime != null && Files.exists(Path.of(runtime, "pulse", "native"));
+  }
+}

@@ -1,0 +1,191 @@
+package org.heliograph.agent.capture;
+
+import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_VIDEO;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.heliograph.agent.capture.DeviceException.Reason;
+import org.heliograph.agent.capture.V4l2Device.ErrnoException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A camera, by V4L2 through FFmpeg. */
+final class V4l2Camera implements Source<Picture> {
+  private static final Logger log = LoggerFactory.getLogger(V4l2Camera.class);
+
+  /** A camera without a picture for so long is lost. */
+  private static final Duration SILENCE_LIMIT = Duration.ofSeconds(5);
+
+  private static final long POLL_NANOS = 2_000_000;
+  private static final long LONGEST_WAIT_NANOS = 100_000_000;
+
+  /** Time stamps of a device within this of our clock are on it, as V4L2 says they should be. */
+  private static final long SAME_CLOCK_NANOS = 10_000_000_000L;
+
+  private final String path;
+  private final FfmpegInput input;
+  private final PictureScaler scaler;
+  private long lastPictureNanos = System.nanoTime();
+  private long offsetNanos = Long.MIN_VALUE;
+
+  /** Opens the camera in the format that fits best and starts it. */
+  V4l2Camera(String path, CaptureSettings settings) throws DeviceException {
+    this.path = path;
+    CameraFormat format = chooseFormat(path, settings);
+    log.debug("{}: {}", path, format);
+    try {
+      this.input =
+          FfmpegInput.openDevice("v4l2", path, options(format, settings), AVMEDIA_TYPE_VIDEO);
+    } catch (FfmpegException e) {
+      throw refused(path, -e.error(), e);
+    } catch (LinkageError e) {
+      throw missingLibraries(path, e);
+    }
+    this.scaler = new PictureScaler(settings.width(), settings.height());
+  }
+
+  private static CameraFormat chooseFormat(String path, CaptureSettings settings)
+      throws DeviceException {
+    try (V4l2Device device = new V4l2Device(realPath(path))) {
+      if (!device.isCamera()) {
+        throw new DeviceException(
+            path, Reason.UNSUPPORTED, path + " is not a camera that gives pictures.", null);
+      }
+      if (device.isBusy()) {
+        throw refused(path, V4l2Device.EBUSY, null);
+      }
+      return CameraFormat.best(device.formats(), settings)
+          .orElseThrow(
+              () ->
+                  new DeviceException(
+                      path,
+                      Reason.UNSUPPORTED,
+                      "The camera %s offers none of the picture formats known here."
+                          .formatted(path),
+                      null));
+    } catch (ErrnoException e) {
+      throw refused(path, e.errno(), e);
+    }
+  }
+
+  private static Map<String, String> options(CameraFormat format, CaptureSettings settings) {
+    double offered = format.framesPerSecond();
+    double rate =
+        offered > 0 ? Math.min(offered, settings.framesPerSecond()) : settings.framesPerSecond();
+    return Map.of(
+        "input_format", format.ffmpegName().orElseThrow(),
+        "video_size", format.width() + "x" + format.height(),
+        "framerate", String.format(Locale.ROOT, "%.3f", rate));
+  }
+
+  /** What an errno of the system means to a user. */
+  static DeviceException refused(String path, int errno, Throwable cause) {
+    return switch (errno) {
+      case V4l2Device.ENOENT, V4l2Device.ENODEV, V4l2Device.ENXIO ->
+          new DeviceException(
+              path,
+              Reason.MISSING,
+              "There is no camera %s. Plug it in, or choose another one.".formatted(path),
+              cause);
+      case V4l2Device.EACCES ->
+          new DeviceException(
+              path,
+              Reason.NO_PERMISSION,
+              "This user may not use the camera %s. Add the user to the group video and log in again."
+                  .formatted(path),
+              cause);
+      case V4l2Device.EBUSY -> busy(path, cause);
+      default ->
+          new DeviceException(
+              path,
+              Reason.UNSUPPORTED,
+              "The camera %s cannot be used (error %d).".formatted(path, errno),
+              cause);
+    };
+  }
+
+  private static DeviceException busy(String path, Throwable cause) {
+    String holder =
+        DeviceHolders.of(realPath(path))
+            .map(programs -> "is in use by " + programs)
+            .orElse("is in use by another program");
+    return new DeviceException(
+        path,
+        Reason.BUSY,
+        "The camera %s %s. Close that program and try again.".formatted(path, holder),
+        cause);
+  }
+
+  static DeviceException missingLibraries(String device, LinkageError cause) {
+    return new DeviceException(
+        device,
+        Reason.UNSUPPORTED,
+        "%s cannot be used, because a library is missing. Install the packages libasound2, libpulse0, libxcb1 and libxcb-shm0."
+            .formatted(device),
+        cause);
+  }
+
+  /** A camera may be named by a link under {@code /dev/v4l/by-id}. */
+  private static String realPath(String path) {
+    try {
+      return Path.of(path).toRealPath().toString();
+    } catch (IOException e) {
+      return path;
+    }
+  }
+
+  @Override
+  public String name() {
+    return path;
+  }
+
+  @Override
+  public Optional<Picture> next() throws DeviceException, InterruptedException {
+    long begun = System.nanoTime();
+    try {
+      while (input.read() != FfmpegInput.Result.FRAME) {
+        long now = System.nanoTime();
+        if (now - lastPictureNanos > SILENCE_LIMIT.toNanos()) {
+          throw lost("has given no picture for %d s".formatted(SILENCE_LIMIT.toSeconds()), null);
+        }
+        if (now - begun > LONGEST_WAIT_NANOS) {
+          return Optional.empty();
+        }
+        TimeUnit.NANOSECONDS.sleep(POLL_NANOS);
+      }
+    } catch (FfmpegException e) {
+      throw lost("is gone", e);
+    }
+    lastPictureNanos = System.nanoTime();
+    return Optional.of(new Picture(captureTimeNanos(), scaler.scale(input.frame())));
+  }
+
+  private DeviceException lost(String what, Throwable cause) {
+    return new DeviceException(
+        path,
+        Reason.LOST,
+        "The camera %s %s. Plug it in again and switch it on.".formatted(path, what),
+        cause);
+  }
+
+  /** V4L2 stamps pictures by CLOCK_MONOTONIC, which System.nanoTime() reads as well. */
+  private long captureTimeNanos() {
+    long deviceNanos = input.deviceTimeNanos();
+    if (offsetNanos == Long.MIN_VALUE) {
+      long difference = lastPictureNanos - deviceNanos;
+      offsetNanos = Math.abs(difference) < SAME_CLOCK_NANOS ? 0 : difference;
+    }
+    return Math.min(deviceNanos + offsetNanos, lastPictureNanos);
+  }
+
+  @Override
+  public void close() {
+    scaler.close();
+    input.close();
+  }
+}

@@ -1,0 +1,64 @@
+package org.heliograph.agent.capture;
+
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.heliograph.agent.codec.I420Picture;
+
+/** A camera that gives a picture of one brightness when a test says so, and fails likewise. */
+final class FakeCamera {
+  private static final int UNPLUGGED = -1;
+
+  /** However fast a test shows them, pictures are as far apart as a real camera's. */
+  private static final long PICTURE_NANOS = 10_000_000;
+
+  final AtomicInteger opened = new AtomicInteger();
+  final AtomicInteger open = new AtomicInteger();
+  private final BlockingQueue<Integer> brightnesses = new LinkedBlockingQueue<>();
+
+  void show(int brightness) {
+    brightnesses.add(brightness);
+  }
+
+  void unplug() {
+    brightnesses.add(UNPLUGGED);
+  }
+
+  Source<Picture> openSource() {
+    opened.incrementAndGet();
+    open.incrementAndGet();
+    return new Opened();
+  }
+
+  private final class Opened implements Source<Picture> {
+    private final I420Picture picture = new I420Picture(160, 120);
+    private long timeNanos = System.nanoTime();
+
+    @Override
+    public String name() {
+      return "fake camera";
+    }
+
+    @Override
+    public Optional<Picture> next() throws DeviceException, InterruptedException {
+      Integer brightness = brightnesses.poll(100, TimeUnit.MILLISECONDS);
+      if (brightness == null) {
+        return Optional.empty();
+      }
+      if (brightness == UNPLUGGED) {
+        throw new DeviceException(name(), DeviceException.Reason.LOST, "unplugged", null);
+      }
+      picture.y().fill((byte) (int) brightness);
+      timeNanos += PICTURE_NANOS;
+      return Optional.of(new Picture(timeNanos, picture));
+    }
+
+    @Override
+    public void close() {
+      picture.close();
+      open.decrementAndGet();
+    }
+  }
+}
