@@ -1,0 +1,1015 @@
+package org.heliograph.agent.call;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import org.heliograph.agent.capture.DeviceException;
+import org.heliograph.agent.capture.Devices;
+import org.heliograph.agent.relay.MediaRelay;
+import org.heliograph.agent.signal.CallMedia;
+import org.heliograph.agent.signal.EnvelopeCodec;
+import org.heliograph.agent.signal.EnvelopeException;
+import org.heliograph.agent.signal.SignalPayload;
+import org.heliograph.peer.IceCandidateInit;
+import org.heliograph.peer.MediaKind;
+import org.heliograph.peer.PeerConnectionState;
+import org.heliograph.peer.Stats;
+import org.heliograph.peer.media.MediaFrame;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One call: its state, and the glue between signalling, devices, connection and relays. Everything
+ * but {@link #remote} and {@link #self} belongs to the calls' loop: it is only touched there, and
+ * nothing there blocks. What blocks runs elsewhere and comes back to the loop with its outcome.
+ */
+final class Call {
+  /** What a call needs of its surroundings. */
+  interface Host {
+    /** Sends to the call's peer. */
+    void send(Call call, SignalPayload payload);
+
+    void emit(CallEvent event);
+
+    /** The call is over; {@code freed} completes when it holds nothing any more. */
+    void ended(Call call, CompletableFuture<Void> freed);
+
+    /** The one thread at a time that calls live on. */
+    Executor loop();
+
+    /** Threads that may block. */
+    Executor threads();
+
+    Timers timers();
+  }
+
+  /** What does not differ between calls. */
+  record Settings(
+      Duration ringTimeout,
+      Duration connectTimeout,
+      int audioBitsPerSecond,
+      int videoBitsPerSecond) {}
+
+  private enum DeviceStatus {
+    OFF,
+    ON,
+    FAILED
+  }
+
+  private static final Logger log = LoggerFactory.getLogger(Call.class);
+  private static final int CANDIDATE_LIMIT = 256;
+
+  private final Host host;
+  private final Settings settings;
+  private final MediaConnection.Factory connections;
+  private final String channelId;
+  private final String peer;
+  private final MediaRelay remote;
+  private final MediaRelay self;
+  private final LocalMedia local;
+  private final Instant startedAt = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+
+  private boolean incoming;
+  private CallState state = CallState.RINGING;
+  private CallMedia media;
+
+  /** What this side's user wants to send; none before an incoming call is accepted. */
+  private CallMedia wanted = new CallMedia(false, false);
+
+  private final Map<MediaKind, DeviceStatus> devices = new EnumMap<>(MediaKind.class);
+  private boolean muted;
+  private boolean disabled;
+  private boolean accepting;
+  private boolean requestSent;
+
+  /** The other side called under the same name and is the caller; accept it once devices stand. */
+  private boolean yielded;
+
+  private EndReason endReason;
+  private String endDetail;
+  private String replacedBy;
+  private Timers.Timer timer = () -> {};
+  private Instant connectedAt;
+  private CallMedia receiving = new CallMedia(false, false);
+
+  private CompletableFuture<MediaConnection> connection;
+
+  /** The connection once it is open, for threads that want a key frame of it. */
+  private volatile MediaConnection opened;
+
+  private final List<IceCandidateInit> earlyRemoteCandidates = new ArrayList<>();
+  private int remoteCandidates;
+
+  /** Own candidates that wait until the description that they belong to is sent. */
+  private List<IceCandidateInit> heldLocalCandidates = new ArrayList<>();
+
+  private boolean offerOpen;
+  private int offers;
+  private boolean negotiateAgain;
+  private String lastRemoteOffer;
+  private String lastLocalAnswer;
+  private String lastRemoteAnswer;
+
+  private Call(
+      Host host,
+      Settings settings,
+      Devices devices,
+      MediaConnection.Factory connections,
+      String channelId,
+      String peer,
+      boolean incoming,
+      CallMedia media) {
+    this.host = host;
+    this.settings = settings;
+    this.connections = connections;
+    this.channelId = channelId;
+    this.peer = peer;
+    this.incoming = incoming;
+    this.media = media;
+    this.remote = new MediaRelay(this::requestRemoteKeyFrame);
+    this.self = new MediaRelay(this::requestOwnKeyFrame);
+    this.local =
+        new LocalMedia(
+            devices,
+            self,
+            (kind, cause) -> host.loop().execute(() -> deviceLost(kind, cause)),
+            host.threads(),
+            settings.audioBitsPerSecond(),
+            settings.videoBitsPerSecond());
+    remote.state(state.wireName());
+    self.state(state.wireName());
+  }
+
+  static Call outgoing(
+      Host host,
+      Settings settings,
+      Devices devices,
+      MediaConnection.Factory connections,
+      String channelId,
+      String peer,
+      CallMedia media) {
+    Call call = new Call(host, settings, devices, connections, channelId, peer, false, media);
+    call.wanted = media;
+    return call;
+  }
+
+  static Call incoming(
+      Host host,
+      Settings settings,
+      Devices devices,
+      MediaConnection.Factory connections,
+      String channelId,
+      String peer,
+      CallMedia media) {
+    return new Call(host, settings, devices, connections, channelId, peer, true, media);
+  }
+
+  String channelId() {
+    return channelId;
+  }
+
+  String peer() {
+    return peer;
+  }
+
+  /** What the other side sends. */
+  MediaRelay remote() {
+    return remote;
+  }
+
+  /** The own picture. */
+  MediaRelay self() {
+    return self;
+  }
+
+  CallState state() {
+    return state;
+  }
+
+  CallMedia wanted() {
+    return wanted;
+  }
+
+  boolean isOutgoing() {
+    return !incoming;
+  }
+
+  boolean isRequestSent() {
+    return requestSent;
+  }
+
+  /** Whether the user may still accept or reject. */
+  boolean awaitsDecision() {
+    return incoming && state == CallState.RINGING && !accepting && !yielded;
+  }
+
+  /** The call that goes on instead of this one, or null. */
+  String replacedBy() {
+    return replacedBy;
+  }
+
+  CallSnapshot snapshot() {
+    return new CallSnapshot(
+        channelId,
+        peer,
+        state.wireName(),
+        incoming,
+        media,
+        muted,
+        disabled,
+        new CallSnapshot.Local(shown(MediaKind.AUDIO), shown(MediaKind.VIDEO)),
+        receiving,
+        startedAt.toString(),
+        connectedAt == null ? null : connectedAt.toString());
+  }
+
+  private String shown(MediaKind kind) {
+    return switch (status(kind)) {
+      case FAILED -> "failed";
+      case ON -> (kind == MediaKind.AUDIO ? muted : disabled) ? "off" : "on";
+      case OFF -> "off";
+    };
+  }
+
+  private DeviceStatus status(MediaKind kind) {
+    return devices.getOrDefault(kind, DeviceStatus.OFF);
+  }
+
+  // --- Setting up -------------------------------------------------------------------------------
+
+  /**
+   * The way of an outgoing call to its first ring: devices, then the request.
+   *
+   * @param optional whether the call goes on, receiving only, where a device cannot be opened
+   */
+  CompletableFuture<Void> start(boolean optional) {
+    emitState();
+    return openDevices(optional)
+        .thenRun(
+            () -> {
+              if (yielded) {
+                connectAsCallee();
+              } else {
+                ring();
+              }
+            });
+  }
+
+  private void ring() {
+    requestSent = true;
+    startTimer(settings.ringTimeout(), () -> end(EndReason.NO_ANSWER, "no_answer"));
+    host.send(this, new SignalPayload.CallRequest(media));
+  }
+
+  /** An incoming call begins to ring here. */
+  void ringHere() {
+    host.emit(new CallEvent.Incoming(snapshot()));
+    awaitDecision();
+  }
+
+  private void awaitDecision() {
+    startTimer(settings.ringTimeout(), () -> end(EndReason.MISSED, "no_answer"));
+  }
+
+  /**
+   * The way of an incoming call from the user's yes to the first step of the connection. Fails with
+   * {@link CallException}, and rings on, where a device that is wanted cannot be opened.
+   */
+  CompletableFuture<Void> accept(CallMedia accepted, boolean optional) {
+    accepting = true;
+    wanted = accepted.and(media);
+    disabled = disabled || (media.video() && !wanted.video());
+    muted = muted || (media.audio() && !wanted.audio());
+    timer.cancel();
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    var _ =
+        openDevices(optional)
+            .whenComplete(
+                (_, failure) -> {
+                  accepting = false;
+                  if (failure == null) {
+                    connectAsCallee();
+                    done.complete(null);
+                  } else {
+                    if (state == CallState.RINGING) {
+                      ringAgain();
+                    }
+                    done.completeExceptionally(unwrap(failure));
+                  }
+                });
+    return done;
+  }
+
+  private void ringAgain() {
+    wanted = new CallMedia(false, false);
+    muted = false;
+    disabled = false;
+    devices.clear();
+    awaitDecision();
+  }
+
+  /** The media that an accept without any has: what the caller proposes. */
+  CallMedia proposedMedia() {
+    return media;
+  }
+
+  /**
+   * Both sides called under one name, and the other one is the caller: this call turns into the
+   * incoming one and is accepted with the media that it was started with.
+   */
+  void yieldTo(CallMedia callersMedia) {
+    incoming = true;
+    yielded = true;
+    for (MediaKind kind : wanted.kinds()) {
+      if (!callersMedia.kinds().contains(kind)) {
+        local.close(kind);
+        devices.remove(kind);
+      }
+    }
+    media = callersMedia;
+    wanted = wanted.and(callersMedia);
+    if (requestSent) {
+      connectAsCallee();
+    }
+  }
+
+  /** Opens what is wanted and not switched off; comes back on the loop. */
+  private CompletableFuture<Void> openDevices(boolean optional) {
+    Set<MediaKind> kinds = wanted.kinds();
+    if (disabled) {
+      kinds.remove(MediaKind.VIDEO);
+    }
+    return local
+        .open(kinds, muted)
+        .handleAsync(
+            (failures, unexpected) -> {
+              if (unexpected != null) {
+                kinds.forEach(local::close);
+                throw new CompletionException(unwrap(unexpected));
+              }
+              devicesOpened(kinds, failures, optional);
+              return null;
+            },
+            host.loop());
+  }
+
+  private void devicesOpened(
+      Set<MediaKind> kinds, Map<MediaKind, DeviceException> failures, boolean optional) {
+    if (state == CallState.ENDED) {
+      throw new CompletionException(alreadyEnded());
+    }
+    if (!failures.isEmpty() && !optional) {
+      kinds.forEach(local::close);
+      throw new CompletionException(new CallException(failures.values().iterator().next()));
+    }
+    for (MediaKind kind : kinds) {
+      if (wanted.kinds().contains(kind)) {
+        devices.put(kind, failures.containsKey(kind) ? DeviceStatus.FAILED : DeviceStatus.ON);
+      } else {
+        local.close(kind);
+      }
+    }
+    failures.values().forEach(this::tellDeviceFailure);
+  }
+
+  CallException alreadyEnded() {
+    return new CallException(
+        CallException.Code.WRONG_STATE, "The call is over: " + endDetail, "Start another one.");
+  }
+
+  // --- Connecting -------------------------------------------------------------------------------
+
+  private void connectAsCallee() {
+    connect();
+    host.send(this, new SignalPayload.CallAck());
+  }
+
+  private void connectAsCaller() {
+    connect();
+    negotiate();
+  }
+
+  private void connect() {
+    enter(CallState.CONNECTING);
+    startTimer(
+        settings.connectTimeout(), () -> end(EndReason.CONNECTION_FAILED, "connection_failed"));
+    connection = CompletableFuture.supplyAsync(this::openConnection, host.threads());
+    var _ =
+        connection.whenCompleteAsync(
+            (_, failure) -> {
+              if (failure != null) {
+                log.warn("Call {}: no connection can be opened", channelId, unwrap(failure));
+                end(EndReason.CONNECTION_FAILED, "connection_failed");
+              }
+            },
+            host.loop());
+    for (IceCandidateInit early : earlyRemoteCandidates) {
+      var _ = addCandidate(early);
+    }
+    earlyRemoteCandidates.clear();
+  }
+
+  private MediaConnection openConnection() {
+    try {
+      MediaConnection open = connections.open(new ConnectionEvents());
+      opened = open;
+      local.sendTo(open);
+      return open;
+    } catch (IOException cause) {
+      throw new UncheckedIOException(cause);
+    }
+  }
+
+  /** The kinds that go to the other side: wanted, and with a device that did not fail. */
+  private Set<MediaKind> sending() {
+    Set<MediaKind> sending = EnumSet.noneOf(MediaKind.class);
+    for (MediaKind kind : wanted.kinds()) {
+      if (status(kind) != DeviceStatus.FAILED) {
+        sending.add(kind);
+      }
+    }
+    return sending;
+  }
+
+  /** Makes an offer, now or when the exchange that is open is done. */
+  private void negotiate() {
+    if (offerOpen) {
+      negotiateAgain = true;
+      return;
+    }
+    offerOpen = true;
+    int offer = ++offers;
+    var _ =
+        connection
+            .thenCompose(open -> open.createOffer(media.kinds(), sending()))
+            .whenCompleteAsync(
+                (sdp, failure) -> {
+                  boolean takenBack = !offerOpen || offer != offers;
+                  if (state == CallState.ENDED || takenBack) {
+                    return;
+                  }
+                  if (failure != null) {
+                    log.error("Call {}: no offer can be made", channelId, unwrap(failure));
+                    offerOpen = false;
+                    return;
+                  }
+                  host.send(this, new SignalPayload.CallOffer(sdp));
+                  releaseLocalCandidates();
+                },
+                host.loop());
+  }
+
+  private void renegotiate() {
+    if (state == CallState.CONNECTED || state == CallState.RECONNECTING) {
+      negotiate();
+    }
+  }
+
+  private void releaseLocalCandidates() {
+    if (heldLocalCandidates != null) {
+      List<IceCandidateInit> held = heldLocalCandidates;
+      heldLocalCandidates = null;
+      held.forEach(candidate -> host.send(this, new SignalPayload.Candidate(candidate)));
+    }
+  }
+
+  private void connectionChanged(PeerConnectionState changed) {
+    if (state == CallState.ENDED) {
+      return;
+    }
+    switch (changed) {
+      case CONNECTED -> {
+        if (state != CallState.CONNECTED) {
+          timer.cancel();
+          if (connectedAt == null) {
+            connectedAt = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+            requestOwnKeyFrame();
+          }
+          enter(CallState.CONNECTED);
+        }
+      }
+      case DISCONNECTED -> {
+        if (state == CallState.CONNECTED) {
+          enter(CallState.RECONNECTING);
+        }
+      }
+      case FAILED, CLOSED -> {
+        if (connectedAt == null) {
+          end(EndReason.CONNECTION_FAILED, "connection_failed");
+        } else {
+          end(EndReason.CONNECTION_LOST, "connection_lost");
+        }
+      }
+      case NEW, CONNECTING -> {}
+    }
+  }
+
+  // --- What the other side says -----------------------------------------------------------------
+
+  /**
+   * Takes a message of the call's peer.
+   *
+   * @return fails with {@link EnvelopeException} where a description or candidate turns out bad
+   * @throws EnvelopeException if the message does not belong here
+   */
+  CompletableFuture<Void> receive(SignalPayload payload) throws EnvelopeException {
+    return switch (payload) {
+      case SignalPayload.CallRequest request -> throw new IllegalArgumentException("" + request);
+      case SignalPayload.CallAck() -> acknowledged();
+      case SignalPayload.CallOffer(String sdp) -> offered(sdp);
+      case SignalPayload.CallAnswer(String sdp) -> answered(sdp);
+      case SignalPayload.Candidate(IceCandidateInit candidate) -> candidateArrived(candidate);
+      case SignalPayload.CallHangup(String reason) -> hungUp(reason);
+      case SignalPayload.CallError(String code, String message) -> refused(code, message);
+    };
+  }
+
+  private CompletableFuture<Void> acknowledged() throws EnvelopeException {
+    if (incoming) {
+      throw unexpected("The callee acknowledges a call, not the caller.");
+    }
+    if (state == CallState.RINGING) {
+      if (!requestSent) {
+        throw unexpected("The call has not been requested yet.");
+      }
+      connectAsCaller();
+    }
+    return done();
+  }
+
+  private CompletableFuture<Void> offered(String sdp) throws EnvelopeException {
+    if (connection == null) {
+      throw unexpected("The call has not been accepted yet.");
+    }
+    if (sdp.equals(lastRemoteOffer)) {
+      if (lastLocalAnswer != null) {
+        host.send(this, new SignalPayload.CallAnswer(lastLocalAnswer));
+      }
+      return done();
+    }
+    if (offerOpen && !incoming) {
+      throw unexpected("The caller's own offer is open; answer that first.");
+    }
+    String before = lastRemoteOffer;
+    lastRemoteOffer = sdp;
+    lastLocalAnswer = null;
+    if (offerOpen) {
+      offerOpen = false;
+      negotiateAgain = true;
+    }
+    return connection
+        .thenCompose(open -> open.acceptOffer(sdp, sending()))
+        .handleAsync(
+            (answer, failure) -> {
+              if (state == CallState.ENDED) {
+                return null;
+              }
+              if (failure != null) {
+                lastRemoteOffer = before;
+                throw badDescription("offer", failure);
+              }
+              lastLocalAnswer = answer;
+              host.send(this, new SignalPayload.CallAnswer(answer));
+              releaseLocalCandidates();
+              negotiateIfAsked();
+              return null;
+            },
+            host.loop());
+  }
+
+  private CompletableFuture<Void> answered(String sdp) throws EnvelopeException {
+    if (sdp.equals(lastRemoteAnswer)) {
+      return done();
+    }
+    if (!offerOpen) {
+      throw unexpected("No offer is open.");
+    }
+    offerOpen = false;
+    String before = lastRemoteAnswer;
+    lastRemoteAnswer = sdp;
+    return connection
+        .thenCompose(open -> open.acceptAnswer(sdp))
+        .handleAsync(
+            (_, failure) -> {
+              if (state == CallState.ENDED) {
+                return null;
+              }
+              if (failure != null) {
+                offerOpen = true;
+                lastRemoteAnswer = before;
+                throw badDescription("answer", failure);
+              }
+              negotiateIfAsked();
+              return null;
+            },
+            host.loop());
+  }
+
+  private void negotiateIfAsked() {
+    if (negotiateAgain) {
+      negotiateAgain = false;
+      negotiate();
+    }
+  }
+
+  private CompletableFuture<Void> candidateArrived(IceCandidateInit candidate)
+      throws EnvelopeException {
+    if (++remoteCandidates > CANDIDATE_LIMIT) {
+      throw new EnvelopeException(
+          EnvelopeException.Code.TOO_MANY, "A call takes " + CANDIDATE_LIMIT + " candidates.");
+    }
+    if (connection == null) {
+      earlyRemoteCandidates.add(candidate);
+      return done();
+    }
+    return addCandidate(candidate);
+  }
+
+  private CompletableFuture<Void> addCandidate(IceCandidateInit candidate) {
+    return connection
+        .thenCompose(open -> open.addCandidate(candidate))
+        .exceptionally(
+            failure -> {
+              throw new CompletionException(
+                  new EnvelopeException(
+                      EnvelopeException.Code.BAD_CANDIDATE,
+                      "The candidate cannot be used: " + unwrap(failure).getMessage()));
+            });
+  }
+
+  private CompletableFuture<Void> hungUp(String reason) {
+    if (state == CallState.RINGING) {
+      if (incoming) {
+        finish(EndReason.CANCELLED, null, null, null);
+      } else {
+        EndReason ours =
+            switch (reason) {
+              case "busy" -> EndReason.BUSY;
+              case "timeout", "no_answer" -> EndReason.NO_ANSWER;
+              default -> EndReason.REMOTE_REJECTED;
+            };
+        finish(ours, explanation(reason), null, null);
+      }
+    } else {
+      finish(EndReason.REMOTE_HUNG_UP, null, null, null);
+    }
+    return done();
+  }
+
+  /** The words of a rejecting person, where they are more than one of our own codes. */
+  private static String explanation(String reason) {
+    return switch (reason) {
+      case "", "rejected", "reject", "busy", "timeout", "no_answer", "hangup", "hung_up" -> null;
+      default -> "The other side says: " + reason;
+    };
+  }
+
+  private CompletableFuture<Void> refused(String code, String message) {
+    log.warn("Call {}: {} refused a message ({}): {}", channelId, peer, code, message);
+    if (state == CallState.RINGING && !incoming) {
+      finish(EndReason.SIGNALING_FAILED, "The other side refuses the call: " + message, null, null);
+    }
+    return done();
+  }
+
+  /** Nobody has the peer's name now. */
+  void undeliverable() {
+    if (state == CallState.RINGING && !incoming) {
+      finish(
+          EndReason.UNREACHABLE,
+          "\"" + peer + "\" is not connected. Has the other side opened its link?",
+          null,
+          null);
+    } else {
+      log.info("Call {}: {} is not connected to the signalling now", channelId, peer);
+    }
+  }
+
+  /** An envelope could not be sent. */
+  void unsendable(String why) {
+    if (state == CallState.RINGING) {
+      finish(EndReason.SIGNALING_FAILED, why, null, null);
+    } else if (state != CallState.ENDED) {
+      host.emit(
+          new CallEvent.Failure(
+              channelId, "signaling_unavailable", why, "The call goes on without it.", null));
+    }
+  }
+
+  private EnvelopeException unexpected(String why) {
+    return new EnvelopeException(
+        EnvelopeException.Code.UNEXPECTED,
+        "The message does not fit the call, which is " + state.wireName() + ". " + why);
+  }
+
+  private CompletionException badDescription(String what, Throwable failure) {
+    Throwable cause = unwrap(failure);
+    return new CompletionException(
+        new EnvelopeException(
+            EnvelopeException.Code.BAD_DESCRIPTION,
+            "The "
+                + what
+                + " cannot be used: "
+                + EnvelopeCodec.printable("" + cause.getMessage())));
+  }
+
+  // --- What the user wants ----------------------------------------------------------------------
+
+  /**
+   * Mutes or unmutes; null flips. Fails with {@link CallException} if the device cannot be used.
+   */
+  CompletableFuture<Boolean> setMuted(Boolean wish) throws CallException {
+    boolean before = muted;
+    muted = wish == null ? !muted : wish;
+    boolean now = muted;
+    return switchKind(MediaKind.AUDIO, !now, () -> muted = before).thenApply(_ -> now);
+  }
+
+  /** Switches the camera off or on; null flips. Fails as {@link #setMuted} does. */
+  CompletableFuture<Boolean> setDisabled(Boolean wish) throws CallException {
+    boolean before = disabled;
+    disabled = wish == null ? !disabled : wish;
+    boolean now = disabled;
+    return switchKind(MediaKind.VIDEO, !now, () -> disabled = before).thenApply(_ -> now);
+  }
+
+  private CompletableFuture<Void> switchKind(MediaKind kind, boolean on, Runnable undo)
+      throws CallException {
+    if (!media.kinds().contains(kind)) {
+      undo.run();
+      throw new CallException(
+          CallException.Code.NOT_IN_CALL,
+          kind == MediaKind.VIDEO ? "The call has no picture." : "The call has no sound.",
+          "Start a call with it.");
+    }
+    if (state == CallState.RINGING && incoming && !accepting && !yielded) {
+      host.emit(new CallEvent.Devices(snapshot()));
+      return done();
+    }
+    CompletableFuture<Void> switched = new CompletableFuture<>();
+    var _ =
+        local
+            .setEnabled(kind, on)
+            .whenCompleteAsync(
+                (_, failure) -> {
+                  if (failure == null) {
+                    kindSwitched(kind, on);
+                    switched.complete(null);
+                  } else {
+                    undo.run();
+                    switched.completeExceptionally(kindFailed(kind, unwrap(failure)));
+                  }
+                },
+                host.loop());
+    return switched;
+  }
+
+  private void kindSwitched(MediaKind kind, boolean on) {
+    if (state == CallState.ENDED) {
+      return;
+    }
+    Set<MediaKind> before = sending();
+    if (on) {
+      devices.put(kind, DeviceStatus.ON);
+      wanted =
+          new CallMedia(
+              wanted.audio() || kind == MediaKind.AUDIO, wanted.video() || kind == MediaKind.VIDEO);
+    }
+    host.emit(new CallEvent.Devices(snapshot()));
+    if (!before.equals(sending())) {
+      renegotiate();
+    }
+  }
+
+  private Throwable kindFailed(MediaKind kind, Throwable failure) {
+    if (!(failure instanceof DeviceException cause)) {
+      return failure;
+    }
+    if (state != CallState.ENDED) {
+      devices.put(kind, DeviceStatus.FAILED);
+      host.emit(new CallEvent.Devices(snapshot()));
+    }
+    return new CallException(cause);
+  }
+
+  private void deviceLost(MediaKind kind, DeviceException cause) {
+    if (state == CallState.ENDED) {
+      return;
+    }
+    log.warn("Call {}: {}", channelId, cause.getMessage());
+    devices.put(kind, DeviceStatus.FAILED);
+    tellDeviceFailure(cause);
+    host.emit(new CallEvent.Devices(snapshot()));
+    renegotiate();
+  }
+
+  private void tellDeviceFailure(DeviceException cause) {
+    host.emit(
+        new CallEvent.Failure(
+            channelId,
+            CallException.deviceCode(cause.reason()),
+            cause.getMessage(),
+            CallException.hintFor(cause.reason()),
+            cause.device()));
+  }
+
+  void reject(String reason) {
+    finish(EndReason.REJECTED, null, reason, null);
+  }
+
+  void hangUp() {
+    if (incoming && state == CallState.RINGING) {
+      reject("rejected");
+    } else {
+      end(EndReason.HUNG_UP, "hung_up");
+    }
+  }
+
+  CompletableFuture<List<Stats>> stats() {
+    MediaConnection open = opened;
+    return open == null || state == CallState.ENDED
+        ? CompletableFuture.completedFuture(List.of())
+        : open.stats();
+  }
+
+  // --- The end ----------------------------------------------------------------------------------
+
+  /** Ends the call and tells the other side, where that knows of the call. */
+  void end(EndReason reason, String toldReason) {
+    finish(reason, null, toldReason, null);
+  }
+
+  /** Ends a device-less start, of which the other side knows nothing. */
+  void endUnsent(CallException cause) {
+    finish(EndReason.DEVICE, cause.getMessage(), null, null);
+  }
+
+  /** Ends the call in favour of another one with the same peer. */
+  void endReplacedBy(String channel) {
+    finish(EndReason.GLARE, null, "glare", channel);
+  }
+
+  /**
+   * The one way out of a call.
+   *
+   * @param detail the reason in words, or null for the usual ones
+   * @param told what the other side is told, or null for nothing
+   */
+  private void finish(EndReason reason, String detail, String told, String replacement) {
+    if (state == CallState.ENDED) {
+      return;
+    }
+    endReason = reason;
+    endDetail = Objects.requireNonNullElse(detail, reason.sentence());
+    replacedBy = replacement;
+    timer.cancel();
+    state = CallState.ENDED;
+    if (told != null && (incoming || requestSent)) {
+      host.send(this, new SignalPayload.CallHangup(told));
+    }
+    log.info("Call {} with {} is over: {}", channelId, peer, endDetail);
+    remote.end(endReason.wireName());
+    self.end(endReason.wireName());
+    host.ended(this, CompletableFuture.allOf(local.close(), closeConnection()));
+    host.emit(new CallEvent.Ended(channelId, peer, endReason.wireName(), endDetail, replacement));
+  }
+
+  private CompletableFuture<Void> closeConnection() {
+    if (connection == null) {
+      return done();
+    }
+    return connection
+        .exceptionally(_ -> null)
+        .thenAcceptAsync(
+            open -> {
+              if (open != null) {
+                open.close();
+              }
+            },
+            host.threads());
+  }
+
+  // --- Small things -----------------------------------------------------------------------------
+
+  private void enter(CallState entered) {
+    state = entered;
+    log.info("Call {} with {} is {}", channelId, peer, entered.wireName());
+    remote.state(entered.wireName());
+    self.state(entered.wireName());
+    emitState();
+  }
+
+  private void emitState() {
+    host.emit(new CallEvent.State(snapshot()));
+  }
+
+  private void startTimer(Duration delay, Runnable task) {
+    timer.cancel();
+    boolean[] cancelled = new boolean[1];
+    Timers.Timer running =
+        host.timers()
+            .after(
+                delay,
+                () ->
+                    host.loop()
+                        .execute(
+                            () -> {
+                              if (!cancelled[0]) {
+                                task.run();
+                              }
+                            }));
+    timer =
+        () -> {
+          cancelled[0] = true;
+          running.cancel();
+        };
+  }
+
+  private void requestRemoteKeyFrame() {
+    MediaConnection open = opened;
+    if (open != null) {
+      open.requestKeyFrame();
+    }
+  }
+
+  private void requestOwnKeyFrame() {
+    local.requestKeyFrame();
+  }
+
+  private static CompletableFuture<Void> done() {
+    return CompletableFuture.completedFuture(null);
+  }
+
+  static Throwable unwrap(Throwable failure) {
+    return failure instanceof CompletionException wrapped && wrapped.getCause() != null
+        ? wrapped.getCause()
+        : failure;
+  }
+
+  /** The way from the connection's thread to the relay, the encoder and the loop. */
+  private final class ConnectionEvents implements MediaConnection.Listener {
+    @Override
+    public void onCandidate(IceCandidateInit candidate) {
+      host.loop()
+          .execute(
+              () -> {
+                if (state == CallState.ENDED) {
+                  return;
+                }
+                if (heldLocalCandidates != null) {
+                  heldLocalCandidates.add(candidate);
+                } else {
+                  host.send(Call.this, new SignalPayload.Candidate(candidate));
+                }
+              });
+    }
+
+    @Override
+    public void onState(PeerConnectionState changed) {
+      host.loop().execute(() -> connectionChanged(changed));
+    }
+
+    @Override
+    public void onReceiving(Set<MediaKind> kinds) {
+      remote.expect(kinds);
+      host.loop()
+          .execute(
+              () -> {
+                receiving =
+                    new CallMedia(kinds.contains(MediaKind.AUDIO), kinds.contains(MediaKind.VIDEO));
+                if (state != CallState.ENDED) {
+                  emitState();
+                }
+              });
+    }
+
+    @Override
+    public void onFrame(MediaKind kind, MediaFrame frame) {
+      remote.publish(kind, frame);
+    }
+
+    @Override
+    public void onKeyFrameRequested(MediaKind kind) {
+      if (kind == MediaKind.VIDEO) {
+        local.requestKeyFrame();
+      }
+    }
+
+    @Override
+    public void onBandwidthEstimate(long bitsPerSecond) {
+      local.setBitsPerSecond(bitsPerSecond);
+    }
+  }
+}

@@ -1,0 +1,619 @@
+package org.heliograph.agent.call;
+
+import java.io.Serial;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.heliograph.agent.capture.Devices;
+import org.heliograph.agent.relay.MediaRelay;
+import org.heliograph.agent.signal.CallMedia;
+import org.heliograph.agent.signal.Envelope;
+import org.heliograph.agent.signal.EnvelopeException;
+import org.heliograph.agent.signal.SignalPayload;
+import org.heliograph.agent.signal.Signaler;
+import org.heliograph.agent.signal.SignalingException;
+import org.heliograph.peer.Stats;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Every call of this agent. Its methods may be called from any thread and never block; they hand
+ * their work to one loop, on which all calls live, so that two things never happen to calls at
+ * once. Futures fail with {@link CallException} (what the page asked) or {@link EnvelopeException}
+ * (what the other side sent).
+ */
+public final class Calls implements Signaler.Receiver, AutoCloseable {
+  /** What calls are set up with. */
+  public record Settings(
+      String ownName,
+      boolean enabled,
+      int maxCalls,
+      Duration ringTimeout,
+      Duration connectTimeout,
+      int audioBitsPerSecond,
+      int videoBitsPerSecond) {}
+
+  /**
+   * What became of a wish to call or to accept.
+   *
+   * @param status {@code started} or {@code accepted}; a start is accepted where the same peer was
+   *     calling already
+   * @param channelId the call that it is about
+   */
+  public record Answer(String status, String channelId) {}
+
+  private static final Logger log = LoggerFactory.getLogger(Calls.class);
+  private static final int USED_CHANNELS = 512;
+  private static final Duration LONGEST_CLOSE = Duration.ofSeconds(5);
+
+  private final Settings settings;
+  private final Call.Settings callSettings;
+  private final Devices devices;
+  private final MediaConnection.Factory connections;
+  private final Signaler signaler;
+  private final Timers timers;
+  private final Consumer<CallEvent> events;
+  private final Call.Host host = new Host();
+
+  private final ExecutorService blocking =
+      Executors.newCachedThreadPool(
+          Thread.ofPlatform().daemon().name("heliograph-device-", 0).factory());
+  private final ExecutorService virtual = Executors.newVirtualThreadPerTaskExecutor();
+  private final SerialExecutor loop = new SerialExecutor(virtual);
+
+  /** Written on the loop only; read anywhere. */
+  private final Map<String, Call> calls = new ConcurrentHashMap<>();
+
+  /** Names of calls that are over, oldest first, so that what comes late raises nothing again. */
+  private final Map<UsedChannel, Boolean> used =
+      new LinkedHashMap<>() {
+        @Serial private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<UsedChannel, Boolean> eldest) {
+          return size() > USED_CHANNELS;
+        }
+      };
+
+  private final Map<Call, CompletableFuture<Void>> beingFreed = new ConcurrentHashMap<>();
+  private boolean closing;
+  private boolean available = true;
+
+  private record UsedChannel(String peer, String channelId) {}
+
+  public Calls(
+      Settings settings,
+      Devices devices,
+      MediaConnection.Factory connections,
+      Signaler signaler,
+      Consumer<CallEvent> events) {
+    this(settings, devices, connections, signaler, events, Timers.real());
+  }
+
+  Calls(
+      Settings settings,
+      Devices devices,
+      MediaConnection.Factory connections,
+      Signaler signaler,
+      Consumer<CallEvent> events,
+      Timers timers) {
+    this.settings = settings;
+    this.callSettings =
+        new Call.Settings(
+            settings.ringTimeout(),
+            settings.connectTimeout(),
+            settings.audioBitsPerSecond(),
+            settings.videoBitsPerSecond());
+    this.devices = devices;
+    this.connections = connections;
+    this.signaler = signaler;
+    this.events = events;
+    this.timers = timers;
+  }
+
+  /** Begins to take what the signaler brings. */
+  public void open() {
+    signaler.start(this);
+  }
+
+  // --- What the page asks -----------------------------------------------------------------------
+
+  /**
+   * Calls a peer. Where that peer is calling already, its call is accepted instead.
+   *
+   * @param optional whether to go on, receiving only, where a device cannot be opened
+   */
+  public CompletableFuture<Answer> start(
+      String channelId, String peer, CallMedia media, boolean optional) {
+    return ask(
+        () -> {
+          checkMayStart(channelId, peer);
+          Optional<Call> theirs = ringingFrom(peer);
+          if (theirs.isPresent()) {
+            Call call = theirs.get();
+            return call.accept(media, optional)
+                .thenApply(_ -> new Answer("accepted", call.channelId()));
+          }
+          checkRoom();
+          checkChannelIsNew(channelId, peer);
+          Optional<String> unavailable = signaler.unavailable();
+          if (unavailable.isPresent()) {
+            throw new CallException(
+                CallException.Code.SIGNALING_UNAVAILABLE,
+                unavailable.get(),
+                "Try again in a moment.");
+          }
+          Call call =
+              Call.outgoing(host, callSettings, devices, connections, channelId, peer, media);
+          calls.put(channelId, call);
+          return call.start(optional).handle((_, failure) -> startOutcome(call, failure));
+        });
+  }
+
+  private void checkMayStart(String channelId, String peer) throws CallException {
+    if (!settings.enabled()) {
+      throw new CallException(
+          CallException.Code.CALLS_DISABLED,
+          "Calls are switched off in this agent.",
+          "Set calls.enabled = true in the configuration.");
+    }
+    if (peer.equals(settings.ownName())) {
+      throw new CallException(
+          CallException.Code.WRONG_PEER,
+          "\"" + peer + "\" is this agent's own name.",
+          "Call another peer.");
+    }
+    Call existing = calls.get(channelId);
+    if (existing != null && !(existing.awaitsDecision() && existing.peer().equals(peer))) {
+      throw new CallException(
+          CallException.Code.CALL_EXISTS,
+          "A call of this channel_id exists already; it is " + existing.state().wireName() + ".",
+          "Choose a new channel_id for each call.");
+    }
+  }
+
+  private void checkRoom() throws CallException {
+    if (calls.size() >= settings.maxCalls()) {
+      throw new CallException(
+          CallException.Code.TOO_MANY_CALLS,
+          "There are " + calls.size() + " calls already, which is the limit.",
+          "Hang up another call, or raise calls.max in the configuration.");
+    }
+  }
+
+  private void checkChannelIsNew(String channelId, String peer) throws CallException {
+    if (used.containsKey(new UsedChannel(peer, channelId))) {
+      throw new CallException(
+          CallException.Code.CHANNEL_USED,
+          "A call of this channel_id is over already.",
+          "Choose a new channel_id for each call.");
+    }
+  }
+
+  private Answer startOutcome(Call call, Throwable failure) {
+    if (failure == null) {
+      return new Answer("started", call.channelId());
+    }
+    if (call.replacedBy() != null) {
+      return new Answer("accepted", call.replacedBy());
+    }
+    if (Call.unwrap(failure) instanceof CallException cause) {
+      call.endUnsent(cause);
+    } else {
+      call.end(EndReason.DEVICE, null);
+    }
+    throw new CompletionException(Call.unwrap(failure));
+  }
+
+  private Optional<Call> ringingFrom(String peer) {
+    return calls.values().stream()
+        .filter(call -> call.peer().equals(peer) && call.awaitsDecision())
+        .min(Comparator.comparing(Call::channelId));
+  }
+
+  /**
+   * Accepts an incoming call.
+   *
+   * @param media what to send; empty for all that the caller proposes
+   * @param optional whether to go on, receiving only, where a device cannot be opened
+   */
+  public CompletableFuture<Answer> accept(
+      String channelId, String peer, Optional<CallMedia> media, boolean optional) {
+    return ask(
+        () -> {
+          Call call = known(channelId);
+          if (!call.peer().equals(peer)) {
+            throw new CallException(
+                CallException.Code.WRONG_PEER,
+                "The call is with \"" + call.peer() + "\", not with \"" + peer + "\".",
+                "");
+          }
+          checkAwaitsDecision(call);
+          return call.accept(media.orElse(call.proposedMedia()), optional)
+              .thenApply(_ -> new Answer("accepted", channelId));
+        });
+  }
+
+  /**
+   * Rejects an incoming call.
+   *
+   * @param reason what the caller is told
+   */
+  public CompletableFuture<Void> reject(String channelId, String reason) {
+    return ask(
+        () -> {
+          Call call = known(channelId);
+          checkAwaitsDecision(call);
+          call.reject(reason);
+          return CompletableFuture.completedFuture(null);
+        });
+  }
+
+  private void checkAwaitsDecision(Call call) throws CallException {
+    if (!call.awaitsDecision()) {
+      throw new CallException(
+          CallException.Code.WRONG_STATE,
+          call.isOutgoing()
+              ? "The call is an outgoing one."
+              : "The call has been accepted already; it is " + call.state().wireName() + ".",
+          "Only an incoming call that rings can be accepted or rejected.");
+    }
+  }
+
+  /** Ends a call, whatever its state. */
+  public CompletableFuture<Void> hangUp(String channelId) {
+    return ask(
+        () -> {
+          known(channelId).hangUp();
+          return CompletableFuture.completedFuture(null);
+        });
+  }
+
+  /** Mutes or unmutes the microphone; empty flips. Gives what holds then. */
+  public CompletableFuture<Boolean> setMuted(String channelId, Optional<Boolean> muted) {
+    return ask(() -> known(channelId).setMuted(muted.orElse(null)));
+  }
+
+  /** Switches the camera off or on; empty flips. Gives what holds then. */
+  public CompletableFuture<Boolean> setDisabled(String channelId, Optional<Boolean> disabled) {
+    return ask(() -> known(channelId).setDisabled(disabled.orElse(null)));
+  }
+
+  /** Every call there is. */
+  public CompletableFuture<List<CallSnapshot>> active() {
+    return ask(() -> CompletableFuture.completedFuture(snapshots()));
+  }
+
+  /**
+   * Hands every call there is to a newcomer and subscribes it, with nothing lost or told twice
+   * between the two.
+   */
+  public CompletableFuture<Void> catchUp(Consumer<List<CallSnapshot>> newcomer) {
+    return ask(
+        () -> {
+          newcomer.accept(snapshots());
+          return CompletableFuture.completedFuture(null);
+        });
+  }
+
+  private List<CallSnapshot> snapshots() {
+    return calls.values().stream()
+        .map(Call::snapshot)
+        .sorted(Comparator.comparing(CallSnapshot::startedAt))
+        .toList();
+  }
+
+  /** A call's W3C webrtc-stats objects. */
+  public CompletableFuture<List<Stats>> stats(String channelId) {
+    return ask(() -> known(channelId).stats());
+  }
+
+  /** Whether there is such a call; from any thread, at once. */
+  public boolean exists(String channelId) {
+    return calls.containsKey(channelId);
+  }
+
+  /** What a call's other side sends. */
+  public Optional<MediaRelay> remoteRelay(String channelId) {
+    return Optional.ofNullable(calls.get(channelId)).map(Call::remote);
+  }
+
+  /** A call's own picture. */
+  public Optional<MediaRelay> selfRelay(String channelId) {
+    return Optional.ofNullable(calls.get(channelId)).map(Call::self);
+  }
+
+  private Call known(String channelId) throws CallException {
+    Call call = calls.get(channelId);
+    if (call == null) {
+      throw new CallException(
+          CallException.Code.UNKNOWN_CALL,
+          "There is no call of this channel_id, or it is over.",
+          "GET /api/call/active lists every call.");
+    }
+    return call;
+  }
+
+  // --- What the other side sends ----------------------------------------------------------------
+
+  @Override
+  public CompletableFuture<Void> receive(Envelope envelope) {
+    return ask(
+        () -> {
+          if (!envelope.to().equals(settings.ownName())) {
+            throw new EnvelopeException(
+                EnvelopeException.Code.WRONG_RECEIVER,
+                "This is \"" + settings.ownName() + "\", not \"" + envelope.to() + "\".");
+          }
+          if (envelope.payload() instanceof SignalPayload.CallRequest(CallMedia media)) {
+            requested(envelope.channelId(), envelope.from(), media);
+            return CompletableFuture.completedFuture(null);
+          }
+          Call call = calls.get(envelope.channelId());
+          if (call == null) {
+            return receivedForNoCall(envelope);
+          }
+          checkSender(envelope, call);
+          return call.receive(envelope.payload());
+        });
+  }
+
+  private CompletableFuture<Void> receivedForNoCall(Envelope envelope) throws EnvelopeException {
+    UsedChannel channel = new UsedChannel(envelope.from(), envelope.channelId());
+    if (envelope.payload() instanceof SignalPayload.CallHangup) {
+      // Remembered even where its request never came: it may come yet, and must not ring then.
+      used.put(channel, true);
+    } else if (!used.containsKey(channel)
+        && !(envelope.payload() instanceof SignalPayload.CallError)) {
+      throw new EnvelopeException(
+          EnvelopeException.Code.UNKNOWN_CALL, "There is no call of this channel_id.");
+    }
+    return CompletableFuture.completedFuture(null);
+  }
+
+  private static void checkSender(Envelope envelope, Call call) throws EnvelopeException {
+    if (!envelope.from().equals(call.peer())) {
+      throw new EnvelopeException(
+          EnvelopeException.Code.WRONG_SENDER, "The sender is not the call's peer.");
+    }
+  }
+
+  private void requested(String channelId, String from, CallMedia media) throws EnvelopeException {
+    Call existing = calls.get(channelId);
+    if (existing != null) {
+      if (!existing.peer().equals(from)) {
+        throw new EnvelopeException(
+            EnvelopeException.Code.WRONG_SENDER, "The sender is not the call's peer.");
+      }
+      requestedAgain(existing, media);
+      return;
+    }
+    UsedChannel channel = new UsedChannel(from, channelId);
+    if (used.containsKey(channel)) {
+      throw new EnvelopeException(
+          EnvelopeException.Code.CHANNEL_USED,
+          "A call of this channel_id is over already; choose a new one for each call.");
+    }
+    if (!settings.enabled() || closing) {
+      turnAway(channel, "rejected");
+      return;
+    }
+    Optional<Call> ours = outgoingTo(from);
+    if (ours.isPresent()) {
+      resolveGlare(ours.get(), channel, media);
+    } else if (calls.size() >= settings.maxCalls()) {
+      log.info("Turned away a call from {}: there are {} calls already", from, calls.size());
+      turnAway(channel, "busy");
+    } else {
+      addIncoming(channel, media).ringHere();
+    }
+  }
+
+  /**
+   * The same request twice, or both sides calling under one name: then the smaller name is the
+   * caller, which both sides know without asking.
+   */
+  private void requestedAgain(Call call, CallMedia media) {
+    boolean bothCall = call.isOutgoing() && call.state() == CallState.RINGING;
+    if (bothCall && call.peer().compareTo(settings.ownName()) < 0) {
+      log.info(
+          "Call {}: {} called at the same moment and is the caller", call.channelId(), call.peer());
+      call.yieldTo(media);
+    }
+  }
+
+  private Optional<Call> outgoingTo(String peer) {
+    return calls.values().stream()
+        .filter(
+            call ->
+                call.isOutgoing() && call.peer().equals(peer) && call.state() == CallState.RINGING)
+        .findFirst();
+  }
+
+  /**
+   * Both sides call each other under two names: the smaller channel_id goes on, which both sides
+   * know without asking; one that the other side has not heard of yet never does.
+   */
+  private void resolveGlare(Call ours, UsedChannel theirs, CallMedia media) {
+    if (ours.isRequestSent() && ours.channelId().compareTo(theirs.channelId()) < 0) {
+      log.info(
+          "Call {}: {} called at the same moment; ours goes on", ours.channelId(), ours.peer());
+      used.put(theirs, true);
+      return;
+    }
+    log.info(
+        "Call {}: {} called at the same moment; theirs goes on", ours.channelId(), ours.peer());
+    Call call = addIncoming(theirs, media);
+    // The new call opens its devices before the old one lets go of them: the camera stays on.
+    var _ =
+        call.accept(ours.wanted(), true)
+            .exceptionally(
+                failure -> {
+                  log.warn("Call {} cannot be accepted", call.channelId(), Call.unwrap(failure));
+                  call.reject("rejected");
+                  return null;
+                });
+    ours.endReplacedBy(call.channelId());
+  }
+
+  private Call addIncoming(UsedChannel channel, CallMedia media) {
+    Call call =
+        Call.incoming(
+            host, callSettings, devices, connections, channel.channelId(), channel.peer(), media);
+    calls.put(channel.channelId(), call);
+    return call;
+  }
+
+  private void turnAway(UsedChannel channel, String reason) {
+    used.put(channel, true);
+    try {
+      signaler.send(
+          new Envelope(
+              channel.channelId(),
+              settings.ownName(),
+              channel.peer(),
+              new SignalPayload.CallHangup(reason)));
+    } catch (SignalingException unsendable) {
+      log.debug("{} cannot be told: {}", channel.peer(), unsendable.getMessage());
+    }
+  }
+
+  @Override
+  public void undeliverable(String channelId, String to) {
+    loop.execute(
+        () -> {
+          Call call = calls.get(channelId);
+          if (call != null && call.peer().equals(to)) {
+            call.undeliverable();
+          }
+        });
+  }
+
+  @Override
+  public void availability(boolean nowAvailable) {
+    loop.execute(
+        () -> {
+          if (available && !nowAvailable) {
+            events.accept(
+                new CallEvent.Failure(
+                    null,
+                    "signaling_unavailable",
+                    "The connection to the rendezvous is lost.",
+                    "Calls that are up go on; it is tried again by itself.",
+                    null));
+          }
+          available = nowAvailable;
+        });
+  }
+
+  // --- The end ----------------------------------------------------------------------------------
+
+  /** Hangs up every call, and returns when all that they held is free. */
+  @Override
+  public void close() {
+    CompletableFuture<Void> ended =
+        ask(
+            () -> {
+              closing = true;
+              List.copyOf(calls.values()).forEach(call -> call.end(EndReason.SHUTDOWN, "hung_up"));
+              return CompletableFuture.completedFuture(null);
+            });
+    try {
+      ended.get(LONGEST_CLOSE.toSeconds(), TimeUnit.SECONDS);
+      freed().get(LONGEST_CLOSE.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException slow) {
+      log.warn("Not everything that calls held could be freed in time", slow);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    timers.close();
+    blocking.shutdown();
+  }
+
+  /** Completes when every call that is over by now holds nothing any more. */
+  CompletableFuture<Void> freed() {
+    return CompletableFuture.allOf(beingFreed.values().toArray(CompletableFuture[]::new));
+  }
+
+  // --- The loop ---------------------------------------------------------------------------------
+
+  private interface Step<T> {
+    CompletableFuture<T> run() throws CallException, EnvelopeException;
+  }
+
+  /** Runs a step on the loop. What comes of it completes the future, unwrapped. */
+  private <T> CompletableFuture<T> ask(Step<T> step) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          try {
+            var _ =
+                step.run()
+                    .whenComplete(
+                        (value, failure) -> {
+                          if (failure == null) {
+                            answer.complete(value);
+                          } else {
+                            answer.completeExceptionally(Call.unwrap(failure));
+                          }
+                        });
+          } catch (CallException | EnvelopeException | RuntimeException refused) {
+            answer.completeExceptionally(refused);
+          }
+        });
+    return answer;
+  }
+
+  private final class Host implements Call.Host {
+    @Override
+    public void send(Call call, SignalPayload payload) {
+      try {
+        signaler.send(new Envelope(call.channelId(), settings.ownName(), call.peer(), payload));
+      } catch (SignalingException unsendable) {
+        log.warn("Call {}: {}", call.channelId(), unsendable.getMessage());
+        loop.execute(() -> call.unsendable(unsendable.getMessage()));
+      }
+    }
+
+    @Override
+    public void emit(CallEvent event) {
+      events.accept(event);
+    }
+
+    @Override
+    public void ended(Call call, CompletableFuture<Void> freed) {
+      calls.remove(call.channelId(), call);
+      used.put(new UsedChannel(call.peer(), call.channelId()), true);
+      beingFreed.put(call, freed);
+      var _ = freed.whenComplete((_, failure) -> beingFreed.remove(call));
+    }
+
+    @Override
+    public Executor loop() {
+      return loop;
+    }
+
+    @Override
+    public Executor threads() {
+      return blocking;
+    }
+
+    @Override
+    public Timers timers() {
+      return timers;
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package org.heliograph.agent.call;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.heliograph.peer.IceCandidateInit;
+import org.heliograph.peer.MediaKind;
+import org.heliograph.peer.PeerConnectionState;
+import org.heliograph.peer.Stats;
+import org.heliograph.peer.media.MediaFrame;
+
+/**
+ * A call's PeerConnection, in the steps that a call needs: at most one section for each kind. Every
+ * method may be called from any thread, and none but {@link #close} blocks.
+ */
+public interface MediaConnection extends AutoCloseable {
+  /** What the connection tells; called on its own thread, which must not be blocked. */
+  interface Listener {
+    void onCandidate(IceCandidateInit candidate);
+
+    void onState(PeerConnectionState state);
+
+    /** A new exchange has settled what the other side sends. */
+    void onReceiving(Set<MediaKind> kinds);
+
+    void onFrame(MediaKind kind, MediaFrame frame);
+
+    void onKeyFrameRequested(MediaKind kind);
+
+    void onBandwidthEstimate(long bitsPerSecond);
+  }
+
+  /** Makes connections. */
+  interface Factory {
+    /**
+     * Opens a connection's sockets; may block for a moment.
+     *
+     * @throws IOException if no address can be bound
+     */
+    MediaConnection open(Listener listener) throws IOException;
+  }
+
+  /**
+   * Makes an offer and applies it.
+   *
+   * @param kinds the kinds that the call carries; each is received
+   * @param sending those of them that are sent too
+   */
+  CompletableFuture<String> createOffer(Set<MediaKind> kinds, Set<MediaKind> sending);
+
+  /**
+   * Applies an offer, makes the answer and applies that. An own offer that is still open is taken
+   * back for it (RFC 8829 4.1.8.2). Fails with {@link IllegalArgumentException} where the offer is
+   * malformed.
+   */
+  CompletableFuture<String> acceptOffer(String sdp, Set<MediaKind> sending);
+
+  /** Applies the answer to the own offer. */
+  CompletableFuture<Void> acceptAnswer(String sdp);
+
+  /** Takes a remote candidate; one that comes before its description is kept for it. */
+  CompletableFuture<Void> addCandidate(IceCandidateInit candidate);
+
+  /** Sends a frame; dropped where the kind is not negotiated to be sent. */
+  void send(MediaKind kind, MediaFrame frame);
+
+  /** Asks the other side for a key frame. */
+  void requestKeyFrame();
+
+  /** W3C webrtc-stats objects. */
+  CompletableFuture<List<Stats>> stats();
+
+  /** Ends the connection; returns when its sockets and threads are gone. */
+  @Override
+  void close();
+}

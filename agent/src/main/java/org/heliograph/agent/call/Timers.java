@@ -1,0 +1,39 @@
+package org.heliograph.agent.call;
+
+import java.time.Duration;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/** Runs something later. */
+interface Timers extends AutoCloseable {
+  /** Stops a task that has not run yet. */
+  interface Timer {
+    void cancel();
+  }
+
+  /** Runs a short task after a time, on any thread. */
+  Timer after(Duration delay, Runnable task);
+
+  @Override
+  void close();
+
+  /** On the system's clock. */
+  static Timers real() {
+    ScheduledThreadPoolExecutor executor =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("heliograph-timers").factory());
+    executor.setRemoveOnCancelPolicy(true);
+    return new Timers() {
+      @Override
+      public Timer after(Duration delay, Runnable task) {
+        var scheduled = executor.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+        return () -> scheduled.cancel(false);
+      }
+
+      @Override
+      public void close() {
+        executor.shutdownNow();
+      }
+    };
+  }
+}

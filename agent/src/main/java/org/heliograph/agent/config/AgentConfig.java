@@ -1,0 +1,180 @@
+package org.heliograph.agent.config;
+
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.heliograph.agent.capture.CaptureSettings;
+import org.heliograph.peer.IceServer;
+import org.heliograph.peer.PeerConfiguration;
+
+/**
+ * The agent's configuration, complete and checked. Each component's meaning stands at its {@link
+ * ConfigKey}.
+ */
+public record AgentConfig(
+    Api api,
+    String peerName,
+    Signaling signaling,
+    Rendezvous rendezvous,
+    Calls calls,
+    CaptureSettings media,
+    Ice ice,
+    String logLevel) {
+
+  /** The API's listener. */
+  public record Api(int port, List<String> allowedOrigins, Optional<Path> addressFile) {}
+
+  /** How envelopes reach the other side. */
+  public sealed interface Signaling {
+    /** The agent's own rendezvous. */
+    record Embedded() implements Signaling {}
+
+    /** A rendezvous elsewhere. */
+    record WebSocket(URI url, String token, Optional<String> fingerprint) implements Signaling {}
+
+    /** The embedding app. */
+    record Bridge() implements Signaling {}
+  }
+
+  /** The embedded rendezvous. */
+  public record Rendezvous(
+      String listen, int port, boolean tls, List<String> guests, Optional<String> secret) {}
+
+  /** Limits of calls. */
+  public record Calls(boolean enabled, int max, Duration ringTimeout) {}
+
+  /** How connections are found. */
+  public record Ice(List<IceServer> servers, boolean includeLoopback) {
+    /** The same, as a PeerConnection takes it. */
+    public PeerConfiguration toPeerConfiguration() {
+      return new PeerConfiguration(servers, includeLoopback);
+    }
+  }
+
+  /** What holds when nothing is configured. */
+  public static AgentConfig defaults() {
+    try {
+      return ConfigReader.read(Optional.empty(), Map.of(), Map.of());
+    } catch (ConfigException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  static AgentConfig of(Map<ConfigKey, Object> values) throws ConfigException {
+    String listen = (String) values.get(ConfigKey.RENDEZVOUS_LISTEN);
+    boolean loopback = isLoopback(listen);
+    Signaling signaling = signaling(values);
+    return new AgentConfig(
+        new Api(
+            number(values, ConfigKey.API_PORT),
+            texts(values, ConfigKey.API_ALLOWED_ORIGINS),
+            optional(values, ConfigKey.API_ADDRESS_FILE).map(Path::of)),
+        (String) values.get(ConfigKey.PEER_NAME),
+        signaling,
+        new Rendezvous(
+            listen,
+            number(values, ConfigKey.RENDEZVOUS_PORT),
+            !loopback || values.get(ConfigKey.RENDEZVOUS_TLS).equals("always"),
+            guests(values),
+            optional(values, ConfigKey.RENDEZVOUS_SECRET)),
+        new Calls(
+            (Boolean) values.get(ConfigKey.CALLS_ENABLED),
+            number(values, ConfigKey.CALLS_MAX),
+            Duration.ofSeconds(number(values, ConfigKey.CALLS_RING_TIMEOUT))),
+        media(values),
+        new Ice(
+            iceServers(values),
+            switch ((String) values.get(ConfigKey.ICE_INCLUDE_LOOPBACK)) {
+              case "true" -> true;
+              case "false" -> false;
+              default -> signaling instanceof Signaling.Embedded && loopback;
+            }),
+        (String) values.get(ConfigKey.LOG_LEVEL));
+  }
+
+  private static CaptureSettings media(Map<ConfigKey, Object> values) throws ConfigException {
+    try {
+      return new CaptureSettings(
+          (String) values.get(ConfigKey.MEDIA_CAMERA),
+          (String) values.get(ConfigKey.MEDIA_MICROPHONE),
+          number(values, ConfigKey.MEDIA_VIDEO_WIDTH),
+          number(values, ConfigKey.MEDIA_VIDEO_HEIGHT),
+          number(values, ConfigKey.MEDIA_VIDEO_FPS),
+          number(values, ConfigKey.MEDIA_VIDEO_BITRATE),
+          number(values, ConfigKey.MEDIA_AUDIO_BITRATE));
+    } catch (IllegalArgumentException notAllowed) {
+      throw new ConfigException("media: " + notAllowed.getMessage() + ".", notAllowed);
+    }
+  }
+
+  private static Signaling signaling(Map<ConfigKey, Object> values) throws ConfigException {
+    return switch ((String) values.get(ConfigKey.SIGNALING_TYPE)) {
+      case "websocket" -> {
+        URI url =
+            optional(values, ConfigKey.SIGNALING_URL)
+                .map(URI::create)
+                .orElseThrow(
+                    () ->
+                        new ConfigException(
+                            "signaling.type is \"websocket\", so signaling.url must name the"
+                                + " rendezvous, such as ws://127.0.0.1:8711/signal."));
+        yield new Signaling.WebSocket(
+            url,
+            (String) values.get(ConfigKey.SIGNALING_TOKEN),
+            optional(values, ConfigKey.SIGNALING_FINGERPRINT));
+      }
+      case "bridge" -> new Signaling.Bridge();
+      default -> new Signaling.Embedded();
+    };
+  }
+
+  private static List<String> guests(Map<ConfigKey, Object> values) throws ConfigException {
+    List<String> guests = texts(values, ConfigKey.RENDEZVOUS_GUESTS);
+    if (guests.contains(values.get(ConfigKey.PEER_NAME))) {
+      throw new ConfigException(
+          "rendezvous.guests contains \""
+              + values.get(ConfigKey.PEER_NAME)
+              + "\", which is peer.name, the agent's own name. Give the guest another one.");
+    }
+    return guests.stream().distinct().toList();
+  }
+
+  private static List<IceServer> iceServers(Map<ConfigKey, Object> values) {
+    return texts(values, ConfigKey.ICE_SERVERS).stream()
+        .map(
+            url ->
+                url.startsWith("turn")
+                    ? new IceServer(
+                        List.of(url),
+                        (String) values.get(ConfigKey.ICE_USERNAME),
+                        (String) values.get(ConfigKey.ICE_CREDENTIAL))
+                    : new IceServer(List.of(url), "", ""))
+        .toList();
+  }
+
+  private static boolean isLoopback(String listen) throws ConfigException {
+    try {
+      return InetAddress.getByName(listen).isLoopbackAddress();
+    } catch (UnknownHostException unknown) {
+      throw new ConfigException(
+          "rendezvous.listen is \"" + listen + "\", which is no address of this machine.", unknown);
+    }
+  }
+
+  private static int number(Map<ConfigKey, Object> values, ConfigKey key) {
+    return Math.toIntExact((Long) values.get(key));
+  }
+
+  private static List<String> texts(Map<ConfigKey, Object> values, ConfigKey key) {
+    return ((List<?>) values.get(key)).stream().map(String.class::cast).toList();
+  }
+
+  private static Optional<String> optional(Map<ConfigKey, Object> values, ConfigKey key) {
+    return Optional.of((String) values.get(key)).filter(text -> !text.isBlank());
+  }
+}

@@ -1,0 +1,258 @@
+package org.heliograph.agent.config;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/**
+ * Every key of the configuration: its name in the file, and from it its environment variable and
+ * its option; what it may be; its default; what it does.
+ */
+@SuppressWarnings(
+    "ImmutableEnumChecker") // every value type and default is a record, text or number
+public enum ConfigKey {
+  API_PORT(
+      "api.port",
+      new ValueType.WholeNumber(0, 65535),
+      0L,
+      "The port of the agent's API on 127.0.0.1; 0 takes a free one, which agent.json names."),
+  API_ALLOWED_ORIGINS(
+      "api.allowed_origins",
+      new ValueType.Texts(text("an origin such as \"wails://wails\"", ConfigKey::isOrigin)),
+      List.of(
+          "wails://wails",
+          "tauri://localhost",
+          "http://tauri.localhost",
+          "https://tauri.localhost"),
+      "The origins whose pages may use the API; the agent's own pages always may."),
+  API_ADDRESS_FILE(
+      "api.address_file",
+      text("a path, or empty", value -> true),
+      "",
+      "Where the agent writes its address and token (0600); empty means"
+          + " $XDG_RUNTIME_DIR/heliograph/agent.json. A second agent of the same user needs its"
+          + " own."),
+  PEER_NAME(
+      "peer.name",
+      text("a name of 1 to 128 characters without control characters", ConfigKey::isPeerName),
+      "agent",
+      "The name under which others call this agent."),
+  SIGNALING_TYPE(
+      "signaling.type",
+      new ValueType.Choice("rendezvous", "websocket", "bridge"),
+      "rendezvous",
+      "How the other side is reached: \"rendezvous\" serves it from here, \"websocket\" joins"
+          + " somebody else's rendezvous, \"bridge\" lets the embedding app carry the envelopes."),
+  SIGNALING_URL(
+      "signaling.url",
+      text("a ws:// or wss:// URL, or empty", ConfigKey::isWebSocketUrlOrEmpty),
+      "",
+      "The rendezvous to join, for \"websocket\", such as ws://127.0.0.1:8711/signal."),
+  SIGNALING_TOKEN(
+      "signaling.token",
+      text("text", value -> true),
+      "",
+      "The token of the invitation to that rendezvous; it goes with peer.name."),
+  SIGNALING_FINGERPRINT(
+      "signaling.fingerprint",
+      text(
+          "a SHA-256 fingerprint of 64 hexadecimal digits, with or without colons, or empty",
+          value -> value.isEmpty() || value.replace(":", "").matches("[0-9A-Fa-f]{64}")),
+      "",
+      "The certificate that a wss:// rendezvous must show; empty means that an authority known to"
+          + " Java must have signed it."),
+  RENDEZVOUS_LISTEN(
+      "rendezvous.listen",
+      text("an IP address or a host name", value -> value.matches("[0-9A-Za-z.:_-]{1,253}")),
+      "127.0.0.1",
+      "The address on which the rendezvous listens. Any but a loopback address switches TLS on,"
+          + " with a certificate of its own, since browsers give the camera only to secure"
+          + " pages."),
+  RENDEZVOUS_PORT(
+      "rendezvous.port",
+      new ValueType.WholeNumber(0, 65535),
+      0L,
+      "The port of the rendezvous; 0 takes a free one."),
+  RENDEZVOUS_TLS(
+      "rendezvous.tls",
+      new ValueType.Choice("auto", "always"),
+      "auto",
+      "\"auto\" uses TLS on every address but a loopback one, \"always\" on that too."),
+  RENDEZVOUS_GUESTS(
+      "rendezvous.guests",
+      new ValueType.Texts(
+          text("a name of 1 to 128 characters without control characters", ConfigKey::isPeerName)),
+      List.of("guest"),
+      "The names for which the rendezvous gives invitations, one link for each."),
+  RENDEZVOUS_SECRET(
+      "rendezvous.secret",
+      text(
+          "empty, or at least 16 characters",
+          value -> value.isEmpty() || (value.length() >= 16 && value.length() <= 1024)),
+      "",
+      "What the invitations are derived from; with it they stay valid over restarts. Empty means a"
+          + " new random one at each start."),
+  CALLS_ENABLED(
+      "calls.enabled",
+      new ValueType.Switch(),
+      true,
+      "Whether the agent makes calls; if not, /api/call/mode says \"browser\"."),
+  CALLS_MAX(
+      "calls.max",
+      new ValueType.WholeNumber(1, 64),
+      4L,
+      "How many calls there may be at a time; a further caller hears \"busy\"."),
+  CALLS_RING_TIMEOUT(
+      "calls.ring_timeout_seconds",
+      new ValueType.WholeNumber(1, 600),
+      45L,
+      "How long a call rings, in seconds."),
+  MEDIA_CAMERA(
+      "media.camera",
+      text("text", value -> !value.isBlank()),
+      "auto",
+      "The camera: \"auto\" (the first one; the test picture where there is none), a device such"
+          + " as \"/dev/video0\", \"test\" (a test picture with a time code), \"none\", or"
+          + " \"file:\" and the path of a media file."),
+  MEDIA_MICROPHONE(
+      "media.microphone",
+      text("text", value -> !value.isBlank()),
+      "auto",
+      "The microphone: \"auto\" (the first one; the test tone where there is none), an ALSA"
+          + " device such as \"default\" or \"hw:1,0\", \"pulse\" or \"pulse:\" and a source's"
+          + " name, \"test\" (a tone) or \"test:880\", \"none\", or \"file:\" and the path of a"
+          + " media file."),
+  MEDIA_VIDEO_WIDTH(
+      "media.video_width",
+      new ValueType.WholeNumber(32, 4096),
+      640L,
+      "The largest width of the picture, in pixels."),
+  MEDIA_VIDEO_HEIGHT(
+      "media.video_height",
+      new ValueType.WholeNumber(32, 4096),
+      480L,
+      "The largest height of the picture, in pixels."),
+  MEDIA_VIDEO_FPS(
+      "media.video_frames_per_second",
+      new ValueType.WholeNumber(1, 120),
+      30L,
+      "The most pictures a second."),
+  MEDIA_VIDEO_BITRATE(
+      "media.video_bits_per_second",
+      new ValueType.WholeNumber(30_000, 20_000_000),
+      1_200_000L,
+      "The most that the picture may take, in bits per second; the network's estimate lowers it."),
+  MEDIA_AUDIO_BITRATE(
+      "media.audio_bits_per_second",
+      new ValueType.WholeNumber(6_000, 510_000),
+      32_000L,
+      "What the sound takes, in bits per second."),
+  ICE_SERVERS(
+      "ice.servers",
+      new ValueType.Texts(
+          text("a stun:, turn: or turns: URL", value -> value.matches("(stuns?|turns?):\\S+"))),
+      List.of(),
+      "STUN and TURN servers, such as \"stun:stun.example.org:3478\"."),
+  ICE_USERNAME(
+      "ice.username", text("text", value -> true), "", "The user name for the TURN servers."),
+  ICE_CREDENTIAL(
+      "ice.credential", text("text", value -> true), "", "The password for the TURN servers."),
+  ICE_INCLUDE_LOOPBACK(
+      "ice.include_loopback",
+      new ValueType.Choice("auto", "true", "false"),
+      "auto",
+      "Whether loopback addresses are offered as candidates; \"auto\" does so where the other side"
+          + " may be on this machine: with a rendezvous on a loopback address."),
+  LOG_LEVEL(
+      "log.level",
+      new ValueType.Choice("error", "warn", "info", "debug", "trace"),
+      "info",
+      "How much is logged, to the standard error output.");
+
+  /** The longest name of a peer, in UTF-16 code units. */
+  public static final int PEER_NAME_LIMIT = 128;
+
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+
+  private final String path;
+  private final ValueType type;
+  private final Object defaultValue;
+  private final String description;
+
+  ConfigKey(String path, ValueType type, Object defaultValue, String description) {
+    this.path = path;
+    this.type = type;
+    this.defaultValue = defaultValue;
+    this.description = description;
+  }
+
+  /** The key's name in the file, such as {@code api.port}. */
+  public String path() {
+    return path;
+  }
+
+  /** The key's environment variable, such as {@code HELIOGRAPH_API_PORT}. */
+  public String environmentVariable() {
+    return "HELIOGRAPH_" + path.replace('.', '_').toUpperCase(Locale.ROOT);
+  }
+
+  /** The key's option, such as {@code --api-port}. */
+  public String option() {
+    return "--" + path.replace('.', '-').replace('_', '-');
+  }
+
+  /** What the key does, in a sentence or two. */
+  public String description() {
+    return description;
+  }
+
+  /** What the value may be, to stand after "must be". */
+  public String allowed() {
+    return type.allowed();
+  }
+
+  /** The default as it would stand in the file. */
+  public String defaultAsToml() {
+    return type.toToml(defaultValue);
+  }
+
+  /** A value as it would stand in the file. */
+  String asToml(Object value) {
+    return type.toToml(value);
+  }
+
+  Object defaultValue() {
+    return defaultValue;
+  }
+
+  Object read(Object raw) {
+    return type.read(raw);
+  }
+
+  /** Whether a text can be a peer's name. */
+  public static boolean isPeerName(String name) {
+    return !name.isBlank() && name.length() <= PEER_NAME_LIMIT && !CONTROL.matcher(name).find();
+  }
+
+  private static ValueType.Text text(String allowed, Predicate<String> accepts) {
+    return new ValueType.Text(allowed, accepts);
+  }
+
+  private static boolean isOrigin(String value) {
+    return value.matches("[a-z][a-z0-9+.-]*://[^/\\s]+");
+  }
+
+  private static boolean isWebSocketUrlOrEmpty(String value) {
+    if (value.isEmpty()) {
+      return true;
+    }
+    try {
+      URI url = URI.create(value);
+      return url.getHost() != null && List.of("ws", "wss").contains(url.getScheme());
+    } catch (IllegalArgumentException malformed) {
+      return false;
+    }
+  }
+}

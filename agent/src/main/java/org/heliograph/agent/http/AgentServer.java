@@ -1,0 +1,113 @@
+package org.heliograph.agent.http;
+
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.heliograph.agent.Version;
+import org.heliograph.agent.call.CallEvent;
+import org.heliograph.agent.call.Calls;
+import org.heliograph.agent.signal.BridgeSignaler;
+import org.heliograph.agent.signal.Json;
+
+/** The API's listener, with the demo page: on loopback only. */
+public final class AgentServer implements AutoCloseable {
+  private static final String ADDRESS = "127.0.0.1";
+
+  private final EventStreams streams = new EventStreams();
+  private final String token;
+  private Javalin server;
+
+  /**
+   * @param token what every request under {@code /api} must carry
+   */
+  public AgentServer(String token) {
+    this.token = token;
+  }
+
+  /** Where calls put their events. */
+  public Consumer<CallEvent> events() {
+    return streams::publish;
+  }
+
+  /** How many clients follow events. */
+  public int eventClients() {
+    return streams.count();
+  }
+
+  /**
+   * Begins to listen.
+   *
+   * @param port 0 for a free one
+   * @param enabled whether calls are made here
+   * @param bridge the bridge, if the app carries the envelopes
+   * @throws IOException if the port is taken
+   */
+  public void start(
+      int port,
+      List<String> allowedOrigins,
+      Calls calls,
+      boolean enabled,
+      Optional<BridgeSignaler> bridge)
+      throws IOException {
+    AccessPolicy access = new AccessPolicy(token, allowedOrigins);
+    StaticPages pages = new StaticPages("/demo/");
+    server =
+        Javalin.create(
+            config -> {
+              Listener.configure(config);
+              config.jetty.host = ADDRESS;
+              config.jetty.port = port;
+              guard(config, access, pages);
+              config.routes.get("/healthz", AgentServer::health);
+              new CallRoutes(calls, streams, enabled).register(config.routes);
+              new SignalRoutes(bridge, streams).register(config.routes);
+            });
+    Listener.start(server, "The agent's API", "api.port");
+  }
+
+  private static void guard(JavalinConfig config, AccessPolicy access, StaticPages pages) {
+    config.routes.before(
+        context -> {
+          if (access.check(context) || pages.serve(context)) {
+            context.skipRemainingHandlers();
+          }
+        });
+    config.routes.wsBeforeUpgrade(access::checkUpgrade);
+  }
+
+  private static void health(Context context) {
+    CallRoutes.answer(
+        context,
+        Json.object()
+            .put("status", "ok")
+            .put("version", Version.VERSION)
+            .put("pid", ProcessHandle.current().pid()));
+  }
+
+  /** The port in use. */
+  public int port() {
+    return server.port();
+  }
+
+  /** The API's address. */
+  public String url() {
+    return "http://" + ADDRESS + ":" + port();
+  }
+
+  /** The demo page's link; whoever has it may use the API. */
+  public String demoLink() {
+    return url() + "/demo/#token=" + token;
+  }
+
+  @Override
+  public void close() {
+    streams.close();
+    if (server != null) {
+      server.stop();
+    }
+  }
+}

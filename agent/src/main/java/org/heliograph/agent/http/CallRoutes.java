@@ -1,0 +1,223 @@
+package org.heliograph.agent.http;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpStatus;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.heliograph.agent.Version;
+import org.heliograph.agent.call.CallEvent;
+import org.heliograph.agent.call.CallException;
+import org.heliograph.agent.call.Calls;
+import org.heliograph.agent.relay.MediaSocket;
+import org.heliograph.agent.relay.ProgressiveVideo;
+import org.heliograph.agent.signal.CallMedia;
+import org.heliograph.agent.signal.EnvelopeCodec;
+import org.heliograph.agent.signal.EnvelopeException;
+import org.heliograph.agent.signal.Json;
+
+/** The routes under {@code /api/call}. */
+final class CallRoutes {
+  /** The longest that a device may take to open. */
+  private static final int PATIENCE_SECONDS = 30;
+
+  private final Calls calls;
+  private final EventStreams streams;
+  private final boolean enabled;
+
+  CallRoutes(Calls calls, EventStreams streams, boolean enabled) {
+    this.calls = calls;
+    this.streams = streams;
+    this.enabled = enabled;
+  }
+
+  void register(RoutesConfig routes) {
+    routes.get("/api/call/mode", this::mode);
+    routes.post("/api/call/start", this::start);
+    routes.post("/api/call/accept", this::accept);
+    routes.post("/api/call/reject", this::reject);
+    routes.post("/api/call/hangup", this::hangUp);
+    routes.post("/api/call/toggle-audio", this::toggleAudio);
+    routes.post("/api/call/toggle-video", this::toggleVideo);
+    routes.get("/api/call/active", this::active);
+    routes.get("/api/call/session/{channel}/stats", this::stats);
+    routes.get("/api/call/events", this::events);
+    routes.get("/api/call/session/{channel}/events", this::sessionEvents);
+    routes.ws("/api/call/media/{channel}", MediaSocket.endpoint(calls::remoteRelay));
+    routes.ws("/api/call/self/{channel}", MediaSocket.endpoint(calls::selfRelay));
+    routes.get("/api/call/video/{channel}", this::video);
+    routes.post("/api/call/loopback/{channel}/offer", CallRoutes::notBuiltYet);
+    routes.post("/api/call/loopback/{channel}/ice", CallRoutes::notBuiltYet);
+    routes.get("/api/call/loopback/{channel}/ice", CallRoutes::notBuiltYet);
+  }
+
+  private void mode(Context context) {
+    ObjectNode mode = Json.object();
+    mode.put("mode", enabled ? "native" : "browser");
+    mode.put("platform", "linux");
+    mode.put("version", Version.VERSION);
+    answer(context, mode);
+  }
+
+  private void start(Context context) {
+    JsonBody body =
+        JsonBody.read(context, Set.of("channel_id", "remote_peer", "media", "optional"));
+    String channelId = body.channelId();
+    String peer = body.remotePeer();
+    CallMedia media = body.optionalMedia().orElse(CallMedia.AUDIO_AND_VIDEO);
+    if (media.kinds().isEmpty()) {
+      throw new ProblemException(
+          Problem.ofField("wrong_field", "media", "The call has neither audio nor video."));
+    }
+    boolean optional = body.optionalFlag("optional").orElse(false);
+    answer(context, await(calls.start(channelId, peer, media, optional)));
+  }
+
+  private void accept(Context context) {
+    JsonBody body =
+        JsonBody.read(context, Set.of("channel_id", "remote_peer", "media", "optional"));
+    answer(
+        context,
+        await(
+            calls.accept(
+                body.channelId(),
+                body.remotePeer(),
+                body.optionalMedia(),
+                body.optionalFlag("optional").orElse(false))));
+  }
+
+  private static void answer(Context context, Calls.Answer answer) {
+    ObjectNode json = Json.object();
+    json.put("status", answer.status());
+    json.put("channel_id", answer.channelId());
+    answer(context, json);
+  }
+
+  private void reject(Context context) {
+    JsonBody body = JsonBody.read(context, Set.of("channel_id", "reason"));
+    String channelId = body.channelId();
+    String reason = EnvelopeCodec.printable(body.optionalText("reason").orElse("rejected"));
+    await(calls.reject(channelId, reason));
+    answerStatus(context, "rejected", channelId);
+  }
+
+  private void hangUp(Context context) {
+    String channelId = JsonBody.read(context, Set.of("channel_id")).channelId();
+    await(calls.hangUp(channelId));
+    answerStatus(context, "hung_up", channelId);
+  }
+
+  private static void answerStatus(Context context, String status, String channelId) {
+    answer(context, new Calls.Answer(status, channelId));
+  }
+
+  private void toggleAudio(Context context) {
+    JsonBody body = JsonBody.read(context, Set.of("channel_id", "muted"));
+    boolean muted = await(calls.setMuted(body.channelId(), body.optionalFlag("muted")));
+    answer(context, Json.object().put("muted", muted));
+  }
+
+  private void toggleVideo(Context context) {
+    JsonBody body = JsonBody.read(context, Set.of("channel_id", "disabled"));
+    boolean disabled = await(calls.setDisabled(body.channelId(), body.optionalFlag("disabled")));
+    answer(context, Json.object().put("disabled", disabled));
+  }
+
+  private void active(Context context) {
+    answer(context, Json.tree(await(calls.active())));
+  }
+
+  private void stats(Context context) {
+    answer(context, Json.tree(await(calls.stats(context.pathParam("channel")))));
+  }
+
+  private void events(Context context) {
+    follow(context, event -> true, Optional.empty());
+  }
+
+  private void sessionEvents(Context context) {
+    String channel = context.pathParam("channel");
+    if (!calls.exists(channel)) {
+      throw new ProblemException(unknownCall());
+    }
+    follow(context, event -> channel.equals(event.channel()), Optional.of(channel));
+  }
+
+  /** A newcomer first hears how every call stands, so that a reloaded page can go on. */
+  private void follow(
+      Context context, EventStreams.Predicate predicate, Optional<String> onlyChannel) {
+    streams.serve(
+        context,
+        stream ->
+            await(
+                calls.catchUp(
+                    snapshots -> {
+                      streams.follow(stream, predicate);
+                      snapshots.stream()
+                          .filter(
+                              call ->
+                                  onlyChannel.isEmpty()
+                                      || onlyChannel.get().equals(call.channelId()))
+                          .map(CallEvent.State::new)
+                          .forEach(event -> stream.offer(event.name(), Json.write(event)));
+                    })),
+        stream -> {});
+  }
+
+  private void video(Context context) throws Exception {
+    if (!calls.exists(context.pathParam("channel"))) {
+      throw new ProblemException(unknownCall());
+    }
+    ProgressiveVideo.endpoint(calls::remoteRelay).handle(context);
+  }
+
+  private static Problem unknownCall() {
+    return Problem.of(
+        HttpStatus.NOT_FOUND,
+        CallException.Code.UNKNOWN_CALL.wireName(),
+        "There is no call of this channel_id, or it is over.",
+        "GET /api/call/active lists every call.");
+  }
+
+  private static void notBuiltYet(Context context) {
+    throw new ProblemException(
+        Problem.of(
+            HttpStatus.NOT_IMPLEMENTED,
+            "not_implemented",
+            "The loopback PeerConnection is not built yet.",
+            "Use the media WebSocket: WS /api/call/media/{channel}."));
+  }
+
+  static void answer(Context context, Object json) {
+    context.contentType("application/json").result(json.toString());
+  }
+
+  /** A future's outcome; what it fails with becomes a problem document. */
+  static <T> T await(CompletableFuture<T> outcome) {
+    try {
+      return outcome.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException failure) {
+      throw switch (failure.getCause()) {
+        case CallException refused -> new ProblemException(Problem.of(refused));
+        case EnvelopeException refused -> new ProblemException(Problem.of(refused));
+        case RuntimeException unexpected -> unexpected;
+        case Throwable unexpected -> new IllegalStateException(unexpected);
+      };
+    } catch (TimeoutException slow) {
+      throw new ProblemException(
+          Problem.of(
+              HttpStatus.SERVICE_UNAVAILABLE,
+              "too_slow",
+              "It was not done within " + PATIENCE_SECONDS + " seconds; a device may hang.",
+              "\"heliograph doctor\" looks at the devices."));
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(interrupted);
+    }
+  }
+}

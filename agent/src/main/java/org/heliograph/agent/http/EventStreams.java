@@ -1,0 +1,87 @@
+package org.heliograph.agent.http;
+
+import io.javalin.http.Context;
+import io.javalin.http.HttpStatus;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.heliograph.agent.call.CallEvent;
+import org.heliograph.agent.signal.Json;
+
+/** Every client that follows events; bounded in number. */
+final class EventStreams {
+  private static final int CLIENTS = 64;
+
+  private final Map<EventStream, Predicate> followers = new ConcurrentHashMap<>();
+  private final Set<EventStream> open = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger clients = new AtomicInteger();
+  private volatile boolean closed;
+
+  /** Which events a follower wants. */
+  interface Predicate {
+    boolean wants(CallEvent event);
+  }
+
+  /** Hands an event to whoever wants it; never blocks. */
+  void publish(CallEvent event) {
+    if (followers.isEmpty()) {
+      return;
+    }
+    String data = Json.write(event);
+    followers.forEach(
+        (stream, predicate) -> {
+          if (predicate.wants(event)) {
+            stream.offer(event.name(), data);
+          }
+        });
+  }
+
+  /** Lets a stream have the events from now on. */
+  void follow(EventStream stream, Predicate predicate) {
+    followers.put(stream, predicate);
+  }
+
+  /**
+   * Serves one client until it goes.
+   *
+   * @param begin called with the new stream before anything is written
+   * @param end called when the client has gone
+   */
+  void serve(Context context, Consumer<EventStream> begin, Consumer<EventStream> end) {
+    if (clients.incrementAndGet() > CLIENTS) {
+      clients.decrementAndGet();
+      throw new ProblemException(
+          Problem.of(
+              HttpStatus.TOO_MANY_REQUESTS,
+              "too_many_streams",
+              "There are " + CLIENTS + " event streams already.",
+              "Close those that nobody reads."));
+    }
+    EventStream stream = new EventStream();
+    open.add(stream);
+    try {
+      if (!closed) {
+        begin.accept(stream);
+        stream.run(context);
+      }
+    } finally {
+      followers.remove(stream);
+      open.remove(stream);
+      end.accept(stream);
+      clients.decrementAndGet();
+    }
+  }
+
+  /** How many clients there are. */
+  int count() {
+    return clients.get();
+  }
+
+  /** Ends every stream. */
+  void close() {
+    closed = true;
+    open.forEach(EventStream::end);
+  }
+}

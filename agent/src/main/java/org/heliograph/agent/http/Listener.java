@@ -1,0 +1,89 @@
+package org.heliograph.agent.http;
+
+import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.HttpResponseException;
+import io.javalin.http.HttpStatus;
+import io.javalin.util.JavalinBindException;
+import java.io.IOException;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the agent's listeners have in common. */
+final class Listener {
+  private static final Logger log = LoggerFactory.getLogger(Listener.class);
+
+  /** Far above the longest message, so that one that is too long can be answered in words. */
+  private static final int FRAME_LIMIT = 256 * 1024;
+
+  private static final Duration SOCKET_IDLE = Duration.ofSeconds(60);
+
+  private Listener() {}
+
+  static void configure(JavalinConfig config) {
+    config.startup.showJavalinBanner = false;
+    config.startup.showOldJavalinVersionWarning = false;
+    config.startup.startupWatcherEnabled = false;
+    config.concurrency.useVirtualThreads = true;
+    config.http.compressionStrategy = CompressionStrategy.NONE;
+    config.http.prefer405over404 = true;
+    config.jetty.modifyHttpConfiguration(
+        http -> {
+          http.setSendServerVersion(false);
+          http.setRequestHeaderSize(16 * 1024);
+        });
+    config.jetty.modifyWebSocketServletFactory(
+        sockets -> {
+          sockets.setIdleTimeout(SOCKET_IDLE);
+          sockets.setMaxTextMessageSize(FRAME_LIMIT);
+          sockets.setMaxBinaryMessageSize(FRAME_LIMIT);
+          sockets.setMaxFrameSize(FRAME_LIMIT);
+          // Media is compressed already, and signalling is small. The set is the registry's own.
+          sockets.getAvailableExtensionNames().remove("permessage-deflate");
+        });
+    config.routes.exception(
+        ProblemException.class, (refused, context) -> refused.problem().answer(context));
+    config.routes.exception(
+        HttpResponseException.class,
+        (refused, context) -> {
+          String allow = refused.getDetails().get("availableMethods");
+          if (allow != null) {
+            context.header("Allow", allow);
+          }
+          Problem.of(refused, context).answer(context);
+        });
+    config.routes.exception(
+        Exception.class,
+        (unexpected, context) -> {
+          log.error("{} {} failed", context.method(), context.path(), unexpected);
+          Problem.of(
+                  HttpStatus.INTERNAL_SERVER_ERROR,
+                  "internal_error",
+                  "The agent has failed; its log says how.",
+                  "Please report it.")
+              .answer(context);
+        });
+  }
+
+  /**
+   * Starts a server.
+   *
+   * @throws IOException in words, if the port is taken
+   */
+  static void start(Javalin server, String what, String portKey) throws IOException {
+    try {
+      server.start();
+    } catch (JavalinBindException taken) {
+      throw new IOException(
+          what
+              + " cannot listen on port "
+              + server.unsafe.jetty.port
+              + ": another program uses it. Choose another with "
+              + portKey
+              + ", or 0 for a free one.",
+          taken);
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package org.heliograph.agent.http;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import io.javalin.http.HttpStatus;
+import java.util.Locale;
+import org.heliograph.agent.call.CallException;
+import org.heliograph.agent.capture.DeviceException;
+import org.heliograph.agent.signal.EnvelopeException;
+import org.heliograph.agent.signal.Json;
+
+/**
+ * Why a request was not done (RFC 9457).
+ *
+ * @param status the HTTP status
+ * @param title the status in words
+ * @param code a stable word for a program
+ * @param detail what is wrong, in a sentence for a person
+ * @param hint what to do about it; empty where there is nothing
+ * @param field the request's field that is wrong, or null
+ * @param device the device that cannot be used, or null
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record Problem(
+    @JsonProperty("status") int status,
+    @JsonProperty("title") String title,
+    @JsonProperty("code") String code,
+    @JsonProperty("detail") String detail,
+    @JsonProperty("hint") String hint,
+    @JsonProperty("field") String field,
+    @JsonProperty("device") String device) {
+
+  static final String CONTENT_TYPE = "application/problem+json";
+
+  static Problem of(HttpStatus status, String code, String detail, String hint) {
+    return new Problem(status.getCode(), status.getMessage(), code, detail, hint, null, null);
+  }
+
+  /** A field of the request is missing or wrong. */
+  static Problem ofField(String code, String field, String detail) {
+    return new Problem(400, HttpStatus.BAD_REQUEST.getMessage(), code, detail, "", field, null);
+  }
+
+  static Problem of(CallException refused) {
+    HttpStatus status =
+        switch (refused.code()) {
+          case UNKNOWN_CALL -> HttpStatus.NOT_FOUND;
+          case TOO_MANY_CALLS -> HttpStatus.TOO_MANY_REQUESTS;
+          case DEVICE, SIGNALING_UNAVAILABLE -> HttpStatus.SERVICE_UNAVAILABLE;
+          case CALL_EXISTS, CHANNEL_USED, WRONG_STATE, WRONG_PEER, CALLS_DISABLED, NOT_IN_CALL ->
+              HttpStatus.CONFLICT;
+        };
+    return new Problem(
+        status.getCode(),
+        status.getMessage(),
+        refused
+            .device()
+            .map(device -> CallException.deviceCode(device.reason()))
+            .orElse(refused.code().wireName()),
+        refused.getMessage(),
+        refused.hint(),
+        null,
+        refused.device().map(DeviceException::device).orElse(null));
+  }
+
+  static Problem of(EnvelopeException refused) {
+    HttpStatus status =
+        switch (refused.code()) {
+          case MALFORMED, BAD_DESCRIPTION, BAD_CANDIDATE -> HttpStatus.BAD_REQUEST;
+          case TOO_LARGE -> HttpStatus.CONTENT_TOO_LARGE;
+          case WRONG_SENDER, WRONG_RECEIVER -> HttpStatus.FORBIDDEN;
+          case UNKNOWN_CALL, PEER_UNREACHABLE -> HttpStatus.NOT_FOUND;
+          case CHANNEL_USED, UNEXPECTED -> HttpStatus.CONFLICT;
+          case TOO_MANY -> HttpStatus.TOO_MANY_REQUESTS;
+        };
+    return of(status, refused.code().name().toLowerCase(Locale.ROOT), refused.getMessage(), "");
+  }
+
+  /** What Javalin itself refuses: an unknown route, a wrong method. */
+  static Problem of(HttpResponseException refused, Context context) {
+    HttpStatus status = HttpStatus.forStatus(refused.getStatus());
+    return switch (status) {
+      case NOT_FOUND ->
+          of(
+              status,
+              "unknown_route",
+              "There is nothing at " + context.path() + ".",
+              "docs/api.md lists every route.");
+      case METHOD_NOT_ALLOWED ->
+          of(
+              status,
+              "method_not_allowed",
+              context.method() + " is not possible at " + context.path() + ".",
+              "docs/api.md lists every route.");
+      default -> of(status, status.name().toLowerCase(Locale.ROOT), status.getMessage() + ".", "");
+    };
+  }
+
+  void answer(Context context) {
+    context.status(status).contentType(CONTENT_TYPE).result(Json.write(this));
+  }
+}

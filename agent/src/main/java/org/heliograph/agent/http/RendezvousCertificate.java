@@ -1,0 +1,176 @@
+package org.heliograph.agent.http;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.math.BigInteger;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.KeyStore;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.Date;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.OperatorException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/**
+ * The rendezvous' own certificate (self-signed, ECDSA P-256). It is made once and kept, readable by
+ * the user only, so that a browser has to be told of it only once; it is made anew when it is about
+ * to expire or the machine has got an address that it does not name.
+ *
+ * @param keyStore holds key and certificate
+ * @param password opens the key store; it guards nothing, the file's permissions do
+ * @param fingerprint SHA-256 of the certificate, as browsers show it
+ */
+record RendezvousCertificate(KeyStore keyStore, String password, String fingerprint) {
+  private static final String ALIAS = "rendezvous";
+  private static final String PASSWORD = "heliograph";
+  private static final int DAYS_VALID = 730;
+  private static final int DAYS_RENEWED_BEFORE = 30;
+
+  /** The kept certificate, or a new one. */
+  static RendezvousCertificate loadOrCreate(Path directory, String listen) throws IOException {
+    Path file = directory.resolve("rendezvous.p12");
+    Set<String> names = namesOf(listen);
+    try {
+      if (Files.exists(file)) {
+        KeyStore kept = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(file)) {
+          kept.load(in, PASSWORD.toCharArray());
+        }
+        if (kept.getCertificate(ALIAS) instanceof X509Certificate certificate
+            && serves(certificate, names)) {
+          return of(kept);
+        }
+      }
+      KeyStore made = create(names);
+      keep(made, directory, file);
+      return of(made);
+    } catch (GeneralSecurityException | OperatorException cause) {
+      throw new IOException(
+          "The certificate in " + file + " can neither be used nor made: " + cause.getMessage(),
+          cause);
+    }
+  }
+
+  private static RendezvousCertificate of(KeyStore store) throws GeneralSecurityException {
+    Certificate certificate = store.getCertificate(ALIAS);
+    byte[] digest = MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
+    return new RendezvousCertificate(
+        store, PASSWORD, HexFormat.ofDelimiter(":").withUpperCase().formatHex(digest));
+  }
+
+  private static boolean serves(X509Certificate certificate, Set<String> names)
+      throws GeneralSecurityException {
+    Instant renewal = Instant.now().plus(DAYS_RENEWED_BEFORE, ChronoUnit.DAYS);
+    Collection<List<?>> alternatives = certificate.getSubjectAlternativeNames();
+    Set<String> named =
+        alternatives == null
+            ? Set.of()
+            : alternatives.stream().map(each -> each.get(1).toString()).collect(Collectors.toSet());
+    return certificate.getNotAfter().toInstant().isAfter(renewal) && named.containsAll(names);
+  }
+
+  /** Every name under which the listener can be reached. */
+  private static Set<String> namesOf(String listen) throws IOException {
+    Set<String> names = new TreeSet<>(Set.of("localhost", "127.0.0.1"));
+    InetAddress address = InetAddress.getByName(listen);
+    if (!address.isAnyLocalAddress()) {
+      names.add(address.getHostAddress());
+      if (!listen.equals(address.getHostAddress())) {
+        names.add(listen);
+      }
+      return names;
+    }
+    NetworkInterface.networkInterfaces()
+        .flatMap(NetworkInterface::inetAddresses)
+        .filter(each -> !each.isLinkLocalAddress())
+        .forEach(each -> names.add(each.getHostAddress()));
+    return names;
+  }
+
+  private static KeyStore create(Set<String> names)
+      throws GeneralSecurityException, OperatorException, IOException {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+    generator.initialize(new ECGenParameterSpec("secp256r1"));
+    KeyPair keys = generator.generateKeyPair();
+    Instant now = Instant.now();
+    X500Name self = new X500Name("CN=Heliograph rendezvous");
+    X509v3CertificateBuilder builder =
+        new JcaX509v3CertificateBuilder(
+            self,
+            new BigInteger(127, new SecureRandom()),
+            Date.from(now.minus(1, ChronoUnit.HOURS)),
+            Date.from(now.plus(DAYS_VALID, ChronoUnit.DAYS)),
+            self,
+            keys.getPublic());
+    GeneralName[] alternatives =
+        names.stream()
+            .map(
+                name ->
+                    new GeneralName(
+                        name.matches("[0-9.]+|.*:.*") ? GeneralName.iPAddress : GeneralName.dNSName,
+                        name))
+            .toArray(GeneralName[]::new);
+    builder
+        .addExtension(Extension.subjectAlternativeName, false, new GeneralNames(alternatives))
+        .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
+        .addExtension(
+            Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth));
+    X509Certificate certificate =
+        new JcaX509CertificateConverter()
+            .getCertificate(
+                builder.build(
+                    new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate())));
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    store.setKeyEntry(
+        ALIAS, keys.getPrivate(), PASSWORD.toCharArray(), new Certificate[] {certificate});
+    return store;
+  }
+
+  private static void keep(KeyStore store, Path directory, Path file)
+      throws IOException, GeneralSecurityException {
+    Files.createDirectories(
+        directory,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    Path written =
+        Files.createTempFile(
+            directory,
+            "rendezvous",
+            ".new",
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    try (OutputStream out = Files.newOutputStream(written)) {
+      store.store(out, PASSWORD.toCharArray());
+    }
+    Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+}

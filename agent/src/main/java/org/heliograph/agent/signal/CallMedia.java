@@ -1,0 +1,27 @@
+package org.heliograph.agent.signal;
+
+import java.util.EnumSet;
+import java.util.Set;
+import org.heliograph.peer.MediaKind;
+
+/** Which kinds of media a call, or one side of it, has. */
+public record CallMedia(boolean audio, boolean video) {
+  public static final CallMedia AUDIO_AND_VIDEO = new CallMedia(true, true);
+
+  /** What both have. */
+  public CallMedia and(CallMedia other) {
+    return new CallMedia(audio && other.audio, video && other.video);
+  }
+
+  /** The kinds, as a set. */
+  public Set<MediaKind> kinds() {
+    Set<MediaKind> kinds = EnumSet.noneOf(MediaKind.class);
+    if (audio) {
+      kinds.add(MediaKind.AUDIO);
+    }
+    if (video) {
+      kinds.add(MediaKind.VIDEO);
+    }
+    return kinds;
+  }
+}

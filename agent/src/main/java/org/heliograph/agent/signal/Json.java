@@ -1,0 +1,79 @@
+package org.heliograph.agent.signal;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.Serial;
+
+/** JSON, read strictly and within bounds. */
+public final class Json {
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(16)
+                          .maxNumberLength(64)
+                          .build())
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .build();
+
+  private Json() {}
+
+  /** An empty object. */
+  public static ObjectNode object() {
+    return MAPPER.createObjectNode();
+  }
+
+  /**
+   * The one object that a text is.
+   *
+   * @throws JsonProcessingException if the text is anything else; the message says what and where
+   */
+  public static ObjectNode parseObject(String text) throws JsonProcessingException {
+    JsonNode node = MAPPER.readTree(text);
+    if (node instanceof ObjectNode object) {
+      return object;
+    }
+    throw new NotAnObjectException();
+  }
+
+  /** A value as JSON text. */
+  public static String write(Object value) {
+    try {
+      return MAPPER.writeValueAsString(value);
+    } catch (JsonProcessingException unwritable) {
+      throw new IllegalArgumentException(unwritable);
+    }
+  }
+
+  /** A value as a tree. */
+  public static JsonNode tree(Object value) {
+    return MAPPER.valueToTree(value);
+  }
+
+  /** What went wrong, in one line and without the text that was read. */
+  public static String explain(JsonProcessingException wrong) {
+    String place =
+        wrong.getLocation() == null
+            ? ""
+            : " (line %d, column %d)"
+                .formatted(wrong.getLocation().getLineNr(), wrong.getLocation().getColumnNr());
+    return wrong.getOriginalMessage().lines().findFirst().orElse("not JSON") + place;
+  }
+
+  private static final class NotAnObjectException extends JsonProcessingException {
+    @Serial private static final long serialVersionUID = 1L;
+
+    NotAnObjectException() {
+      super("it is not a JSON object");
+    }
+  }
+}
