@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -194,7 +195,9 @@ final class CallRoutes {
   }
 
   static void answer(Context context, Object json) {
-    context.contentType("application/json").result(json.toString());
+    context
+        .contentType("application/json")
+        .result(json.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   /** A future's outcome; what it fails with becomes a problem document. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.HttpStatus;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.heliograph.agent.call.CallException;
 import org.heliograph.agent.capture.DeviceException;
@@ -99,6 +100,9 @@ record Problem(
   }
 
   void answer(Context context) {
-    context.status(status).contentType(CONTENT_TYPE).result(Json.write(this));
+    context
+        .status(status)
+        .contentType(CONTENT_TYPE)
+        .result(Json.write(this).getBytes(StandardCharsets.UTF_8));
   }
 }
