@@ -669,6 +669,11 @@ public final class IceAgent {
     }
   }
 
+  /** How many checks may still be answered; bounded, whatever happens. */
+  int openCheckCount() {
+    return openChecks.size();
+  }
+
   /** When to call {@link #handleTimeout}; {@link Long#MAX_VALUE} for never. */
   public long nextTimeoutNanos() {
     return nextTimeoutNanos;
