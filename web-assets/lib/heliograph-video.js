@@ -38,7 +38,7 @@ TEMPLATE.innerHTML = `
   #message { position: absolute; inset: auto 0; top: 50%; transform: translateY(-50%); margin: 0 auto;
     padding: 0.5em 1.2em; max-width: 34em; text-align: center; text-wrap: balance;
     text-shadow: 0 1px 6px #000a; }
-  #sound { position: absolute; left: 50%; bottom: max(1rem, 6%); transform: translateX(-50%);
+  #sound { position: absolute; left: 50%; bottom: var(--heliograph-sound-bottom, max(1rem, 6%)); transform: translateX(-50%);
     display: flex; gap: 0.55em; align-items: center; padding: 0.65em 1.2em; border: 0;
     border-radius: 999px; background: #fff; color: #14181d; font: inherit; font-weight: 600;
     white-space: nowrap; cursor: pointer; box-shadow: 0 4px 18px #0007; }
@@ -537,7 +537,7 @@ export class HeliographVideo extends HTMLElement {
       case 'idle':
         return '';
       case 'connecting':
-        return this.#pictureShownMs > 0 ? 'The way to the agent is lost. Trying again…' : 'Connecting…';
+        return this.stats?.shown ? 'The way to the agent is lost. Trying again…' : 'Connecting…';
       case 'waiting':
         return self ? 'Starting the camera…' : WAITING_WORDS[this.#callState] ?? 'Waiting for the picture…';
       case 'stalled':

@@ -1,0 +1,260 @@
+import { HeliographClient } from '../lib/index.js';
+import { takeToken } from './token.js';
+
+/**
+ * The demo: what an app does with Heliograph, in one file. The agent holds the call; this page shows
+ * it. So the page keeps no truth of its own: after a reload it asks `active()` and goes on.
+ *
+ * @typedef {import('../lib/heliograph-client.js').CallSession} CallSession
+ * @typedef {import('../lib/heliograph-video.js').HeliographVideo} HeliographVideo
+ * @typedef {import('../lib/heliograph-error.js').HeliographError} HeliographError
+ */
+
+/** @template {HTMLElement} T @param {string} id @returns {T} */
+const byId = (id) => /** @type {T} */ (document.getElementById(id));
+const remote = /** @type {HeliographVideo} */ (byId('remote'));
+const self = /** @type {HeliographVideo} */ (byId('self'));
+const peer = /** @type {HTMLInputElement} */ (byId('peer'));
+const withVideo = /** @type {HTMLInputElement} */ (byId('with-video'));
+const answerWithVideo = /** @type {HTMLInputElement} */ (byId('answer-with-video'));
+const query = new URLSearchParams(location.search);
+
+const token = takeToken();
+const client = new HeliographClient({ token });
+remote.token = self.token = token;
+remote.agent = self.agent = location.origin;
+for (const video of [remote, self]) video.format = /** @type {any} */ (query.get('format') ?? 'auto');
+peer.value = query.get('to') ?? peer.value;
+
+/** @type {CallSession | undefined} the call that the page shows */
+let call;
+/** @type {'offline' | 'idle'} without a call */
+let rest = 'offline';
+let connectedAt = 0;
+
+const STATUS = /** @type {Record<string, string>} */ ({
+  offline: 'No agent',
+  idle: 'Ready',
+  calling: 'Ringing',
+  ringing: 'Incoming call',
+  connecting: 'Connecting',
+  connected: 'Connected',
+  reconnecting: 'Reconnecting',
+});
+
+// What the page shows
+
+function show() {
+  const outgoing = call && call.incoming !== true;
+  const state = !call ? rest : call.state === 'ringing' && outgoing ? 'calling' : call.state;
+  document.body.dataset.state = state;
+  document.body.dataset.channel = call?.channel_id ?? '';
+  byId('status').textContent = STATUS[state] ?? state;
+  const ringing = state === 'ringing' || state === 'calling';
+  byId('panel-idle').hidden = call !== undefined;
+  byId('panel-ringing').hidden = !ringing;
+  byId('panel-call').hidden = !call || ringing;
+  if (!call) return showNoCall();
+  document.title = `${call.remote_peer} · Heliograph`;
+  if (ringing) showRinging(call, state === 'calling');
+  else showCall(call);
+}
+
+function showNoCall() {
+  document.title = 'Heliograph';
+  remote.channel = self.channel = '';
+  connectedAt = 0;
+}
+
+/** @param {CallSession} session @param {boolean} outgoing */
+function showRinging({ remote_peer, media }, outgoing) {
+  const kind = media?.video === false ? 'A voice call' : 'A video call';
+  byId('ringing-title').textContent = outgoing ? `Calling ${remote_peer}…` : `${remote_peer} is calling`;
+  byId('ringing-note').textContent = outgoing ? 'Waiting for an answer.' : kind;
+  byId('accept').hidden = outgoing;
+  byId('answer-with-video-choice').hidden = outgoing || media?.video === false;
+  const leave = /** @type {HTMLElement} */ (byId('reject').querySelector('span'));
+  leave.textContent = outgoing ? 'Cancel' : 'Reject';
+  if (!byId('panel-ringing').contains(document.activeElement)) {
+    byId(outgoing ? 'reject' : 'accept').focus();
+  }
+}
+
+/** @param {CallSession} session */
+function showCall(session) {
+  byId('who').textContent = session.remote_peer;
+  press('mute', session.muted === true, 'Mute the microphone', 'Unmute the microphone');
+  press('camera', session.disabled === true, 'Turn the camera off', 'Turn the camera on');
+  if (session.state === 'connected') connectedAt ||= Date.now();
+  remote.channel = session.channel_id;
+  // The own camera without a picture to send has no stream to look at.
+  const ownPicture = session.media?.video !== false && session.disabled !== true;
+  self.hidden = !ownPicture;
+  self.channel = ownPicture ? session.channel_id : '';
+}
+
+/** @param {string} id @param {boolean} pressed @param {string} off @param {string} on */
+function press(id, pressed, off, on) {
+  const button = byId(id);
+  button.setAttribute('aria-pressed', String(pressed));
+  button.setAttribute('aria-label', pressed ? on : off);
+  button.title = `${pressed ? on : off} (${id === 'mute' ? 'M' : 'V'})`;
+}
+
+/** @param {string} words */
+function tellTrouble(words) {
+  byId('trouble-words').textContent = words;
+  byId('trouble').hidden = words === '';
+}
+
+/** @param {unknown} error */
+function tellError(error) {
+  const { words, message } = /** @type {HeliographError} */ (error);
+  tellTrouble(words ?? message);
+}
+
+setInterval(() => {
+  const seconds = connectedAt ? Math.floor((Date.now() - connectedAt) / 1000) : 0;
+  const two = (/** @type {number} */ n) => String(n).padStart(2, '0');
+  byId('clock').textContent = connectedAt ? `${two(Math.floor(seconds / 60))}:${two(seconds % 60)}` : '';
+}, 500);
+
+// What the agent tells
+
+client.addEventListener('connection', async (event) => {
+  const { connected, error } = /** @type {CustomEvent} */ (event).detail;
+  rest = connected ? 'idle' : 'offline';
+  if (!connected) {
+    tellError(error);
+    show();
+    return;
+  }
+  tellTrouble('');
+  try {
+    const sessions = await client.active();
+    call = sessions.find(({ state }) => state !== 'ended');
+  } catch (failure) {
+    tellError(failure);
+  }
+  show();
+});
+
+client.addEventListener('incoming', (event) => {
+  if (call) return;
+  call = { ...(/** @type {CustomEvent} */ (event).detail), state: 'ringing', incoming: true };
+  tellTrouble('');
+  show();
+});
+
+for (const name of ['state', 'devices']) {
+  client.addEventListener(name, (event) => {
+    const { detail } = /** @type {CustomEvent} */ (event);
+    if (detail.channel_id !== call?.channel_id || detail.state === 'ended') return;
+    call = { ...call, ...detail };
+    show();
+  });
+}
+
+client.addEventListener('ended', (event) => {
+  const { detail } = /** @type {CustomEvent} */ (event);
+  if (detail.channel_id !== call?.channel_id) return;
+  call = undefined;
+  // When both called at once, the other call goes on in its place.
+  if (detail.replaced_by) client.active().then(adopt, tellError);
+  else if (!ORDINARY_ENDS.has(detail.reason)) tellTrouble(detail.message ?? `The call ended: ${detail.reason}.`);
+  show();
+  peer.focus();
+});
+
+client.addEventListener('error', (event) => {
+  tellError(/** @type {CustomEvent} */ (event).detail.error);
+});
+
+const ORDINARY_ENDS = new Set(['hung_up', 'hangup', 'remote_hung_up', 'rejected', 'cancelled', 'glare', undefined]);
+
+/** @param {CallSession[]} sessions */
+function adopt(sessions) {
+  call = sessions.find(({ state }) => state !== 'ended');
+  show();
+}
+
+// What the user does
+
+/** @param {Promise<unknown>} action */
+const tried = (action) => action.catch(tellError);
+
+byId('call-form').addEventListener('submit', (event) => {
+  event.preventDefault();
+  tellTrouble('');
+  const channelId = crypto.randomUUID();
+  const media = { audio: true, video: withVideo.checked };
+  const remotePeer = peer.value.trim();
+  call = { channel_id: channelId, remote_peer: remotePeer, state: 'ringing', incoming: false, media };
+  show();
+  client.start(remotePeer, { channelId, media }).catch((error) => {
+    if (call?.channel_id === channelId) call = undefined;
+    tellError(error);
+    show();
+  });
+});
+
+byId('accept').addEventListener('click', () => {
+  if (!call) return;
+  const { channel_id, remote_peer, media } = call;
+  const video = media?.video !== false && answerWithVideo.checked;
+  call = { ...call, state: 'connecting' };
+  show();
+  // Within this click the engine lets sound play.
+  remote.requestSound();
+  client.accept(channel_id, remote_peer, { media: { audio: true, video } }).catch((error) => {
+    if (call?.channel_id === channel_id) call = undefined;
+    tellError(error);
+    show();
+  });
+});
+
+byId('reject').addEventListener('click', () => {
+  if (!call) return;
+  const { channel_id, incoming } = call;
+  call = undefined;
+  show();
+  tried(incoming ? client.reject(channel_id) : client.hangup(channel_id));
+});
+
+byId('hangup').addEventListener('click', () => {
+  if (call) tried(client.hangup(call.channel_id));
+});
+
+async function toggleMute() {
+  const channelId = call?.channel_id;
+  if (!channelId) return;
+  const { muted } = await client.toggleAudio(channelId);
+  if (call?.channel_id === channelId) call = { ...call, muted };
+  show();
+}
+
+async function toggleCamera() {
+  const channelId = call?.channel_id;
+  if (!channelId) return;
+  const { disabled } = await client.toggleVideo(channelId);
+  if (call?.channel_id === channelId) call = { ...call, disabled };
+  show();
+}
+
+byId('mute').addEventListener('click', () => tried(toggleMute()));
+byId('camera').addEventListener('click', () => tried(toggleCamera()));
+byId('trouble-close').addEventListener('click', () => tellTrouble(''));
+
+document.addEventListener('keydown', (event) => {
+  const typing = event.target instanceof HTMLInputElement;
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || byId('panel-call').hidden) return;
+  if (event.key === 'm') tried(toggleMute());
+  if (event.key === 'v') tried(toggleCamera());
+});
+
+if (token) {
+  client.listen();
+} else {
+  tellTrouble('This address lacks the agent’s token. Open the link that the agent printed when it started.');
+}
+show();

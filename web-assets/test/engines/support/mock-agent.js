@@ -1,0 +1,327 @@
+import { createServer } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import { extname, join, normalize } from 'node:path';
+import { writeFrameMessage } from '../../../lib/frame-message.js';
+import { LiveSource } from './live-source.js';
+import { WebSocketConnection } from './web-socket-server.js';
+
+/**
+ * Stands in for the agent towards a page: the routes of calls, and live media in both formats out of a
+ * recording. It has one side only: a call that is started is answered at once.
+ *
+ * @typedef {{channel_id: string, remote_peer: string, state: string, incoming: boolean,
+ *   media: {audio: boolean, video: boolean}}} Session
+ */
+
+const TYPES = /** @type {Record<string, string>} */ ({
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+});
+
+export class MockAgent {
+  token = 'test-token';
+  /** @type {Map<string, Session>} */
+  sessions = new Map();
+  /** @type {Set<Subscriber>} */
+  subscribers = new Set();
+  /** Every text message that pages sent on media sockets. @type {any[]} */
+  messages = [];
+  /** When set, media sockets are refused with this close code. */
+  refuseMediaWith = 0;
+  /** @type {Set<import('node:http').ServerResponse>} */
+  #listeners = new Set();
+  #source;
+  #selfSource;
+  #folder;
+  #server = createServer((request, response) => this.#answer(request, response));
+
+  /**
+   * @param {string} folder what is served, besides the API
+   * @param {LiveSource} source
+   * @param {LiveSource} selfSource
+   */
+  constructor(folder, source, selfSource) {
+    this.#folder = folder;
+    this.#source = source;
+    this.#selfSource = selfSource;
+    this.#server.on('upgrade', (request, socket) => this.#upgrade(request, socket));
+  }
+
+  /** @returns {Promise<string>} its address */
+  async start(port = 0) {
+    await new Promise((resolve) => this.#server.listen(port, '127.0.0.1', () => resolve(undefined)));
+    return this.address;
+  }
+
+  get address() {
+    const { port } = /** @type {import('node:net').AddressInfo} */ (this.#server.address());
+    return `http://127.0.0.1:${port}`;
+  }
+
+  close() {
+    for (const subscriber of this.subscribers) subscriber.connection.destroy();
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+
+  /**
+   * @param {string} name
+   * @param {unknown} data
+   */
+  emit(name, data) {
+    for (const listener of this.#listeners) {
+      listener.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+    }
+  }
+
+  /** @param {Partial<Session> & {channel_id: string}} session */
+  ring(session) {
+    const media = { audio: true, video: true };
+    const whole = { remote_peer: 'guest', state: 'ringing', incoming: true, media, ...session };
+    this.sessions.set(whole.channel_id, whole);
+    this.emit('incoming', whole);
+  }
+
+  /**
+   * @param {string} channelId
+   * @param {string} state
+   */
+  setState(channelId, state) {
+    const session = this.sessions.get(channelId);
+    if (!session) return;
+    session.state = state;
+    this.emit('state', session);
+    for (const { connection } of this.subscribers) connection.send({ type: 'state', state });
+  }
+
+  /**
+   * @param {string} channelId
+   * @param {string} reason
+   */
+  end(channelId, reason) {
+    this.sessions.delete(channelId);
+    this.emit('ended', { channel_id: channelId, state: 'ended', reason });
+    for (const { connection } of [...this.subscribers]) {
+      connection.send({ type: 'ended', reason });
+      connection.close(1000);
+    }
+  }
+
+  /**
+   * @param {import('node:http').IncomingMessage} request
+   * @param {import('node:http').ServerResponse} response
+   */
+  async #answer(request, response) {
+    const url = new URL(request.url ?? '/', this.address);
+    response.setHeader('Access-Control-Allow-Origin', request.headers.origin ?? '*');
+    response.setHeader('Access-Control-Allow-Headers', 'authorization, content-type');
+    if (request.method === 'OPTIONS') return void response.writeHead(204).end();
+    if (!url.pathname.startsWith('/api/')) return this.#serveFile(url.pathname, response);
+    const given = request.headers.authorization ?? `Bearer ${url.searchParams.get('access_token')}`;
+    if (given !== `Bearer ${this.token}`) {
+      return problem(response, 401, 'bad_token', 'The token is not that of this agent.');
+    }
+    if (url.pathname === '/api/call/events') return this.#listen(response);
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    this.#route(url.pathname, body ? JSON.parse(body) : {}, response);
+  }
+
+  /**
+   * @param {string} path
+   * @param {any} body
+   * @param {import('node:http').ServerResponse} response
+   */
+  #route(path, body, response) {
+    const answer = (/** @type {unknown} */ value) =>
+      response.setHeader('Content-Type', 'application/json').end(JSON.stringify(value));
+    const { channel_id } = body;
+    const session = this.sessions.get(channel_id);
+    switch (path) {
+      case '/api/call/mode':
+        return answer({ mode: 'native', platform: 'linux', version: 'test' });
+      case '/api/call/active':
+        return answer({ sessions: [...this.sessions.values()] });
+      case '/api/call/start': {
+        const media = body.media ?? { audio: true, video: true };
+        const started = { ...body, media, state: 'ringing', incoming: false };
+        this.sessions.set(channel_id, started);
+        this.emit('state', started);
+        return answer({ status: 'started', channel_id });
+      }
+      case '/api/call/accept':
+        answer({ status: 'accepted', channel_id });
+        return this.setState(channel_id, 'connected');
+      case '/api/call/hangup':
+      case '/api/call/reject':
+        answer({ status: 'hung_up' });
+        return this.end(channel_id, 'hangup');
+      case '/api/call/toggle-audio':
+        return answer({ muted: body.muted ?? true });
+      case '/api/call/toggle-video':
+        return answer({ disabled: body.disabled ?? true });
+    }
+    if (!session) problem(response, 404, 'no_such_call', 'There is no such call.');
+  }
+
+  /** @param {import('node:http').ServerResponse} response */
+  #listen(response) {
+    response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+    response.write(': hello\n\n');
+    this.#listeners.add(response);
+    response.on('close', () => this.#listeners.delete(response));
+  }
+
+  /**
+   * @param {string} path
+   * @param {import('node:http').ServerResponse} response
+   */
+  async #serveFile(path, response) {
+    const file = join(this.#folder, normalize(path.endsWith('/') ? `${path}index.html` : path));
+    try {
+      const content = await readFile(file);
+      response.setHeader('Content-Type', TYPES[extname(file)] ?? 'application/octet-stream');
+      response.end(content);
+    } catch {
+      response.writeHead(404).end();
+    }
+  }
+
+  /**
+   * @param {import('node:http').IncomingMessage} request
+   * @param {import('node:stream').Duplex} socket
+   */
+  #upgrade(request, socket) {
+    const url = new URL(request.url ?? '/', this.address);
+    const [, kind] = /^\/api\/call\/(media|self)\//.exec(url.pathname) ?? [];
+    if (!kind || url.searchParams.get('access_token') !== this.token) {
+      socket.end(`HTTP/1.1 ${kind ? '401 Unauthorized' : '404 Not Found'}\r\nContent-Length: 0\r\n\r\n`);
+      return;
+    }
+    const connection = new WebSocketConnection(request, socket);
+    if (this.refuseMediaWith) return connection.close(this.refuseMediaWith);
+    const source = kind === 'self' ? this.#selfSource : this.#source;
+    const format = url.searchParams.get('format') === 'frames' ? 'frames' : 'webm';
+    const subscriber = new Subscriber(connection, source, format);
+    this.subscribers.add(subscriber);
+    connection.onText = (text) => {
+      const message = JSON.parse(text);
+      this.messages.push(message);
+      subscriber.receive(message);
+    };
+    connection.onClose = () => {
+      this.subscribers.delete(subscriber);
+      subscriber.stop();
+    };
+  }
+}
+
+/**
+ * @param {import('node:http').ServerResponse} response
+ * @param {number} status
+ * @param {string} code
+ * @param {string} detail
+ */
+function problem(response, status, code, detail) {
+  response.writeHead(status, { 'Content-Type': 'application/problem+json' });
+  response.end(JSON.stringify({ status, code, detail }));
+}
+
+/** One page that looks at one stream: packets leave when their time has come. */
+class Subscriber {
+  #source;
+  #format;
+  /** Wall clock at which time stamp 0 was due. */
+  epochMs = 0;
+  #index = 0;
+  #round = 0;
+  #firstTimeMs = 0;
+  #needsKey = true;
+  #started = false;
+  /** Nothing is sent while true. */
+  isPaused = false;
+  #timer;
+
+  /**
+   * @param {WebSocketConnection} connection
+   * @param {LiveSource} source
+   * @param {'webm' | 'frames'} format
+   */
+  constructor(connection, source, format) {
+    this.connection = connection;
+    this.#source = source;
+    this.#format = format;
+    connection.send({ type: 'state', state: 'connected' });
+    this.#announce();
+    this.#timer = setInterval(() => this.#sendDue(), 5);
+  }
+
+  /** Announces the tracks again, as after a change of them: time begins at 0. */
+  restart() {
+    this.#started = false;
+    this.#needsKey = true;
+    this.#announce();
+  }
+
+  #announce() {
+    if (this.#format === 'frames') {
+      this.connection.send({ type: 'tracks', tracks: this.#source.tracks });
+    } else {
+      this.connection.send({ type: 'init', mime: this.#source.mime });
+      this.connection.send(this.#source.init);
+    }
+  }
+
+  /** @param {any} message */
+  receive(message) {
+    if (message.type === 'keyframe') this.#needsKey = true;
+    if (message.type === 'pause') this.isPaused = true;
+    if (message.type === 'resume') {
+      this.isPaused = false;
+      this.#needsKey = true;
+    }
+  }
+
+  #sendDue() {
+    const nowMs = Date.now();
+    for (;;) {
+      const packet = this.#source.packets[this.#index];
+      const timeMs = packet.timeMs + this.#round * this.#source.durationMs;
+      if (!this.#started) {
+        if (!packet.video || !packet.key) {
+          this.#advance();
+          continue;
+        }
+        this.#started = true;
+        this.#firstTimeMs = timeMs;
+        this.epochMs = nowMs;
+        this.connection.send({ type: 'test-epoch', epochMs: nowMs });
+      }
+      const sinceMs = timeMs - this.#firstTimeMs;
+      if (this.epochMs + sinceMs > nowMs) return;
+      this.#advance();
+      if (this.isPaused) continue;
+      if (packet.video && this.#needsKey && !packet.key) continue;
+      if (packet.video) this.#needsKey = false;
+      this.connection.send(
+        this.#format === 'frames'
+          ? Buffer.from(writeFrameMessage({ ...packet, timestamp: sinceMs * 1000 }))
+          : LiveSource.cluster(packet, sinceMs),
+      );
+    }
+  }
+
+  #advance() {
+    this.#index += 1;
+    if (this.#index === this.#source.packets.length) {
+      this.#index = 0;
+      this.#round += 1;
+    }
+  }
+
+  stop() {
+    clearInterval(this.#timer);
+  }
+}

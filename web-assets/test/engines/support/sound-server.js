@@ -1,0 +1,89 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { start, stop } from './child.js';
+
+/** A private PulseAudio whose loudspeaker is a null sink, of which `listen` takes a recording. */
+export class SoundServer {
+  #folder;
+  #child;
+  environment;
+
+  /** @param {string} folder */
+  constructor(folder) {
+    this.#folder = folder;
+    const home = { HOME: folder, PULSE_RUNTIME_PATH: folder, PULSE_STATE_PATH: folder };
+    this.environment = {
+      PULSE_SERVER: `unix:${folder}/native`,
+      PULSE_RUNTIME_PATH: folder,
+      PULSE_STATE_PATH: folder,
+      PULSE_COOKIE: `${folder}/cookie`,
+    };
+    this.#child = start(
+      'pulseaudio',
+      [
+        ...'-n --daemonize=no --use-pid-file=no --exit-idle-time=-1 --disable-shm=yes'.split(' '),
+        ...'--realtime=no --high-priority=no --log-target=stderr --log-level=info'.split(' '),
+        '-L',
+        'module-null-sink sink_name=loudspeaker rate=48000 channels=2 format=s16le',
+        '-L',
+        `module-native-protocol-unix socket=${folder}/native auth-anonymous=1`,
+      ],
+      { env: { ...process.env, ...home } },
+    );
+  }
+
+  static async open() {
+    const server = new SoundServer(await mkdtemp(join(tmpdir(), 'heliograph-sound-')));
+    await new Promise((resolve) =>
+      server.#child.stderr?.on('data', (text) => {
+        if (String(text).includes('Daemon startup complete')) resolve(undefined);
+      }),
+    );
+    return server;
+  }
+
+  /**
+   * What the loudspeaker plays from now on.
+   * @param {number} seconds
+   * @returns {Promise<Int16Array>} one channel at 48 kHz
+   */
+  async listen(seconds) {
+    const recorder = start(
+      'parec',
+      '--device=loudspeaker.monitor --rate=48000 --channels=1 --format=s16le --latency-msec=20 --raw'.split(' '),
+      { env: { ...process.env, ...this.environment } },
+    );
+    const wanted = Math.round(seconds * 48_000) * 2;
+    let bytes = Buffer.alloc(0);
+    await new Promise((resolve) =>
+      recorder.stdout?.on('data', (more) => {
+        bytes = Buffer.concat([bytes, more]);
+        if (bytes.length >= wanted) resolve(undefined);
+      }),
+    );
+    await stop(recorder);
+    return new Int16Array(new Uint8Array(bytes.subarray(0, wanted)).buffer);
+  }
+
+  async close() {
+    await stop(this.#child);
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * How much of a tone is in a recording (Goertzel): 1 for that tone alone, 0 for silence.
+ * @param {Int16Array} samples
+ * @param {number} hertz
+ */
+export function toneShare(samples, hertz, sampleRate = 48_000) {
+  const coefficient = 2 * Math.cos((2 * Math.PI * hertz) / sampleRate);
+  let [one, two, energy] = [0, 0, 0];
+  for (const sample of samples) {
+    [one, two] = [sample + coefficient * one - two, one];
+    energy += sample * sample;
+  }
+  const power = one * one + two * two - coefficient * one * two;
+  return energy === 0 ? 0 : (2 * power) / (energy * samples.length);
+}

@@ -1,0 +1,342 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RemoteCall } from '../../remote/remote-call.js';
+
+const BOTH = { audio: true, video: true };
+
+/** @param {string} kind */
+const fakeTrack = (kind) => ({ kind, enabled: true, stopped: false, stop() { this.stopped = true; } });
+
+/** @param {...string} kinds */
+function fakeStream(...kinds) {
+  const tracks = kinds.map(fakeTrack);
+  const of = (/** @type {string} */ kind) => tracks.filter((track) => track.kind === kind);
+  return /** @type {any} */ ({
+    getTracks: () => [...tracks],
+    getAudioTracks: () => of('audio'),
+    getVideoTracks: () => of('video'),
+  });
+}
+
+/** What a browser's RTCPeerConnection does, as far as a call can see it. */
+class FakeConnection {
+  connectionState = 'new';
+  signalingState = 'stable';
+  /** @type {any} */ localDescription = null;
+  /** @type {any} */ remoteDescription = null;
+  /** @type {any[]} */ senders = [];
+  /** @type {string[]} */ transceivers = [];
+  /** @type {any[]} */ candidates = [];
+  closed = false;
+  restarts = 0;
+  /** @type {any} */ onconnectionstatechange;
+  /** @type {any} */ onicecandidate;
+  addTrack(/** @type {any} */ track) {
+    this.senders.push({ track });
+  }
+  getSenders() {
+    return this.senders;
+  }
+  getTransceivers() {
+    return [];
+  }
+  addTransceiver(/** @type {string} */ kind, /** @type {any} */ { direction }) {
+    this.transceivers.push(`${kind} ${direction}`);
+  }
+  async setLocalDescription() {
+    const type = this.signalingState === 'have-remote-offer' ? 'answer' : 'offer';
+    this.signalingState = type === 'offer' ? 'have-local-offer' : 'stable';
+    this.localDescription = { type, sdp: `own ${type} ${this.restarts}` };
+  }
+  async setRemoteDescription(/** @type {any} */ description) {
+    if (description.sdp === 'bad') throw new Error('bad description');
+    this.signalingState = description.type === 'offer' ? 'have-remote-offer' : 'stable';
+    this.remoteDescription = description;
+  }
+  async addIceCandidate(/** @type {any} */ candidate) {
+    assert.ok(this.remoteDescription, 'a candidate before the description');
+    this.candidates.push(candidate?.candidate);
+  }
+  restartIce() {
+    this.restarts += 1;
+  }
+  close() {
+    this.closed = true;
+  }
+  /** @param {string} state */
+  become(state) {
+    this.connectionState = state;
+    this.onconnectionstatechange();
+  }
+}
+
+/** A call of "guest" with a hand on everything around it. */
+function setUp({ stream = fakeStream('audio', 'video'), problem = '', channelId = 'mine' } = {}) {
+  /** @type {any[]} */ const sent = [];
+  /** @type {FakeConnection[]} */ const connections = [];
+  /** @type {string[]} */ const ends = [];
+  /** @type {string[]} */ const troubles = [];
+  /** @type {Set<{ms: number, callback: () => void}>} */ const timers = new Set();
+  /** @type {(value: any) => void} */ let openDevices = () => {};
+  let asked = 0;
+  const call = new RemoteCall(
+    'guest',
+    { changed: () => {}, ended: (words) => ends.push(words), trouble: (words) => troubles.push(words) },
+    {
+      send: (envelope) => sent.push(envelope),
+      createPeerConnection: () => {
+        const connection = new FakeConnection();
+        connections.push(connection);
+        return /** @type {any} */ (connection);
+      },
+      openMedia: () => {
+        asked += 1;
+        return new Promise((resolve) => (openDevices = () => resolve({ stream, problem })));
+      },
+      createChannelId: () => channelId,
+      after: (ms, callback) => {
+        const timer = { ms, callback };
+        timers.add(timer);
+        return () => void timers.delete(timer);
+      },
+    },
+  );
+  const receive = (/** @type {any} */ payload, { from = 'agent', channel = channelId } = {}) =>
+    call.receive({ channel_id: channel, from, to: 'guest', payload });
+  return {
+    call, sent, connections, ends, troubles, timers, receive, stream,
+    types: () => sent.map(({ payload }) => payload.type),
+    asked: () => asked,
+    /** The browser hands the devices out, and all steps that waited for them are done. */
+    async devices() {
+      // The step that asks for them runs after the ones before it.
+      while (asked === 0) await Promise.resolve();
+      openDevices(undefined);
+      await call.settled;
+    },
+  };
+}
+
+async function called(options = {}) {
+  const it = setUp(options);
+  it.receive({ type: 'call-request', media: BOTH });
+  it.call.accept(BOTH);
+  await it.devices();
+  it.receive({ type: 'call-offer', sdp: 'theirs' });
+  await it.call.settled;
+  return it;
+}
+
+test('calls: request, then after the acknowledgement an offer with the own tracks', async () => {
+  const it = setUp();
+  it.call.call('agent', BOTH);
+  assert.deepEqual(it.sent[0], {
+    channel_id: 'mine', from: 'guest', to: 'agent', payload: { type: 'call-request', media: BOTH },
+  });
+  it.receive({ type: 'call-ack' });
+  await it.devices();
+  assert.deepEqual(it.types(), ['call-request', 'call-offer']);
+  assert.equal(it.connections[0].senders.length, 2);
+  it.receive({ type: 'call-answer', sdp: 'theirs' });
+  await it.call.settled;
+  it.connections[0].become('connected');
+  assert.equal(it.call.state, 'connected');
+});
+
+test('opens no device before the user has accepted', async () => {
+  const it = setUp();
+  it.receive({ type: 'call-request', media: BOTH });
+  await it.call.settled;
+  assert.equal(it.call.state, 'ringing');
+  assert.equal(it.asked(), 0);
+});
+
+test('is called: acknowledges at once, answers the offer once the devices are open', async () => {
+  const it = setUp();
+  it.receive({ type: 'call-request', media: BOTH });
+  it.call.accept(BOTH);
+  it.receive({ type: 'call-offer', sdp: 'theirs' });
+  assert.deepEqual(it.types(), ['call-ack']);
+  await it.devices();
+  assert.deepEqual(it.types(), ['call-ack', 'call-answer']);
+  assert.equal(it.connections[0].senders.length, 2, 'the tracks are in before the answer is made');
+});
+
+test('without a camera it still asks for the other side’s picture', async () => {
+  const it = setUp({ stream: fakeStream('audio'), problem: 'Without the camera. There is none.' });
+  it.call.call('agent', BOTH);
+  it.receive({ type: 'call-ack' });
+  await it.devices();
+  assert.deepEqual(it.connections[0].transceivers, ['video recvonly']);
+  assert.deepEqual(it.troubles, ['Without the camera. There is none.']);
+});
+
+test('a voice call has no picture in it, in neither direction', async () => {
+  const it = setUp({ stream: fakeStream('audio') });
+  it.call.call('agent', { audio: true, video: false });
+  it.receive({ type: 'call-ack' });
+  await it.devices();
+  assert.deepEqual(it.connections[0].transceivers, []);
+});
+
+test('candidates that come before the description wait for it, in order', async () => {
+  const it = setUp();
+  it.receive({ type: 'call-request', media: BOTH });
+  it.call.accept(BOTH);
+  for (const candidate of [{ candidate: 'a' }, { candidate: 'b' }, null]) {
+    it.receive({ type: 'ice-candidate', candidate });
+  }
+  it.receive({ type: 'call-offer', sdp: 'theirs' });
+  it.receive({ type: 'ice-candidate', candidate: { candidate: 'c' } });
+  await it.devices();
+  assert.deepEqual(it.connections[0].candidates, ['a', 'b', undefined, 'c']);
+});
+
+test('its own candidates go out, the end of them as null', async () => {
+  const it = await called();
+  it.connections[0].onicecandidate({ candidate: { candidate: 'x', toJSON: () => ({ candidate: 'x' }) } });
+  it.connections[0].onicecandidate({ candidate: null });
+  assert.deepEqual(it.sent.slice(-2).map(({ payload }) => payload.candidate), [{ candidate: 'x' }, null]);
+});
+
+test('nobody but the call’s peer has a say in it', async () => {
+  const it = await called();
+  it.receive({ type: 'call-hangup' }, { from: 'stranger' });
+  it.receive({ type: 'call-hangup' }, { channel: 'other' });
+  assert.equal(it.call.state, 'connecting');
+});
+
+test('a third caller is told that this side is busy', async () => {
+  const it = await called();
+  it.receive({ type: 'call-request', media: BOTH }, { from: 'third', channel: 'theirs' });
+  assert.deepEqual(it.sent.at(-1), {
+    channel_id: 'theirs', from: 'guest', to: 'third', payload: { type: 'call-hangup', reason: 'busy' },
+  });
+  assert.equal(it.call.channelId, 'mine');
+});
+
+test('both call at once: the smaller channel goes on, without asking again', async () => {
+  const wins = setUp({ channelId: 'a' });
+  wins.call.call('agent', BOTH);
+  wins.receive({ type: 'call-request', media: BOTH }, { channel: 'b' });
+  assert.deepEqual([wins.call.state, wins.call.channelId], ['calling', 'a']);
+
+  const yields = setUp({ channelId: 'b' });
+  yields.call.call('agent', BOTH);
+  yields.receive({ type: 'call-request', media: BOTH }, { channel: 'a' });
+  assert.deepEqual([yields.call.state, yields.call.channelId], ['connecting', 'a']);
+  assert.equal(yields.sent.at(-1).payload.type, 'call-ack');
+  assert.deepEqual(yields.ends, []);
+});
+
+test('a peer that calls anew has lost the call that is still held', async () => {
+  const it = await called();
+  it.receive({ type: 'call-request', media: BOTH }, { channel: 'new' });
+  assert.equal(it.connections[0].closed, true);
+  assert.deepEqual([it.call.state, it.call.channelId], ['ringing', 'new']);
+});
+
+test('nobody answers: after 45 seconds it gives up and says so', () => {
+  const it = setUp();
+  it.call.call('agent', BOTH);
+  const [timer] = it.timers;
+  assert.equal(timer.ms, 45_000);
+  timer.callback();
+  assert.equal(it.sent.at(-1).payload.reason, 'timeout');
+  assert.deepEqual([it.call.state, it.ends], ['idle', ['agent does not answer.']]);
+});
+
+test('each way of not being answered has its words', () => {
+  for (const [reason, words] of [
+    ['busy', 'agent is busy.'],
+    ['rejected', 'agent has rejected the call.'],
+    ['timeout', 'agent does not answer.'],
+    ['I am cooking', 'agent says: I am cooking'],
+  ]) {
+    const it = setUp();
+    it.call.call('agent', BOTH);
+    it.receive({ type: 'call-hangup', reason });
+    assert.deepEqual(it.ends, [words]);
+  }
+});
+
+test('a peer that is not there ends the ringing, and not a running call', async () => {
+  const refusal = /** @type {const} */ ({ type: 'error', code: 'peer_unreachable', message: '', channel_id: 'mine' });
+  const ringing = setUp();
+  ringing.call.call('agent', BOTH);
+  ringing.call.refusedByRendezvous(refusal);
+  assert.deepEqual(ringing.ends, ['agent is not there at the moment.']);
+  const running = await called();
+  running.connections[0].become('connected');
+  running.call.refusedByRendezvous(refusal);
+  assert.equal(running.call.state, 'connected');
+});
+
+test('hanging up closes the devices and the connection, and tells the other side', async () => {
+  const it = await called();
+  it.call.hangUp();
+  assert.equal(it.sent.at(-1).payload.type, 'call-hangup');
+  assert.equal(it.connections[0].closed, true);
+  assert.ok(it.stream.getTracks().every((/** @type {any} */ track) => track.stopped));
+  assert.deepEqual(it.ends, [''], 'who hangs up knows why');
+  assert.equal(it.timers.size, 0);
+});
+
+test('hung up while the devices open: they are closed as soon as they are', async () => {
+  const it = setUp();
+  it.call.call('agent', BOTH);
+  while (it.asked() === 0) await Promise.resolve();
+  it.call.hangUp();
+  await it.devices();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.ok(it.stream.getTracks().every((/** @type {any} */ track) => track.stopped));
+  assert.equal(it.connections.length, 0);
+});
+
+test('no way through the network is said in words', async () => {
+  const it = await called();
+  it.connections[0].become('failed');
+  assert.match(it.ends[0], /No way through the network/);
+  assert.equal(it.sent.at(-1).payload.reason, 'failed');
+});
+
+test('the caller restarts ICE when the connection fails later, and gives up after a while', async () => {
+  const it = setUp();
+  it.call.call('agent', BOTH);
+  it.receive({ type: 'call-ack' });
+  await it.devices();
+  it.receive({ type: 'call-answer', sdp: 'theirs' });
+  await it.call.settled;
+  const [connection] = it.connections;
+  connection.become('connected');
+  connection.become('failed');
+  await it.call.settled;
+  assert.equal(it.call.state, 'reconnecting');
+  assert.deepEqual(it.sent.at(-1).payload, { type: 'call-offer', sdp: 'own offer 1' });
+  [...it.timers][0].callback();
+  assert.match(it.ends[0], /did not come back/);
+});
+
+test('a new offer in a running call is answered', async () => {
+  const it = await called();
+  it.connections[0].become('connected');
+  it.receive({ type: 'call-offer', sdp: 'theirs, restarted' });
+  await it.call.settled;
+  assert.equal(it.types().filter((type) => type === 'call-answer').length, 2);
+  assert.equal(it.connections.length, 1);
+});
+
+test('an offer that cannot be used is told, and the call goes on', async () => {
+  const it = await called();
+  it.receive({ type: 'call-offer', sdp: 'bad' });
+  it.receive({ type: 'call-offer', sdp: 'good' });
+  await it.call.settled;
+  assert.match(it.troubles[0], /bad description/);
+  assert.equal(it.types().filter((type) => type === 'call-answer').length, 2);
+});
+
+test('muted means that the microphone’s track is off', async () => {
+  const it = await called();
+  it.call.setMuted(true);
+  assert.equal(it.stream.getAudioTracks()[0].enabled, false);
+});
