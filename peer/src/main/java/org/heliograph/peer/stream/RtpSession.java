@@ -1,9 +1,31 @@
 package org.heliograph.peer.stream;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.random.RandomGenerator;
+import org.heliograph.peer.congestion.BandwidthEstimator;
+import org.heliograph.peer.congestion.LossBasedBandwidthEstimator;
+import org.heliograph.peer.congestion.SentPacketHistory;
+import org.heliograph.peer.congestion.TransportFeedbackGenerator;
 import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.peer.rtcp.FullIntraRequest;
+import org.heliograph.peer.rtcp.GenericNack;
+import org.heliograph.peer.rtcp.Goodbye;
+import org.heliograph.peer.rtcp.PictureLossIndication;
+import org.heliograph.peer.rtcp.ReceiverEstimatedMaximumBitrate;
+import org.heliograph.peer.rtcp.ReceiverReport;
+import org.heliograph.peer.rtcp.ReportBlock;
+import org.heliograph.peer.rtcp.RtcpCompound;
+import org.heliograph.peer.rtcp.RtcpPacket;
+import org.heliograph.peer.rtcp.SenderReport;
+import org.heliograph.peer.rtcp.SourceDescription;
+import org.heliograph.peer.rtcp.TransportFeedback;
+import org.heliograph.peer.rtp.MalformedPacketException;
+import org.heliograph.peer.rtp.RtpExtension;
 import org.heliograph.peer.rtp.RtpExtensionMap;
+import org.heliograph.peer.rtp.RtpPacket;
 
 /**
  * The media of one transport (RFC 3550, RFC 9143 BUNDLE): every stream that is sent and received
@@ -19,6 +41,45 @@ public final class RtpSession {
   /** What SRTP and SRTCP may add to a packet. */
   public static final int SRTP_OVERHEAD = 32;
 
+  /** What is assumed of the network before the first report. */
+  static final long ASSUMED_ROUND_TRIP_NANOS = 100_000_000;
+
+  private static final long MIN_BITS_PER_SECOND = 100_000;
+  private static final long START_BITS_PER_SECOND = 1_000_000;
+  private static final long MAX_BITS_PER_SECOND = 4_000_000;
+
+  private static final long REPORT_INTERVAL_NANOS = 1_000_000_000;
+
+  /** The first sender report follows its stream's first packet closely: lip sync waits for it. */
+  private static final long FIRST_REPORT_DELAY_NANOS = 50_000_000;
+
+  private static final long MAX_ROUND_TRIP_NANOS = 30_000_000_000L;
+
+  private final String cname;
+  private final NtpClock ntpClock;
+  private final RandomGenerator random;
+  private final RtpSessionListener listener;
+  private final long sessionSsrc;
+  private final List<ReceiveStream> receivers = new CopyOnWriteArrayList<>();
+  private final List<SendStream> senders = new CopyOnWriteArrayList<>();
+  private final SourceTable sources = new SourceTable();
+  private final CommonClock commonClock = new CommonClock();
+  private final SentPacketHistory sentPackets = new SentPacketHistory();
+  private final TransportFeedbackGenerator feedback = new TransportFeedbackGenerator();
+  private final BandwidthEstimator estimator =
+      new LossBasedBandwidthEstimator(
+          MIN_BITS_PER_SECOND, START_BITS_PER_SECOND, MAX_BITS_PER_SECOND);
+  private final RtpPacket packet = new RtpPacket();
+  private final ByteBuffer rtpBuffer = ByteBuffer.allocate(MAX_DATAGRAM + SRTP_OVERHEAD);
+  private final ByteBuffer rtcpBuffer = ByteBuffer.allocate(MAX_DATAGRAM + SRTP_OVERHEAD);
+  private RtpExtensionMap receiveExtensions = RtpExtensionMap.empty();
+  private boolean reducedSizeRtcp;
+  private long reportNanos = Long.MAX_VALUE;
+  private long roundTripNanos = -1;
+  private long announcedBitsPerSecond;
+  private boolean packetWasNumbered;
+  private long packetsDropped;
+
   /**
    * @param cname the canonical name (RFC 7022), the same in the session description
    * @param clock the wall clock for sender reports
@@ -26,77 +87,344 @@ public final class RtpSession {
    * @param listener what takes packets, frames and events
    */
   public RtpSession(
-      String cname, NtpClock clock, RandomGenerator random, RtpSessionListener listener) {}
+      String cname, NtpClock clock, RandomGenerator random, RtpSessionListener listener) {
+    this.cname = cname;
+    this.ntpClock = clock;
+    this.random = random;
+    this.listener = listener;
+    sessionSsrc = random.nextLong(1, 1L << 32);
+  }
 
   /** Replaces the header extensions that received packets carry, of all media sections together. */
   public void setReceiveExtensions(RtpExtensionMap extensions) {
-    throw new UnsupportedOperationException("not built yet");
+    receiveExtensions = extensions;
   }
 
   /** Sets whether RTCP may be sent in reduced size (RFC 5506, {@code a=rtcp-rsize}). */
   public void setReducedSizeRtcp(boolean reducedSize) {
-    throw new UnsupportedOperationException("not built yet");
+    reducedSizeRtcp = reducedSize;
   }
 
   /** Starts to receive a media section. */
   public ReceiveStream addReceiver(ReceiveParameters parameters) {
-    throw new UnsupportedOperationException("not built yet");
+    ReceiveStream stream = new ReceiveStream(this, commonClock, parameters);
+    receivers.add(stream);
+    return stream;
   }
 
-  /** Goes on with what a renegotiation has changed. */
+  /**
+   * Goes on with what a renegotiation has changed.
+   *
+   * @throws IllegalArgumentException if the format is another one; that needs another receiver
+   */
   public void updateReceiver(ReceiveStream stream, ReceiveParameters parameters) {
-    throw new UnsupportedOperationException("not built yet");
+    stream.renegotiated(parameters);
   }
 
   /** Stops to receive a media section; its packets are dropped from now on. */
   public void removeReceiver(ReceiveStream stream) {
-    throw new UnsupportedOperationException("not built yet");
+    if (receivers.remove(stream)) {
+      sources.remove(stream);
+      stream.remove();
+    }
   }
 
   /** Starts a stream to be sent. */
   public SendStream addSender(SendParameters parameters) {
-    throw new UnsupportedOperationException("not built yet");
+    SendStream stream = new SendStream(this, parameters, random);
+    senders.add(stream);
+    return stream;
   }
 
   /** Ends a stream that was sent, with a BYE if it has sent anything. */
   public void removeSender(SendStream stream, long nowNanos) {
-    throw new UnsupportedOperationException("not built yet");
+    if (senders.contains(stream)) {
+      sayGoodbye(List.of(stream), nowNanos);
+      senders.remove(stream);
+    }
   }
 
-  /** Sends a frame; its time is on the driver's clock. */
+  /**
+   * Sends a frame; its time is on the driver's clock.
+   *
+   * @throws IllegalArgumentException if it is an Opus packet that does not fit into a datagram
+   */
   public void send(SendStream stream, MediaFrame frame, long nowNanos) {
-    throw new UnsupportedOperationException("not built yet");
+    boolean first = !stream.hasSent();
+    stream.send(frame, nowNanos);
+    if (first) {
+      reportNanos = Math.min(reportNanos, nowNanos + FIRST_REPORT_DELAY_NANOS);
+    }
   }
 
   /**
    * Takes an unprotected RTP packet, position to limit; what is malformed is counted and dropped.
    */
-  public void receiveRtp(ByteBuffer packet, long nowNanos) {
-    throw new UnsupportedOperationException("not built yet");
+  public void receiveRtp(ByteBuffer datagram, long nowNanos) {
+    try {
+      packet.wrap(datagram);
+      int number = packet.transportSequenceNumber(receiveExtensions);
+      if (number >= 0) {
+        feedback.onPacket(number, packet.ssrc(), nowNanos);
+      }
+      ReceiveStream stream = sources.find(packet, receivers, receiveExtensions);
+      if (stream == null) {
+        packetsDropped++;
+        return;
+      }
+      if (reportNanos == Long.MAX_VALUE) {
+        scheduleReport(nowNanos);
+      }
+      stream.receive(packet, nowNanos);
+    } catch (MalformedPacketException e) {
+      packetsDropped++;
+    }
   }
 
   /** Takes an unprotected RTCP compound, position to limit; malformed ones are dropped. */
   public void receiveRtcp(ByteBuffer compound, long nowNanos) {
-    throw new UnsupportedOperationException("not built yet");
+    List<RtcpPacket> packets;
+    try {
+      packets = RtcpCompound.parse(compound);
+    } catch (MalformedPacketException e) {
+      packetsDropped++;
+      return;
+    }
+    for (RtcpPacket rtcp : packets) {
+      switch (rtcp) {
+        case SenderReport report -> {
+          for (ReceiveStream stream : receivers) {
+            if (stream.ssrc() == report.ssrc()) {
+              stream.onSenderReport(report, nowNanos);
+            }
+          }
+          onReports(report.reports(), nowNanos);
+        }
+        case ReceiverReport report -> onReports(report.reports(), nowNanos);
+        case SourceDescription description -> {
+          // One peer is at the other end, whatever it calls itself.
+        }
+        case Goodbye goodbye -> {
+          for (ReceiveStream stream : receivers) {
+            if (goodbye.ssrcs().contains(stream.ssrc())) {
+              stream.onGoodbye(nowNanos);
+            }
+          }
+        }
+        case GenericNack nack -> {
+          for (SendStream stream : senders) {
+            if (stream.parameters().ssrc() == nack.mediaSsrc()) {
+              stream.onNack(nack.sequenceNumbers(), nowNanos);
+            }
+          }
+        }
+        case PictureLossIndication loss -> {
+          for (SendStream stream : senders) {
+            if (stream.parameters().ssrc() == loss.mediaSsrc()) {
+              stream.onPictureLoss(nowNanos);
+            }
+          }
+        }
+        case FullIntraRequest intra -> {
+          for (SendStream stream : senders) {
+            for (FullIntraRequest.Request request : intra.requests()) {
+              if (stream.parameters().ssrc() == request.ssrc()) {
+                stream.onFullIntraRequest(request, nowNanos);
+              }
+            }
+          }
+        }
+        case ReceiverEstimatedMaximumBitrate limit -> {
+          estimator.onReceiverEstimate(limit.bitsPerSecond(), nowNanos);
+          announceBandwidth();
+        }
+        case TransportFeedback arrivals -> {
+          estimator.onTransportFeedback(sentPackets.onFeedback(arrivals), nowNanos);
+          announceBandwidth();
+        }
+      }
+    }
+  }
+
+  private void onReports(List<ReportBlock> reports, long nowNanos) {
+    long packets = 0;
+    double lost = 0;
+    for (ReportBlock report : reports) {
+      for (SendStream stream : senders) {
+        if (stream.parameters().ssrc() == report.ssrc()) {
+          long count = stream.onReport(report);
+          packets += count;
+          lost += count * report.fractionLost() / 256.0;
+          measureRoundTrip(report, nowNanos);
+        }
+      }
+    }
+    if (packets > 0) {
+      estimator.onReceiverReport(lost / packets, nowNanos);
+      announceBandwidth();
+    }
+  }
+
+  /** RFC 3550 6.4.1: now, less when our report was sent, less how long it lay there. */
+  private void measureRoundTrip(ReportBlock report, long nowNanos) {
+    if (report.lastSenderReport() == 0) {
+      return;
+    }
+    long now = ntpClock.ntp(nowNanos) >>> 16 & 0xffffffffL;
+    int elapsed = (int) (now - report.lastSenderReport() - report.delaySinceLastSenderReport());
+    long nanos = NtpClock.nanosBetween(0, (long) elapsed << 16);
+    if (nanos >= 0 && nanos <= MAX_ROUND_TRIP_NANOS) {
+      roundTripNanos = roundTripNanos < 0 ? nanos : (7 * roundTripNanos + nanos) / 8;
+    }
+  }
+
+  private void announceBandwidth() {
+    long now = estimator.bitsPerSecond();
+    if (Math.abs(now - announcedBitsPerSecond) * 50 > announcedBitsPerSecond) {
+      announcedBitsPerSecond = now;
+      listener.onBandwidthEstimate(now);
+    }
   }
 
   /** Asks the stream's sender for a key frame, not oftener than the rate limit allows. */
   public void requestKeyFrame(ReceiveStream stream, long nowNanos) {
-    throw new UnsupportedOperationException("not built yet");
+    stream.requestKeyFrame(nowNanos);
+  }
+
+  /** The last round trips' time, smoothed, or -1 before the first is known. */
+  public long measuredRoundTripNanos() {
+    return roundTripNanos;
+  }
+
+  /** Packets that were malformed or belonged to no stream. */
+  public long packetsDropped() {
+    return packetsDropped;
   }
 
   /** When {@link #handleTimeout} wants to be called next; {@link Long#MAX_VALUE} for never. */
   public long nextTimeoutNanos() {
-    throw new UnsupportedOperationException("not built yet");
+    long next = Math.min(reportNanos, feedback.nextTimeoutNanos());
+    for (ReceiveStream stream : receivers) {
+      next = Math.min(next, stream.nextTimeoutNanos());
+    }
+    return next;
   }
 
   /** Does what is due by now: reports, NACKs, feedback, frames that have waited long enough. */
   public void handleTimeout(long nowNanos) {
-    throw new UnsupportedOperationException("not built yet");
+    for (ReceiveStream stream : receivers) {
+      stream.handleTimeout(nowNanos);
+    }
+    for (TransportFeedback arrivals = feedback.poll(localSsrc(), nowNanos);
+        arrivals != null;
+        arrivals = feedback.poll(localSsrc(), nowNanos)) {
+      sendFeedback(arrivals);
+    }
+    if (nowNanos >= reportNanos) {
+      sendReports(nowNanos);
+      scheduleReport(nowNanos);
+    }
   }
 
   /** Says goodbye for every stream that was sent. */
   public void close(long nowNanos) {
-    throw new UnsupportedOperationException("not built yet");
+    sayGoodbye(senders, nowNanos);
+  }
+
+  /** Half to one and a half of the interval (RFC 3550 6.2), so that peers do not fall into step. */
+  private void scheduleReport(long nowNanos) {
+    reportNanos = nowNanos + REPORT_INTERVAL_NANOS / 2 + random.nextLong(REPORT_INTERVAL_NANOS);
+  }
+
+  /** A compound for each sender; the first one also reports on all that is received. */
+  private void sendReports(long nowNanos) {
+    List<ReportBlock> blocks = new ArrayList<>();
+    for (ReceiveStream stream : receivers) {
+      ReportBlock block = stream.report(nowNanos);
+      if (block != null && blocks.size() < ReportBlock.MAX_BLOCKS) {
+        blocks.add(block);
+      }
+    }
+    boolean reported = false;
+    for (SendStream stream : senders) {
+      if (stream.hasSent()) {
+        List<ReportBlock> reports = reported ? List.of() : blocks;
+        long ntpTime = ntpClock.ntp(nowNanos);
+        sendRtcp(
+            stream.senderReport(ntpTime, reports, nowNanos),
+            description(stream.parameters().ssrc()));
+        reported = true;
+      }
+    }
+    if (!reported) {
+      sendRtcp(new ReceiverReport(localSsrc(), blocks), description(localSsrc()));
+    }
+  }
+
+  private void sayGoodbye(List<SendStream> leaving, long nowNanos) {
+    for (SendStream stream : leaving) {
+      if (stream.hasSent()) {
+        long ssrc = stream.parameters().ssrc();
+        sendRtcp(
+            stream.senderReport(ntpClock.ntp(nowNanos), List.of(), nowNanos),
+            description(ssrc),
+            new Goodbye(List.of(ssrc)));
+      }
+    }
+  }
+
+  private SourceDescription description(long ssrc) {
+    return new SourceDescription(List.of(new SourceDescription.Chunk(ssrc, cname)));
+  }
+
+  /** Sends a feedback packet at once, alone or as the end of the smallest compound. */
+  void sendFeedback(RtcpPacket packetToSend) {
+    if (reducedSizeRtcp) {
+      sendRtcp(packetToSend);
+    } else {
+      sendRtcp(new ReceiverReport(localSsrc(), List.of()), description(localSsrc()), packetToSend);
+    }
+  }
+
+  private void sendRtcp(RtcpPacket... packets) {
+    rtcpBuffer.clear();
+    RtcpCompound.write(List.of(packets), rtcpBuffer);
+    listener.onRtcpToSend(rtcpBuffer.flip());
+  }
+
+  /** The source under which feedback is sent. */
+  long localSsrc() {
+    return senders.isEmpty() ? sessionSsrc : senders.getFirst().parameters().ssrc();
+  }
+
+  /** The round trip's time, or what is assumed of it. */
+  long roundTripNanos() {
+    return roundTripNanos < 0 ? ASSUMED_ROUND_TRIP_NANOS : roundTripNanos;
+  }
+
+  /** The buffer for the packet that is sent next. */
+  ByteBuffer packetBuffer() {
+    return rtpBuffer.clear();
+  }
+
+  /** The number of that packet on the transport, or -1 if packets of that stream have none. */
+  int nextTransportSequenceNumber(RtpExtensionMap extensions, long nowNanos) {
+    packetWasNumbered = extensions.has(RtpExtension.TRANSPORT_SEQUENCE_NUMBER);
+    return packetWasNumbered ? sentPackets.nextNumber(nowNanos) : -1;
+  }
+
+  void sendRtp(ByteBuffer rtp) {
+    if (packetWasNumbered) {
+      sentPackets.onSent(rtp.remaining());
+    }
+    listener.onRtpToSend(rtp);
+  }
+
+  void onFrame(ReceiveStream stream, MediaFrame frame) {
+    listener.onFrame(stream, frame);
+  }
+
+  void onKeyFrameRequested(SendStream stream) {
+    listener.onKeyFrameRequested(stream);
   }
 }

@@ -1,16 +1,284 @@
 package org.heliograph.peer.stream;
 
-/** Makes packets of one media section's frames; see {@link RtpSession}. */
-public final class SendStream {
-  SendStream() {}
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.peer.rtcp.FullIntraRequest;
+import org.heliograph.peer.rtcp.ReportBlock;
+import org.heliograph.peer.rtcp.SenderReport;
+import org.heliograph.peer.rtp.RtpPacketWriter;
+import org.heliograph.peer.rtp.Vp8PayloadDescriptor;
 
-  /** The figures so far. */
-  public SendStatistics statistics() {
-    throw new UnsupportedOperationException("not built yet");
+/**
+ * Sends one media section: cuts frames into packets, numbers them, remembers them for those that
+ * the receiver asks for again. See {@link RtpSession}.
+ */
+public final class SendStream {
+  /** Key frames are not asked of the encoder oftener than this. */
+  static final long MIN_KEY_FRAME_INTERVAL_NANOS = 300_000_000;
+
+  /** A packet older than this comes too late, whenever it is sent again. */
+  static final long MAX_RESEND_AGE_NANOS = 2_000_000_000L;
+
+  /** So much may be sent again in a second, and at once after a pause: else loss breeds loss. */
+  static final int RESEND_BYTES_PER_SECOND = 250_000;
+
+  private static final long MIN_RESEND_INTERVAL_NANOS = 10_000_000;
+  private static final int SRTP_TAG_LENGTH = 16;
+  private static final int RTX_HEADER_LENGTH = 2;
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+  /** Sound whose capture time is off by less is contiguous: it only was read late. */
+  private static final long AUDIO_TOLERANCE_RTP = 480;
+
+  private final RtpSession session;
+  private final SendParameters parameters;
+  private final RtpPacketWriter writer;
+  private final PacketHistory history;
+  private final int maxPayloadLength;
+  private final long timestampOffset;
+  private final ByteBuffer payload = ByteBuffer.allocate(RtpSession.MAX_DATAGRAM);
+  private int sequenceNumber;
+  private int rtxSequenceNumber;
+  private int pictureId;
+  private boolean started;
+  private long lastRtpTime;
+  private long nextRtpTime;
+  private double resendBudget = RESEND_BYTES_PER_SECOND;
+  private long resendBudgetNanos;
+  private boolean keyFrameRequested;
+  private long keyFrameRequestedNanos;
+  private int lastFir = -1;
+  private long packetsSent;
+  private long bytesSent;
+  private long framesSent;
+  private long keyFramesSent;
+  private long retransmittedPacketsSent;
+  private long retransmittedBytesSent;
+  private long nackCount;
+  private long pliCount;
+  private long firCount;
+  private ReportBlock remoteReport;
+
+  SendStream(RtpSession session, SendParameters parameters, RandomGenerator random) {
+    this.session = session;
+    this.parameters = parameters;
+    writer = new RtpPacketWriter(parameters.extensions(), parameters.mid());
+    history =
+        parameters.nack()
+            ? new PacketHistory(parameters.format() == MediaFormat.VP8 ? 1024 : 128)
+            : null;
+    int rtx = parameters.rtxSsrc() == SendParameters.NONE ? 0 : RTX_HEADER_LENGTH;
+    maxPayloadLength = RtpSession.MAX_DATAGRAM - SRTP_TAG_LENGTH - writer.maxHeaderLength() - rtx;
+    timestampOffset = random.nextLong(1L << 32);
+    // Far from the wrap, so that both sides count the same roll-overs (RFC 3711 3.3.1).
+    sequenceNumber = random.nextInt(1 << 15);
+    rtxSequenceNumber = random.nextInt(1 << 15);
+    pictureId = random.nextInt(1 << 15);
   }
 
   /** What was negotiated for the stream. */
   public SendParameters parameters() {
-    throw new UnsupportedOperationException("not built yet");
+    return parameters;
+  }
+
+  /** The figures so far. */
+  public SendStatistics statistics() {
+    ReportBlock report = remoteReport;
+    return new SendStatistics(
+        parameters.ssrc(),
+        packetsSent,
+        bytesSent,
+        framesSent,
+        keyFramesSent,
+        retransmittedPacketsSent,
+        retransmittedBytesSent,
+        nackCount,
+        pliCount,
+        firCount,
+        report == null ? 0 : report.cumulativeLost(),
+        report == null ? 0 : report.fractionLost() / 256.0,
+        report == null ? 0 : (double) report.jitter() / parameters.format().clockRate(),
+        session.measuredRoundTripNanos());
+  }
+
+  boolean hasSent() {
+    return packetsSent > 0;
+  }
+
+  /** The whole way of a frame: its time, its packets. */
+  void send(MediaFrame frame, long nowNanos) {
+    boolean talkspurt = !started;
+    long rtpTime = parameters.format().toRtpTime(frame.timeNanos());
+    if (started && parameters.format() == MediaFormat.OPUS) {
+      boolean contiguous = Math.abs(rtpTime - nextRtpTime) < AUDIO_TOLERANCE_RTP;
+      rtpTime = contiguous ? nextRtpTime : rtpTime;
+      talkspurt = !contiguous;
+    }
+    if (started) {
+      rtpTime = Math.max(rtpTime, lastRtpTime + 1);
+    }
+    started = true;
+    lastRtpTime = rtpTime;
+    nextRtpTime = rtpTime + parameters.format().toRtpTime(frame.durationNanos());
+    long timestamp = (rtpTime + timestampOffset) & 0xffffffffL;
+    switch (parameters.format()) {
+      case VP8 -> packetizeVp8(frame.payload(), timestamp, nowNanos);
+      case OPUS -> packetizeOpus(frame.payload(), timestamp, talkspurt, nowNanos);
+    }
+    framesSent++;
+    keyFramesSent += frame.key() && parameters.format() == MediaFormat.VP8 ? 1 : 0;
+  }
+
+  /** Cuts a picture into packets of nearly equal size (RFC 7741 4.4). */
+  private void packetizeVp8(ByteBuffer frame, long timestamp, long nowNanos) {
+    int perPacket = maxPayloadLength - Vp8PayloadDescriptor.WRITTEN_LENGTH;
+    int packets = (frame.remaining() + perPacket - 1) / perPacket;
+    int from = frame.position();
+    for (int i = 0; i < packets; i++) {
+      int to = frame.position() + (int) ((long) frame.remaining() * (i + 1) / packets);
+      payload.clear();
+      Vp8PayloadDescriptor.write(payload, i == 0, pictureId);
+      payload.put(payload.position(), frame, from, to - from);
+      payload.position(payload.position() + to - from).flip();
+      sendPayload(i == packets - 1, timestamp, nowNanos);
+      from = to;
+    }
+    pictureId = (pictureId + 1) & 0x7fff;
+  }
+
+  /** An Opus packet is one payload (RFC 7587 4.2); the marker starts a talkspurt (RFC 3551 4.1). */
+  private void packetizeOpus(ByteBuffer frame, long timestamp, boolean talkspurt, long nowNanos) {
+    if (frame.remaining() > maxPayloadLength) {
+      throw new IllegalArgumentException(
+          "an Opus packet of " + frame.remaining() + " bytes does not fit into a datagram");
+    }
+    payload.clear();
+    payload.put(0, frame, frame.position(), frame.remaining()).limit(frame.remaining());
+    sendPayload(talkspurt, timestamp, nowNanos);
+  }
+
+  private void sendPayload(boolean marker, long timestamp, long nowNanos) {
+    if (history != null) {
+      history.add(sequenceNumber, timestamp, marker, payload, nowNanos);
+    }
+    packetsSent++;
+    bytesSent += payload.remaining();
+    ByteBuffer packet = session.packetBuffer();
+    writer.start(
+        packet, marker, parameters.payloadType(), sequenceNumber, timestamp, parameters.ssrc());
+    writeExtensions(nowNanos);
+    packet.put(payload);
+    session.sendRtp(packet.flip());
+    sequenceNumber = (sequenceNumber + 1) & 0xffff;
+  }
+
+  private void writeExtensions(long nowNanos) {
+    writer.mid();
+    writer.absSendTime(
+        (int) ((Math.floorMod(nowNanos, 64 * NANOS_PER_SECOND) << 18) / NANOS_PER_SECOND));
+    writer.transportSequenceNumber(
+        session.nextTransportSequenceNumber(parameters.extensions(), nowNanos));
+    writer.endHeader();
+  }
+
+  /** Sends what was asked for again, as far as it is kept, still of use, and within the budget. */
+  void onNack(List<Integer> sequenceNumbers, long nowNanos) {
+    nackCount++;
+    if (history == null) {
+      return;
+    }
+    refillResendBudget(nowNanos);
+    long minInterval = Math.max(MIN_RESEND_INTERVAL_NANOS, session.roundTripNanos() / 2);
+    for (int number : sequenceNumbers) {
+      PacketHistory.Entry entry = history.find(number);
+      if (entry == null
+          || nowNanos - entry.firstSentNanos() > MAX_RESEND_AGE_NANOS
+          || (entry.lastSentNanos() != entry.firstSentNanos()
+              && nowNanos - entry.lastSentNanos() < minInterval)) {
+        continue;
+      }
+      if (resendBudget < entry.payloadLength()) {
+        return;
+      }
+      resendBudget -= entry.payloadLength();
+      resend(entry, nowNanos);
+    }
+  }
+
+  private void refillResendBudget(long nowNanos) {
+    double refill =
+        (double) (nowNanos - resendBudgetNanos) / NANOS_PER_SECOND * RESEND_BYTES_PER_SECOND;
+    resendBudget = Math.min(RESEND_BYTES_PER_SECOND, resendBudget + Math.max(0, refill));
+    resendBudgetNanos = nowNanos;
+  }
+
+  private void resend(PacketHistory.Entry entry, long nowNanos) {
+    entry.sentAgain(nowNanos);
+    retransmittedPacketsSent++;
+    retransmittedBytesSent += entry.payloadLength();
+    boolean rtx = parameters.rtxSsrc() != SendParameters.NONE;
+    ByteBuffer packet = session.packetBuffer();
+    writer.start(
+        packet,
+        entry.marker(),
+        rtx ? parameters.rtxPayloadType() : parameters.payloadType(),
+        rtx ? rtxSequenceNumber : entry.sequenceNumber(),
+        entry.timestamp(),
+        rtx ? parameters.rtxSsrc() : parameters.ssrc());
+    writeExtensions(nowNanos);
+    if (rtx) {
+      packet.put((byte) (entry.sequenceNumber() >>> 8)).put((byte) entry.sequenceNumber());
+      rtxSequenceNumber = (rtxSequenceNumber + 1) & 0xffff;
+    }
+    entry.copyPayloadTo(packet);
+    session.sendRtp(packet.flip());
+  }
+
+  void onPictureLoss(long nowNanos) {
+    pliCount++;
+    requestKeyFrame(nowNanos);
+  }
+
+  /** A command with the number of the one before is a repetition of it (RFC 5104 4.3.1.1). */
+  void onFullIntraRequest(FullIntraRequest.Request request, long nowNanos) {
+    if (request.commandSequenceNumber() != lastFir) {
+      lastFir = request.commandSequenceNumber();
+      firCount++;
+      requestKeyFrame(nowNanos);
+    }
+  }
+
+  private void requestKeyFrame(long nowNanos) {
+    if (parameters.format() != MediaFormat.VP8
+        || (keyFrameRequested
+            && nowNanos - keyFrameRequestedNanos < MIN_KEY_FRAME_INTERVAL_NANOS)) {
+      return;
+    }
+    keyFrameRequested = true;
+    keyFrameRequestedNanos = nowNanos;
+    session.onKeyFrameRequested(this);
+  }
+
+  /** Takes a report in, and tells how many packets it is about. */
+  long onReport(ReportBlock report) {
+    long before =
+        remoteReport == null
+            ? report.extendedHighestSequenceNumber() - packetsSent
+            : remoteReport.extendedHighestSequenceNumber();
+    remoteReport = report;
+    return Math.max(0, report.extendedHighestSequenceNumber() - before);
+  }
+
+  /** The sender report of this instant; it may carry reports on what is received, too. */
+  SenderReport senderReport(long ntpTime, List<ReportBlock> reports, long nowNanos) {
+    return new SenderReport(
+        parameters.ssrc(),
+        ntpTime,
+        (parameters.format().toRtpTime(nowNanos) + timestampOffset) & 0xffffffffL,
+        packetsSent & 0xffffffffL,
+        bytesSent & 0xffffffffL,
+        reports);
   }
 }

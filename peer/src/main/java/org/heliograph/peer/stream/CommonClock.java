@@ -1,0 +1,153 @@
+package org.heliograph.peer.stream;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Puts the tracks of one sender on one clock (lip sync). Until sender reports tell more, a track's
+ * time is the time at which its first frame came, and from there on its own RTP time. When the
+ * reports of two tracks have tied both to the sender's wall clock (RFC 3550 6.4.1), the video moves
+ * to where it belongs beside the sound, a little with each frame; the sound is never moved, because
+ * players stop at a gap in it. No track's time ever runs backwards.
+ */
+final class CommonClock {
+  /** A track's time runs at most this much faster or slower while it moves: one part in 20. */
+  private static final long SLEW_DIVISOR = 20;
+
+  private static final long MAX_SLEW_PER_FRAME_NANOS = 5_000_000;
+
+  /** A sender whose tracks seem further apart reports different wall clocks for them. */
+  private static final long MAX_OFFSET_NANOS = 10_000_000_000L;
+
+  /** RTP time that runs ahead of real time by so much has been restarted. */
+  private static final long MAX_JUMP_NANOS = 3_000_000_000L;
+
+  private final List<Track> tracks = new ArrayList<>();
+  private boolean hasOrigin;
+  private long originNtp;
+
+  /** Adds a track. The first one of sound is what the others follow. */
+  Track add(MediaFormat format) {
+    Track track = new Track(format);
+    tracks.add(track);
+    return track;
+  }
+
+  void remove(Track track) {
+    tracks.remove(track);
+  }
+
+  private Track reference() {
+    for (Track track : tracks) {
+      if (track.format == MediaFormat.OPUS) {
+        return track;
+      }
+    }
+    return null;
+  }
+
+  /** One track's time. */
+  final class Track {
+    private final MediaFormat format;
+    private boolean anchored;
+    private boolean handedOn;
+    private boolean reported;
+    private long commonMinusRtpNanos;
+    private long wallMinusRtpNanos;
+    private long lastRtpNanos;
+    private long lastArrivalNanos;
+    private long lastNanos;
+
+    private Track(MediaFormat format) {
+      this.format = format;
+    }
+
+    /** Ties an RTP time stamp (unwrapped) to the sender's wall clock. */
+    void onSenderReport(long ntpTime, long rtpTimestamp) {
+      if (!hasOrigin) {
+        hasOrigin = true;
+        originNtp = ntpTime;
+      }
+      wallMinusRtpNanos = NtpClock.nanosBetween(originNtp, ntpTime) - format.toNanos(rtpTimestamp);
+      reported = true;
+    }
+
+    /**
+     * The common time of a frame; more than that of the frame before.
+     *
+     * @param rtpTimestamp its time stamp, unwrapped
+     * @param arrivalNanos when it came
+     */
+    long toCommonNanos(long rtpTimestamp, long arrivalNanos) {
+      long rtpNanos = format.toNanos(rtpTimestamp);
+      if (!anchored) {
+        anchor(rtpNanos, arrivalNanos);
+      } else if (restarted(rtpNanos, arrivalNanos)) {
+        reported = false;
+        anchor(rtpNanos, arrivalNanos);
+      } else {
+        slew(rtpNanos - lastRtpNanos);
+      }
+      long nanos = rtpNanos + commonMinusRtpNanos;
+      if (handedOn && nanos <= lastNanos) {
+        nanos = lastNanos + 1;
+      }
+      handedOn = true;
+      lastNanos = nanos;
+      lastRtpNanos = rtpNanos;
+      lastArrivalNanos = arrivalNanos;
+      return nanos;
+    }
+
+    /** The sender has started anew: its next frame is placed by its arrival. */
+    void restart() {
+      anchored = false;
+      reported = false;
+    }
+
+    private boolean restarted(long rtpNanos, long arrivalNanos) {
+      long elapsed = Math.max(0, arrivalNanos - lastArrivalNanos);
+      long rtpElapsed = rtpNanos - lastRtpNanos;
+      return rtpElapsed < 0 || rtpElapsed > elapsed + MAX_JUMP_NANOS;
+    }
+
+    private void anchor(long rtpNanos, long arrivalNanos) {
+      long nanos = arrivalNanos;
+      if (handedOn) {
+        nanos = lastNanos + Math.max(1, arrivalNanos - lastArrivalNanos);
+      }
+      commonMinusRtpNanos = nanos - rtpNanos;
+      anchored = true;
+      if (!handedOn && canFollow()) {
+        commonMinusRtpNanos += distance();
+      }
+    }
+
+    private void slew(long rtpElapsedNanos) {
+      if (canFollow()) {
+        long most = Math.min(rtpElapsedNanos / SLEW_DIVISOR, MAX_SLEW_PER_FRAME_NANOS);
+        commonMinusRtpNanos += Math.clamp(distance(), -most, most);
+      }
+    }
+
+    /** Whether reports tell where this track belongs beside the reference. */
+    private boolean canFollow() {
+      Track reference = reference();
+      return reference != null
+          && reference != this
+          && reference.anchored
+          && reference.reported
+          && reported
+          && Math.abs(distance()) <= MAX_OFFSET_NANOS;
+    }
+
+    /** How much later than now this track's time ought to be. */
+    private long distance() {
+      Track reference = reference();
+      return wallMinusRtpNanos
+          - reference.wallMinusRtpNanos
+          + reference.commonMinusRtpNanos
+          - commonMinusRtpNanos;
+    }
+  }
+}
