@@ -27,6 +27,7 @@ final class MissingPackets {
   private final long[] numbers = new long[CAPACITY];
   private final long[] detectedNanos = new long[CAPACITY];
   private final long[] requestNanos = new long[CAPACITY];
+  private final long[] lastRequestNanos = new long[CAPACITY];
   private final int[] requests = new int[CAPACITY];
   private int size;
 
@@ -52,6 +53,15 @@ final class MissingPackets {
   /** When the longest missing packet was missed. */
   long firstDetectedNanos() {
     return detectedNanos[0];
+  }
+
+  /**
+   * When a missing packet was asked for, if that was once: then its retransmission tells the round
+   * trip's time. Else NONE.
+   */
+  long requestedOnceNanos(long number) {
+    int index = Arrays.binarySearch(numbers, 0, size, number);
+    return index >= 0 && requests[index] == 1 ? lastRequestNanos[index] : NONE;
   }
 
   void remove(long number) {
@@ -104,6 +114,7 @@ final class MissingPackets {
         due.add((int) numbers[i] & 0xffff);
         long wait = Math.max(MIN_RETRY_NANOS, roundTripNanos + roundTripNanos / 4);
         requestNanos[i] = nowNanos + wait + wait * requests[i] / 2;
+        lastRequestNanos[i] = nowNanos;
         requests[i]++;
       }
     }
@@ -117,6 +128,7 @@ final class MissingPackets {
     System.arraycopy(numbers, index + count, numbers, index, rest);
     System.arraycopy(detectedNanos, index + count, detectedNanos, index, rest);
     System.arraycopy(requestNanos, index + count, requestNanos, index, rest);
+    System.arraycopy(lastRequestNanos, index + count, lastRequestNanos, index, rest);
     System.arraycopy(requests, index + count, requests, index, rest);
     size -= count;
   }

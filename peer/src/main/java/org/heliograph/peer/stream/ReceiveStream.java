@@ -122,6 +122,12 @@ public final class ReceiveStream {
       reception.onArrival(rtpTimestamp, nowNanos);
       bytesReceived += packet.payloadLength();
     }
+    if (retransmitted) {
+      long requestedNanos = frames.missing().requestedOnceNanos(number);
+      if (requestedNanos != MissingPackets.NONE) {
+        session.onRoundTrip(nowNanos - requestedNanos);
+      }
+    }
     boolean ours = packet.payloadType() == parameters.payloadType();
     boolean first = !retransmitted && reception.received() == 1;
     if (!frames.receive(packet, number, rtpTimestamp, ours, nowNanos)) {

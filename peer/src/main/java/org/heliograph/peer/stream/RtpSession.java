@@ -273,6 +273,11 @@ public final class RtpSession {
     long now = ntpClock.ntp(nowNanos) >>> 16 & 0xffffffffL;
     int elapsed = (int) (now - report.lastSenderReport() - report.delaySinceLastSenderReport());
     long nanos = NtpClock.nanosBetween(0, (long) elapsed << 16);
+    onRoundTrip(nanos);
+  }
+
+  /** A round trip was measured: by a report, or by a packet that was asked for again. */
+  void onRoundTrip(long nanos) {
     if (nanos >= 0 && nanos <= MAX_ROUND_TRIP_NANOS) {
       roundTripNanos = roundTripNanos < 0 ? nanos : (7 * roundTripNanos + nanos) / 8;
     }
