@@ -1,13 +1,83 @@
 package org.heliograph.peer;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.heliograph.peer.media.MediaFrame;
 
-/** Gives a {@link PeerConnection} sockets, a clock and the thread that drives it. */
+/**
+ * Gives a {@link PeerConnection} sockets, a clock and the thread that drives it.
+ *
+ * <p>The thread is a platform thread: it spends its life in a selector, which would hold a virtual
+ * thread's carrier all the same. It sleeps while nothing is due. Every call of the {@link
+ * PeerListener} is made on it, with no lock held.
+ */
 public final class PeerDriver implements AutoCloseable {
-  private PeerDriver() {}
+  /** The most frames that wait to be sent: some two seconds of sound and picture. */
+  static final int MAX_WAITING_FRAMES = 256;
+
+  /** The most steps that wait to be run. */
+  static final int MAX_WAITING_STEPS = 1024;
+
+  private static final Logger LOGGER = System.getLogger(PeerDriver.class.getName());
+  private static final AtomicLong THREAD_NUMBER = new AtomicLong();
+
+  private final UdpSockets sockets;
+  private final PeerListener listener;
+  private final PeerConnection connection;
+  private final Thread thread;
+  private final Queue<Step<?>> steps = new ArrayBlockingQueue<>(MAX_WAITING_STEPS);
+  private final Queue<FrameToSend> frames = new ArrayBlockingQueue<>(MAX_WAITING_FRAMES);
+  private final Set<Transceiver> overrun = ConcurrentHashMap.newKeySet();
+  private final UdpSockets.Receiver receiver = new Receiver();
+  private volatile boolean closing;
+  private volatile boolean ended;
+
+  private record FrameToSend(Transceiver transceiver, MediaFrame frame) {}
+
+  private record Step<T>(Function<PeerConnection, T> action, CompletableFuture<T> result) {
+    void run(PeerConnection connection) {
+      try {
+        result.complete(action.apply(connection));
+      } catch (RuntimeException | Error e) {
+        result.completeExceptionally(e);
+      }
+    }
+
+    void refuse() {
+      result.completeExceptionally(new IllegalStateException("the connection is closed"));
+    }
+  }
+
+  private PeerDriver(PeerConfiguration configuration, PeerListener listener, UdpSockets sockets) {
+    this.sockets = sockets;
+    this.listener = listener;
+    this.connection =
+        new PeerConnection(configuration, listener, sockets, System.nanoTime(), Instant.now());
+    this.thread =
+        Thread.ofPlatform()
+            .daemon()
+            .name("heliograph-peer-" + THREAD_NUMBER.incrementAndGet())
+            .unstarted(() -> run(configuration));
+  }
 
   /**
    * Opens a connection's sockets and starts its thread.
@@ -16,23 +86,51 @@ public final class PeerDriver implements AutoCloseable {
    */
   public static PeerDriver open(PeerConfiguration configuration, PeerListener listener)
       throws IOException {
-    throw new UnsupportedOperationException("not built yet");
+    Objects.requireNonNull(listener, "listener");
+    UdpSockets sockets = UdpSockets.bind(LocalAddresses.find(configuration.includeLoopback()));
+    PeerDriver driver;
+    try {
+      driver = new PeerDriver(configuration, listener, sockets);
+    } catch (RuntimeException e) {
+      sockets.close();
+      throw e;
+    }
+    driver.thread.start();
+    return driver;
   }
 
   /**
    * Runs a step on the connection's thread. The future fails with what the step throws, and with
-   * {@link IllegalStateException} when the driver is closed.
+   * {@link IllegalStateException} when the driver is closed or too many steps wait. On the
+   * connection's own thread, as in a listener's method, the step runs at once.
    */
-  public <T> CompletableFuture<T> call(Function<PeerConnection, T> step) {
-    throw new UnsupportedOperationException("not built yet");
+  public <T> CompletableFuture<T> call(Function<PeerConnection, T> action) {
+    Step<T> step = new Step<>(action, new CompletableFuture<>());
+    if (Thread.currentThread().equals(thread)) {
+      step.run(connection);
+    } else if (closing || !steps.offer(step)) {
+      step.refuse();
+    } else if (ended) {
+      refuseWaitingSteps();
+    } else {
+      sockets.wakeUp();
+    }
+    return step.result();
   }
 
   /**
    * Sends a frame, from any thread; never blocks. Dropped when the transceiver does not send or the
-   * connection is not up.
+   * connection is not up. Dropped, too, when more than {@value #MAX_WAITING_FRAMES} wait; then a
+   * key frame is asked for, because those after it cannot be decoded.
    */
   public void send(Transceiver transceiver, MediaFrame frame) {
-    throw new UnsupportedOperationException("not built yet");
+    if (closing) {
+      return;
+    }
+    if (!frames.offer(new FrameToSend(transceiver, frame))) {
+      overrun.add(transceiver);
+    }
+    sockets.wakeUp();
   }
 
   /**
@@ -45,10 +143,150 @@ public final class PeerDriver implements AutoCloseable {
 
   /**
    * Ends the connection, its thread and its sockets; returns when they are gone. Does nothing the
-   * second time.
+   * second time. On the connection's own thread, as in a listener's method, they go as soon as that
+   * returns.
    */
   @Override
   public void close() {
-    throw new UnsupportedOperationException("not built yet");
+    closing = true;
+    if (Thread.currentThread().equals(thread)) {
+      return;
+    }
+    if (!ended) {
+      sockets.wakeUp();
+    }
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  // ---- The connection's thread ----
+
+  private void run(PeerConfiguration configuration) {
+    try {
+      gather(configuration);
+      while (!closing) {
+        guard(this::turn);
+      }
+    } finally {
+      guard(() -> connection.close(System.nanoTime()));
+      sockets.close();
+      ended = true;
+      refuseWaitingSteps();
+      frames.clear();
+    }
+  }
+
+  /** One turn: what came, what is wanted, what is to be sent, what is due; then sleep. */
+  private void turn() throws IOException {
+    sockets.receive(timeoutMillis(), receiver);
+    connection.handleTimeout(System.nanoTime());
+    for (Step<?> step = steps.poll(); step != null && !closing; step = steps.poll()) {
+      step.run(connection);
+    }
+    for (FrameToSend next = frames.poll(); next != null && !closing; next = frames.poll()) {
+      connection.send(System.nanoTime(), next.transceiver(), next.frame());
+    }
+    for (Iterator<Transceiver> all = overrun.iterator(); all.hasNext(); ) {
+      Transceiver transceiver = all.next();
+      all.remove();
+      listener.onKeyFrameRequested(transceiver);
+    }
+  }
+
+  private long timeoutMillis() {
+    if (!steps.isEmpty() || !frames.isEmpty()) {
+      return 0;
+    }
+    OptionalLong next = connection.nextTimeoutNanos();
+    if (next.isEmpty()) {
+      return -1;
+    }
+    long nanos = next.getAsLong() - System.nanoTime();
+    return nanos <= 0 ? 0 : TimeUnit.NANOSECONDS.toMillis(nanos) + 1;
+  }
+
+  private final class Receiver implements UdpSockets.Receiver {
+    @Override
+    public void onDatagram(InetSocketAddress local, InetSocketAddress remote, ByteBuffer datagram) {
+      guard(() -> connection.handleDatagram(System.nanoTime(), local, remote, datagram));
+    }
+
+    @Override
+    public void onLost(InetSocketAddress local) {
+      guard(() -> connection.removeLocalAddress(System.nanoTime(), local));
+    }
+  }
+
+  private interface Action {
+    void run() throws IOException;
+  }
+
+  /** What goes wrong in one step (a listener's mistake, say) does not end the call. */
+  private static void guard(Action action) {
+    try {
+      action.run();
+    } catch (IOException | RuntimeException e) {
+      LOGGER.log(Level.ERROR, "a step of a peer connection failed", e);
+    }
+  }
+
+  private void refuseWaitingSteps() {
+    for (Step<?> step = steps.poll(); step != null; step = steps.poll()) {
+      step.refuse();
+    }
+  }
+
+  // ---- Gathering ----
+
+  private void gather(PeerConfiguration configuration) {
+    for (InetSocketAddress address : sockets.addresses()) {
+      guard(() -> connection.addLocalAddress(System.nanoTime(), address));
+    }
+    List<StunUrl> servers =
+        configuration.iceServers().stream()
+            .flatMap(server -> server.urls().stream())
+            .flatMap(url -> StunUrl.parse(url).stream())
+            .toList();
+    if (servers.isEmpty()) {
+      guard(() -> connection.endOfLocalAddresses(System.nanoTime()));
+      return;
+    }
+    // A name server may take its time; the connection's thread does not wait for it.
+    Thread.ofVirtual().name(thread.getName() + "-resolver").start(() -> resolve(servers));
+  }
+
+  private void resolve(List<StunUrl> servers) {
+    for (StunUrl server : servers) {
+      try {
+        for (InetAddress address : InetAddress.getAllByName(server.host())) {
+          InetSocketAddress resolved = new InetSocketAddress(address, server.port());
+          tell(peer -> peer.addStunServer(System.nanoTime(), resolved));
+        }
+      } catch (UnknownHostException e) {
+        LOGGER.log(Level.WARNING, "the STUN server " + server.host() + " is unknown");
+      }
+    }
+    tell(peer -> peer.endOfLocalAddresses(System.nanoTime()));
+  }
+
+  private void tell(Consumer<PeerConnection> action) {
+    call(peer -> {
+          action.accept(peer);
+          return null;
+        })
+        .exceptionally(
+            failure -> {
+              LOGGER.log(Level.DEBUG, "the connection closed while it gathered", failure);
+              return null;
+            });
   }
 }
