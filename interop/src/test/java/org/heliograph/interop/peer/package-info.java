@@ -1,0 +1,2 @@
+/** The {@code PeerConnection} against PeerConnections that no one here wrote. */
+package org.heliograph.interop.peer;
