@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.heliograph.agent.codec.CodecException;
@@ -25,6 +26,7 @@ final class SampleMedia implements AutoCloseable {
       Path.of("../webm-muxer/src/test/resources/vp8/vp80-00-comprehensive-001.ivf");
 
   private final ScheduledExecutorService clock = Executors.newScheduledThreadPool(2);
+  private final List<Future<?>> tasks = new ArrayList<>();
   private final OpusEncoder opus;
   private final List<ByteBuffer> pictures = readIvf(VECTOR);
   private int nextPicture;
@@ -40,21 +42,20 @@ final class SampleMedia implements AutoCloseable {
   }
 
   void sendPictures(PeerDriver driver, Transceiver transceiver) {
-    clock.scheduleAtFixedRate(
+    repeat(
+        33,
         () -> {
           int index = nextPicture++ % pictures.size();
           driver.send(
               transceiver,
               new MediaFrame(
                   PeerDriver.nanoTime(), 0, index == 0, pictures.get(index).duplicate()));
-        },
-        0,
-        33,
-        TimeUnit.MILLISECONDS);
+        });
   }
 
   void sendTone(PeerDriver driver, Transceiver transceiver) {
-    clock.scheduleAtFixedRate(
+    repeat(
+        20,
         () -> {
           short[] samples = new short[OpusEncoder.FRAME_SAMPLES];
           for (int i = 0; i < samples.length; i++) {
@@ -66,10 +67,11 @@ final class SampleMedia implements AutoCloseable {
           } catch (CodecException e) {
             throw new IllegalStateException(e);
           }
-        },
-        0,
-        20,
-        TimeUnit.MILLISECONDS);
+        });
+  }
+
+  private void repeat(long millis, Runnable action) {
+    tasks.add(clock.scheduleAtFixedRate(action, 0, millis, TimeUnit.MILLISECONDS));
   }
 
   private static List<ByteBuffer> readIvf(Path file) throws IOException {
@@ -96,5 +98,10 @@ final class SampleMedia implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     opus.close();
+    for (Future<?> task : tasks) {
+      if (task.state() == Future.State.FAILED) {
+        throw new IllegalStateException("media could not be sent", task.exceptionNow());
+      }
+    }
   }
 }
