@@ -87,8 +87,7 @@ final class CheckList {
   /** Has a pair checked out of turn (RFC 8445 7.3.1.4). */
   void trigger(CheckedPair pair) {
     if (pair.state() != CheckedPair.State.SUCCEEDED) {
-      pair.cancelCheck();
-      pair.setState(CheckedPair.State.WAITING);
+      pair.postpone();
     }
     if (!triggered.contains(pair)) {
       triggered.add(pair);

@@ -73,10 +73,6 @@ final class CheckedPair {
     return state;
   }
 
-  void setState(State state) {
-    this.state = state;
-  }
-
   /** The pair's priority (RFC 8445 6.1.2.3). */
   long priority(IceRole role) {
     // Beyond 31 bits, where no candidate should be, the product would lose its sign.
@@ -104,6 +100,12 @@ final class CheckedPair {
 
   /** Ends the retransmissions of the check; an answer to it still counts. */
   void cancelCheck() {
+    check = null;
+  }
+
+  /** The pair waits for a check, whatever the last one brought. */
+  void postpone() {
+    state = State.WAITING;
     check = null;
   }
 

@@ -169,8 +169,10 @@ public final class IceAgent {
 
   /** Changes the role, when an offer was rolled back. */
   public void setRole(IceRole role) {
-    this.role = role;
-    checkList.pairs().forEach(pair -> pair.setNominating(false));
+    if (this.role != role) {
+      this.role = role;
+      checkList.pairs().forEach(pair -> pair.setNominating(false));
+    }
   }
 
   /** Where the agent stands. */
@@ -555,7 +557,7 @@ public final class IceAgent {
     } else if (pair == selected) {
       nextConsentNanos = nowNanos;
     } else {
-      pair.setState(CheckedPair.State.WAITING);
+      pair.postpone();
       checkList.trigger(pair);
     }
   }
@@ -708,12 +710,15 @@ public final class IceAgent {
   }
 
   private void retransmitChecks(long nowNanos) {
+    boolean settled = hasSettledPath(nowNanos);
     for (CheckedPair pair : checkList.pairs()) {
       StunTransaction check = pair.check();
       if (check == null) {
         continue;
       }
-      if (check.isExpired(nowNanos)) {
+      if (settled && !pair.isNominating() && !pair.isToBeNominatedWhenValid()) {
+        pair.postpone();
+      } else if (check.isExpired(nowNanos)) {
         openChecks.remove(check.id());
         pair.fail();
       } else if (nowNanos >= check.dueNanos()) {
@@ -755,8 +760,7 @@ public final class IceAgent {
           pair.state() == CheckedPair.State.SUCCEEDED || pair.state() == CheckedPair.State.FAILED;
       if (pair != selected && idle && !pair.isHealthy(nowNanos)) {
         pair.setNominating(false);
-        pair.cancelCheck();
-        pair.setState(CheckedPair.State.WAITING);
+        pair.postpone();
       }
     }
   }

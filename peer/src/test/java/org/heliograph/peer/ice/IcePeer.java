@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.Predicate;
 import org.heliograph.peer.netem.Host;
@@ -78,6 +79,14 @@ final class IcePeer implements IceAgent.Output, VirtualClock.Driven {
 
   SelectedPair selected() {
     return selectedPairs.getLast();
+  }
+
+  /** The last check or question that left. */
+  Optional<StunMessage> lastRequest() {
+    return sent.reversed().stream()
+        .map(Sent::message)
+        .filter(message -> message.messageClass() == StunClass.REQUEST)
+        .findFirst();
   }
 
   List<Sent> sentRequests() {

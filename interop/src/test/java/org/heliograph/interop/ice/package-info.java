@@ -1,0 +1,2 @@
+/** ICE and STUN against servers that others wrote. */
+package org.heliograph.interop.ice;
