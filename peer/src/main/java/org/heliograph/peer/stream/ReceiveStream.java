@@ -112,6 +112,9 @@ public final class ReceiveStream {
   /** The whole way of a packet that the session has found to be this stream's. */
   void receive(RtpPacket packet, long nowNanos) throws MalformedPacketException {
     boolean retransmitted = packet.payloadType() == parameters.rtxPayloadType();
+    if (retransmitted && packet.payloadLength() == 0) {
+      return; // padding, with which senders probe for bandwidth
+    }
     long number = retransmitted ? acceptRetransmission(packet) : acceptOriginal(packet, nowNanos);
     if (number == SourceReception.REJECTED) {
       packetsDiscarded++;
@@ -142,8 +145,8 @@ public final class ReceiveStream {
   }
 
   private long acceptRetransmission(RtpPacket packet) throws MalformedPacketException {
-    if (packet.payloadLength() == 0 || ssrc == NONE) {
-      return SourceReception.REJECTED; // padding that probes for bandwidth; or nothing to repair
+    if (ssrc == NONE) {
+      return SourceReception.REJECTED; // nothing to repair yet
     }
     if (rtxSsrc == NONE && packet.ssrc() != replacedRtxSsrc) {
       rtxSsrc = packet.ssrc();

@@ -38,6 +38,9 @@ public final class RtpSession {
   /** The longest datagram that is sent, SRTP included: what every path carries. */
   public static final int MAX_DATAGRAM = 1200;
 
+  /** The longest RTP packet that is received: the window's memory is bounded by it. */
+  public static final int MAX_RECEIVED = 2048;
+
   /** What SRTP and SRTCP may add to a packet. */
   public static final int SRTP_OVERHEAD = 32;
 
@@ -161,6 +164,10 @@ public final class RtpSession {
    * Takes an unprotected RTP packet, position to limit; what is malformed is counted and dropped.
    */
   public void receiveRtp(ByteBuffer datagram, long nowNanos) {
+    if (datagram.remaining() > MAX_RECEIVED) {
+      packetsDropped++;
+      return;
+    }
     try {
       packet.wrap(datagram);
       int number = packet.transportSequenceNumber(receiveExtensions);

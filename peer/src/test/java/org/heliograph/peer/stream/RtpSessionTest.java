@@ -255,6 +255,16 @@ class RtpSessionTest {
   }
 
   @Test
+  void aPacketOfAbsurdSizeIsDropped() {
+    startVideo();
+    ByteBuffer huge = ByteBuffer.allocate(60_000);
+    huge.put(0, (byte) 0x80).put(1, (byte) 96);
+    call.bob.session.receiveRtp(huge, call.clock.nanoTime());
+
+    assertThat(call.bob.session.packetsDropped()).isOne();
+  }
+
+  @Test
   void everyPacketFitsIntoADatagramWithWhatSrtpAdds() throws MalformedPacketException {
     SendStream video = startVideo();
     sendVideo(video, 1);
