@@ -354,8 +354,7 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
       return;
     }
     try {
-      thread.join(CLOSE_LIMIT.toMillis());
-      if (thread.isAlive()) {
+      if (!thread.join(CLOSE_LIMIT)) {
         log.warn("a listener of a picture blocks its track, which therefore ends later");
       }
     } catch (InterruptedException e) {

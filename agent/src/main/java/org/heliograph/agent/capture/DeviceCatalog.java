@@ -2,19 +2,12 @@ package org.heliograph.agent.capture;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardWatchEventKinds;
-import java.nio.file.WatchEvent;
-import java.nio.file.WatchKey;
-import java.nio.file.WatchService;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.heliograph.agent.capture.V4l2Device.ErrnoException;
 import org.slf4j.Logger;
@@ -24,9 +17,7 @@ import org.slf4j.LoggerFactory;
 public final class DeviceCatalog {
   private static final Logger log = LoggerFactory.getLogger(DeviceCatalog.class);
   private static final Path DEVICES = Path.of("/dev");
-  private static final Path SOUND_DEVICES = Path.of("/dev/snd");
   private static final Pattern VIDEO_NODE = Pattern.compile("video\\d{1,4}");
-  private static final long QUIET_MILLIS = 300;
 
   private DeviceCatalog() {}
 
@@ -158,74 +149,17 @@ public final class DeviceCatalog {
    * @param onChange called on a thread of its own, once for changes that come close together
    */
   public static Watch watch(Runnable onChange) {
-    WatchService service;
+    return watch(DEVICES, onChange);
+  }
+
+  static Watch watch(Path devices, Runnable onChange) {
+    DeviceWatch watch;
     try {
-      service = FileSystems.getDefault().newWatchService();
-      register(service, DEVICES);
-      if (Files.isDirectory(SOUND_DEVICES)) {
-        register(service, SOUND_DEVICES);
-      }
+      watch = new DeviceWatch(devices, onChange);
     } catch (IOException e) {
       throw new UncheckedIOException("devices cannot be watched", e);
     }
-    Thread.ofPlatform().daemon().name("watch devices").start(() -> report(service, onChange));
-    return () -> {
-      try {
-        service.close();
-      } catch (IOException e) {
-        log.debug("the watch of devices did not close", e);
-      }
-    };
-  }
-
-  private static void register(WatchService service, Path directory) throws IOException {
-    WatchKey _ =
-        directory.register(
-            service, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_DELETE);
-  }
-
-  private static void report(WatchService service, Runnable onChange) {
-    try {
-      while (true) {
-        if (concernsDevices(service, service.take())) {
-          awaitQuiet(service);
-          onChange.run();
-        }
-      }
-    } catch (ClosedWatchServiceException | InterruptedException e) {
-      // The watch is over.
-    } catch (RuntimeException e) {
-      log.error("a listener of device changes failed", e);
-    }
-  }
-
-  private static boolean concernsDevices(WatchService service, WatchKey key)
-      throws InterruptedException {
-    boolean concerns = false;
-    for (WatchEvent<?> event : key.pollEvents()) {
-      String name = String.valueOf(event.context());
-      concerns |=
-          key.watchable().equals(SOUND_DEVICES) || name.startsWith("video") || name.equals("snd");
-      if (name.equals("snd") && Files.isDirectory(SOUND_DEVICES)) {
-        try {
-          register(service, SOUND_DEVICES);
-        } catch (IOException e) {
-          log.debug("{} cannot be watched", SOUND_DEVICES, e);
-        }
-      }
-    }
-    boolean _ = key.reset();
-    return concerns;
-  }
-
-  /** A camera that is plugged in makes several nodes, and their permissions come a moment later. */
-  private static void awaitQuiet(WatchService service) throws InterruptedException {
-    for (int i = 0; i < 10; i++) {
-      WatchKey key = service.poll(QUIET_MILLIS, TimeUnit.MILLISECONDS);
-      if (key == null) {
-        return;
-      }
-      boolean _ = concernsDevices(service, key);
-    }
+    Thread.ofPlatform().daemon().name("watch devices").start(watch);
+    return watch;
   }
 }

@@ -26,6 +26,15 @@ final class DeviceMicrophone implements Source<Sound> {
   /** How long the deviation is watched; the least of it is free of scheduling delay. */
   private static final Duration WATCH = Duration.ofSeconds(2);
 
+  /**
+   * A device first gives what it has queued, in a burst; until that is over the origin of the time
+   * line is not known, and the sound is left out.
+   */
+  private static final Duration SETTLING = Duration.ofMillis(150);
+
+  /** Half a per cent of the watched time: a change of pitch that nobody hears. */
+  private static final int MOST_CORRECTION_SAMPLES = 480;
+
   /** A deviation that is corrected by stretching. */
   private static final long DRIFT_NANOS = 4_000_000;
 
@@ -40,6 +49,7 @@ final class DeviceMicrophone implements Source<Sound> {
   private boolean started;
   private long originNanos;
   private long samples;
+  private long settlingBegunNanos;
   private long watchBegunNanos;
   private long leastDeviationNanos = Long.MAX_VALUE;
 
@@ -133,7 +143,7 @@ final class DeviceMicrophone implements Source<Sound> {
               device,
               Reason.BUSY,
               "The microphone %s is in use by %s. Close that program and try again."
-                  .formatted(device, SoundCards.holderOf(device).orElse("another program")),
+                  .formatted(device, SoundCards.holderOf(device)),
               cause);
       default ->
           new DeviceException(
@@ -194,14 +204,23 @@ final class DeviceMicrophone implements Source<Sound> {
     int count = piece.length / resampler.channels();
     long now = System.nanoTime();
     lastSoundNanos = now;
-    long capturedNanos = now - nanos(count);
     if (!started) {
-      started = true;
-      beginLine(capturedNanos);
+      settle(now - nanos(samples + count));
+    } else {
+      followClock(now - nanos(count));
+      framer.add(originNanos + nanos(samples), piece);
     }
-    followClock(capturedNanos);
-    framer.add(originNanos + nanos(samples), piece);
     samples += count;
+  }
+
+  private void settle(long originCandidateNanos) {
+    if (samples == 0) {
+      settlingBegunNanos = lastSoundNanos;
+      originNanos = originCandidateNanos;
+    }
+    originNanos = Math.min(originNanos, originCandidateNanos);
+    started = lastSoundNanos - settlingBegunNanos > SETTLING.toNanos();
+    beginWatch();
   }
 
   private void beginLine(long timeNanos) {
@@ -227,7 +246,7 @@ final class DeviceMicrophone implements Source<Sound> {
     }
     if (Math.abs(leastDeviationNanos) > DRIFT_NANOS) {
       long off = leastDeviationNanos * OpusEncoder.SAMPLE_RATE / TimeUnit.SECONDS.toNanos(1);
-      int correction = Math.clamp(off, -960, 960);
+      int correction = Math.clamp(off, -MOST_CORRECTION_SAMPLES, MOST_CORRECTION_SAMPLES);
       resampler.compensate(correction, 2 * OpusEncoder.SAMPLE_RATE);
     }
     beginWatch();

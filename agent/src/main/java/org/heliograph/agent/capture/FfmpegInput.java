@@ -12,6 +12,7 @@ import static org.bytedeco.ffmpeg.global.avcodec.avcodec_open2;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_parameters_to_context;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_frame;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_packet;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_version;
 import static org.bytedeco.ffmpeg.global.avdevice.avdevice_register_all;
 import static org.bytedeco.ffmpeg.global.avformat.AVSEEK_FLAG_BACKWARD;
 import static org.bytedeco.ffmpeg.global.avformat.av_find_best_stream;
@@ -31,6 +32,9 @@ import static org.bytedeco.ffmpeg.global.avutil.av_dict_set;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_log_set_level;
+import static org.bytedeco.ffmpeg.global.avutil.avutil_version;
+import static org.bytedeco.ffmpeg.global.swresample.swresample_version;
+import static org.bytedeco.ffmpeg.global.swscale.swscale_version;
 
 import java.util.Map;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
@@ -76,6 +80,12 @@ final class FfmpegInput implements AutoCloseable {
     this.format = format;
     this.stream = stream;
     this.decoder = decoder;
+  }
+
+  /** Loads FFmpeg. */
+  static void load() {
+    avdevice_register_all();
+    long _ = avutil_version() + (long) avcodec_version() + swscale_version() + swresample_version();
   }
 
   /**

@@ -33,12 +33,37 @@ public final class LocalDevices implements Devices {
   private final Set<CaptureTrack> tracks = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
-  /** Takes note of the settings; nothing is opened yet. */
+  /** Takes note of the settings and loads libraries in the background; opens no device. */
   public LocalDevices(CaptureSettings settings) {
     this.settings = settings;
     this.channels = settings.microphoneChoice() instanceof MicrophoneChoice.File ? 2 : 1;
-    this.camera = new SharedSource<>(settings.camera(), this::openCameraSource);
-    this.microphone = new SharedSource<>(settings.microphone(), this::openMicrophoneSource);
+    this.camera = new SharedSource<>(nameOf("camera", settings.camera()), this::openCameraSource);
+    this.microphone =
+        new SharedSource<>(nameOf("microphone", settings.microphone()), this::openMicrophoneSource);
+    Thread _ = Thread.ofPlatform().daemon().name("load codecs").start(this::loadLibraries);
+  }
+
+  private static String nameOf(String kind, String choice) {
+    return choice.equals("auto") ? kind : choice;
+  }
+
+  /**
+   * Loads the native libraries ahead of the first call, which would otherwise wait for them for a
+   * second and more. What is missing is reported when it is needed.
+   */
+  private void loadLibraries() {
+    try {
+      Encoders.openVp8(new VideoEncoder.Settings(64, 64, 30, 100_000, false)).close();
+      Encoders.openOpus(new OpusEncoder.Settings(channels, 32_000, true, 10, false)).close();
+      boolean testOnly =
+          settings.cameraChoice() instanceof CameraChoice.Test
+              && settings.microphoneChoice() instanceof MicrophoneChoice.Test;
+      if (!testOnly) {
+        FfmpegInput.load();
+      }
+    } catch (CodecException | LinkageError e) {
+      log.debug("a library cannot be loaded", e);
+    }
   }
 
   private Source<Picture> openCameraSource() throws DeviceException {

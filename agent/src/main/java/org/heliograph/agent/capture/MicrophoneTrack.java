@@ -326,8 +326,7 @@ final class MicrophoneTrack implements CaptureTrack, SharedSource.Subscriber<Sou
       return;
     }
     try {
-      thread.join(CLOSE_LIMIT.toMillis());
-      if (thread.isAlive()) {
+      if (!thread.join(CLOSE_LIMIT)) {
         log.warn("a listener of a sound blocks its track, which therefore ends later");
       }
     } catch (InterruptedException e) {

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -99,7 +98,6 @@ final class SharedSource<T> {
     private final List<Subscriber<T>> subscribers = new ArrayList<>();
 
     private final CompletableFuture<Void> opened = new CompletableFuture<>();
-    private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread thread;
     private volatile boolean stopping;
 
@@ -133,8 +131,6 @@ final class SharedSource<T> {
                 DeviceException.Reason.UNSUPPORTED,
                 "%s cannot be used: %s".formatted(name, e),
                 e));
-      } finally {
-        ended.countDown();
       }
     }
 
@@ -186,11 +182,11 @@ final class SharedSource<T> {
         return;
       }
       try {
-        if (!ended.await(limits.close().toMillis(), TimeUnit.MILLISECONDS)) {
+        if (!thread.join(limits.close())) {
           log.warn(
-              "{} has not closed within {} s; it is left to do so",
+              "{} has not closed within {} ms; it is left to do so",
               name,
-              limits.close().toSeconds());
+              limits.close().toMillis());
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

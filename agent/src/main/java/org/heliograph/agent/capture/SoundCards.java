@@ -57,15 +57,16 @@ final class SoundCards {
     return devices;
   }
 
-  /** Which program holds a device that is given by its {@code hw:} or {@code plughw:} name. */
-  static Optional<String> holderOf(String alsaName) {
+  /** Which program holds a device, as far as its name and the system tell. */
+  static String holderOf(String alsaName) {
     Matcher matcher = HARDWARE.matcher(alsaName);
     if (!matcher.matches()) {
-      return Optional.empty();
+      return DeviceHolders.SOME_PROGRAM;
     }
     int device = matcher.group(2) == null ? 0 : Integer.parseInt(matcher.group(2));
     return cardNumber(matcher.group(1))
-        .flatMap(card -> DeviceHolders.of(new CaptureDevice(card, device, "").node().toString()));
+        .map(card -> DeviceHolders.of(new CaptureDevice(card, device, "").node().toString(), 0))
+        .orElse(DeviceHolders.SOME_PROGRAM);
   }
 
   /** A card is named by its number or by its id, which is a link under {@code /proc/asound}. */

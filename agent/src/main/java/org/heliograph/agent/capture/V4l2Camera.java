@@ -109,15 +109,13 @@ final class V4l2Camera implements Source<Picture> {
     };
   }
 
+  /** Whoever asks has the camera open for that. */
   private static DeviceException busy(String path, Throwable cause) {
-    String holder =
-        DeviceHolders.of(realPath(path))
-            .map(programs -> "is in use by " + programs)
-            .orElse("is in use by another program");
     return new DeviceException(
         path,
         Reason.BUSY,
-        "The camera %s %s. Close that program and try again.".formatted(path, holder),
+        "The camera %s is in use by %s. Close that program and try again."
+            .formatted(path, DeviceHolders.of(realPath(path), 1)),
         cause);
   }
 
