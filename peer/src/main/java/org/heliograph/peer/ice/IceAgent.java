@@ -1,6 +1,5 @@
 package org.heliograph.peer.ice;
 
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -72,7 +71,6 @@ public final class IceAgent {
   /** By how much a nomination must be younger to replace one of higher priority. */
   private static final Duration NOMINATION_SUPERSEDED_AFTER = Duration.ofSeconds(5);
 
-  private static final int MAX_REMOTE_CANDIDATES = 64;
   private static final int MAX_EARLY_CHECKS = 16;
   private static final int MAX_OPEN_CHECKS = 256;
 
@@ -99,6 +97,7 @@ public final class IceAgent {
   private final Output output;
   private final StunWriter writer = new StunWriter();
   private final Gatherer gatherer;
+  private final CheckResponder responder;
   private final Map<TransactionId, OpenCheck> openChecks =
       new LinkedHashMap<>() {
         private static final long serialVersionUID = 1;
@@ -109,7 +108,7 @@ public final class IceAgent {
         }
       };
 
-  private final List<Candidate> remoteCandidates = new ArrayList<>();
+  private final RemoteCandidates remoteCandidates = new RemoteCandidates();
   private final List<EarlyCheck> earlyChecks = new ArrayList<>();
 
   private IceRole role;
@@ -117,7 +116,6 @@ public final class IceAgent {
   private Generation generation;
   private CheckList checkList;
   private boolean remoteEnded;
-  private int remoteSkipped;
   private Optional<String> lastRefusal = Optional.empty();
 
   /** The pair that data takes, maybe one of the generation before; null before there is one. */
@@ -149,6 +147,7 @@ public final class IceAgent {
     tieBreaker = random.nextLong();
     generation = new Generation(IceCredentials.generate(random));
     gatherer = new Gatherer(random, writer, output, generation.local().usernameFragment());
+    responder = new CheckResponder(writer, output);
     checkList = new CheckList(generation, gatherer::hostCandidate);
   }
 
@@ -219,7 +218,7 @@ public final class IceAgent {
         .ifPresent(
             base -> {
               if (generation.remote().isPresent()) {
-                remoteCandidates.forEach(remote -> checkList.add(base, remote, role));
+                remoteCandidates.all().forEach(remote -> checkList.add(base, remote, role));
               }
             });
     proceed(nowNanos);
@@ -273,8 +272,8 @@ public final class IceAgent {
       setRole(IceRole.CONTROLLING);
     }
     connectDeadlineNanos = nowNanos + configuration.connectTimeout().toNanos();
-    remoteCandidates.removeIf(this::isOfAnotherGeneration);
-    remoteCandidates.forEach(this::pair);
+    remoteCandidates.keepOnly(generation);
+    remoteCandidates.all().forEach(this::pair);
     earlyChecks.forEach(
         check -> learn(nowNanos, check.base, check.remote, check.priority, check.nominates));
     earlyChecks.clear();
@@ -283,63 +282,19 @@ public final class IceAgent {
 
   /** Takes a remote candidate, before or after the credentials. */
   public void addRemoteCandidate(long nowNanos, Candidate candidate) {
-    Optional<String> unusable = whyUnusable(candidate);
+    Optional<Candidate> known = remoteCandidates.at(candidate.address());
+    Optional<String> unusable = remoteCandidates.add(candidate, generation);
     if (unusable.isPresent()) {
-      skip(candidate, unusable.get());
-      return;
-    }
-    for (int i = 0; i < remoteCandidates.size(); i++) {
-      Candidate known = remoteCandidates.get(i);
-      if (known.address().equals(candidate.address())) {
-        if (known.type() == CandidateType.PEER_REFLEXIVE) {
-          remoteCandidates.set(i, candidate);
-          checkList.pairs().stream()
-              .filter(pair -> pair.remote().equals(known))
-              .forEach(pair -> pair.setRemote(candidate));
-        }
-        return;
-      }
-    }
-    if (remoteCandidates.size() == MAX_REMOTE_CANDIDATES) {
-      skip(candidate, "the other side named more than " + MAX_REMOTE_CANDIDATES + " candidates");
-      return;
-    }
-    remoteCandidates.add(candidate);
-    if (generation.remote().isPresent()) {
+      output.onRemoteCandidateSkipped(candidate, unusable.get());
+    } else if (known.isEmpty() && generation.remote().isPresent()) {
       pair(candidate);
       proceed(nowNanos);
+    } else if (known.isPresent() && known.get().type() == CandidateType.PEER_REFLEXIVE) {
+      remoteCandidates.replace(known.get(), candidate);
+      checkList.pairs().stream()
+          .filter(pair -> pair.remote().equals(known.get()))
+          .forEach(pair -> pair.setRemote(candidate));
     }
-  }
-
-  private Optional<String> whyUnusable(Candidate candidate) {
-    if (!candidate.transport().equals("udp")) {
-      return Optional.of("its transport is " + candidate.transport());
-    }
-    if (candidate.component() != 1) {
-      return Optional.of("RTCP shares component 1");
-    }
-    if (candidate.address().isUnresolved()) {
-      return Optional.of("it is a name, which is not looked up (mDNS)");
-    }
-    InetAddress ip = candidate.address().getAddress();
-    if (candidate.address().getPort() == 0 || ip.isAnyLocalAddress() || ip.isMulticastAddress()) {
-      return Optional.of("nothing can be sent to its address");
-    }
-    if (isOfAnotherGeneration(candidate)) {
-      return Optional.of("it belongs to another generation");
-    }
-    return Optional.empty();
-  }
-
-  private boolean isOfAnotherGeneration(Candidate candidate) {
-    return generation.remote().isPresent()
-        && candidate.usernameFragment().isPresent()
-        && !candidate.usernameFragment().get().equals(generation.remote().get().usernameFragment());
-  }
-
-  private void skip(Candidate candidate, String reason) {
-    remoteSkipped++;
-    output.onRemoteCandidateSkipped(candidate, reason);
   }
 
   private void pair(Candidate remote) {
@@ -371,7 +326,6 @@ public final class IceAgent {
     earlyChecks.clear();
     openChecks.values().removeIf(check -> check.pair != selected);
     remoteEnded = false;
-    remoteSkipped = 0;
     lastRefusal = Optional.empty();
     firstValidNanos = Long.MAX_VALUE;
     connectDeadlineNanos = Long.MAX_VALUE;
@@ -423,44 +377,21 @@ public final class IceAgent {
     proceed(nowNanos);
   }
 
-  /** RFC 8445 7.3, RFC 8489 9.1.3. */
+  /** RFC 8445 7.3. */
   private void handleRequest(
       long nowNanos, LocalBase base, InetSocketAddress remote, StunMessage request) {
-    Optional<String> username =
-        request.attribute(StunAttribute.Username.class).map(StunAttribute.Username::value);
-    if (username.isEmpty() || !request.hasIntegrity()) {
-      refuse(base, remote, request, 400, "Bad Request");
-      return;
-    }
-    Generation addressed = addressedGeneration(username.get());
-    if (addressed == null || !request.isAuthentic(addressed.localKey())) {
-      refuse(base, remote, request, 401, "Unauthenticated");
-      return;
-    }
-    if (!request.unknownRequired().isEmpty()) {
-      List<Integer> unknown = request.unknownRequired();
-      writer
-          .begin(StunClass.ERROR_RESPONSE, StunMessage.BINDING, request.transactionId())
-          .add(new StunAttribute.ErrorCode(420, "Unknown Attribute"))
-          .add(
-              new StunAttribute.UnknownAttributes(
-                  unknown.subList(0, Math.min(unknown.size(), 32))));
-      output.send(base.address(), remote, writer.finish(addressed.localKey()));
+    Optional<Generation> admitted = responder.admit(base, remote, request, answeredGenerations());
+    if (admitted.isEmpty()) {
       return;
     }
     if (settleRoleConflict(request)) {
-      writer
-          .begin(StunClass.ERROR_RESPONSE, StunMessage.BINDING, request.transactionId())
-          .add(new StunAttribute.ErrorCode(487, "Role Conflict"));
-      output.send(base.address(), remote, writer.finish(addressed.localKey()));
+      responder.refuseRole(base, remote, request, admitted.get());
       return;
     }
-    writer
-        .begin(StunClass.SUCCESS_RESPONSE, StunMessage.BINDING, request.transactionId())
-        .add(new StunAttribute.XorMappedAddress(remote));
-    output.send(base.address(), remote, writer.finish(addressed.localKey()));
+    responder.accept(base, remote, request, admitted.get());
 
-    if (addressed == generation && generation.mayComeFromRemote(username.get())) {
+    String username = request.attribute(StunAttribute.Username.class).orElseThrow().value();
+    if (admitted.get() == generation && generation.mayComeFromRemote(username)) {
       long priority =
           request
               .attribute(StunAttribute.Priority.class)
@@ -476,22 +407,10 @@ public final class IceAgent {
   }
 
   /** The generation whose path is in use is answered until the new one has a path. */
-  private Generation addressedGeneration(String username) {
-    if (generation.isAddressedBy(username)) {
-      return generation;
-    }
-    return selected != null && selected.generation().isAddressedBy(username)
-        ? selected.generation()
-        : null;
-  }
-
-  /** Without integrity, for the two sides do not share a key as it seems. */
-  private void refuse(
-      LocalBase base, InetSocketAddress remote, StunMessage request, int code, String reason) {
-    writer
-        .begin(StunClass.ERROR_RESPONSE, StunMessage.BINDING, request.transactionId())
-        .add(new StunAttribute.ErrorCode(code, reason));
-    output.send(base.address(), remote, writer.finish());
+  private List<Generation> answeredGenerations() {
+    return selected == null || selected.generation() == generation
+        ? List.of(generation)
+        : List.of(generation, selected.generation());
   }
 
   /**
@@ -564,24 +483,10 @@ public final class IceAgent {
 
   /** The signalled candidate of an address, or a peer-reflexive one (RFC 8445 7.3.1.3). */
   private Optional<Candidate> remoteCandidateAt(InetSocketAddress address, long priority) {
-    for (Candidate known : remoteCandidates) {
-      if (known.address().equals(address)) {
-        return Optional.of(known);
-      }
-    }
-    if (remoteCandidates.size() == MAX_REMOTE_CANDIDATES) {
-      return Optional.empty();
-    }
-    Candidate candidate =
-        Candidate.udp(
-            "prflx" + remoteCandidates.size(),
-            priority,
-            address,
-            CandidateType.PEER_REFLEXIVE,
-            Optional.empty(),
-            generation.remote().orElseThrow().usernameFragment());
-    remoteCandidates.add(candidate);
-    return Optional.of(candidate);
+    String usernameFragment = generation.remote().orElseThrow().usernameFragment();
+    return remoteCandidates
+        .at(address)
+        .or(() -> remoteCandidates.addPeerReflexive(address, priority, usernameFragment));
   }
 
   private void nominateIfAsked(long nowNanos, CheckedPair pair) {
@@ -589,8 +494,7 @@ public final class IceAgent {
       return;
     }
     pair.nominate();
-    // Who nominates several pairs means the best of them; who nominates anew, long after, has
-    // moved.
+    // Who nominates several pairs means the best of them; who nominates long after has moved.
     for (CheckedPair other : checkList.pairs()) {
       if (other != pair
           && other.isNominated()
@@ -949,9 +853,9 @@ public final class IceAgent {
     } else if (checkList.pairsMade() == 0) {
       reason =
           "the other side named no usable candidate ("
-              + remoteCandidates.size()
+              + remoteCandidates.all().size()
               + " of another address family, "
-              + remoteSkipped
+              + remoteCandidates.skipped()
               + " skipped)";
     } else {
       reason = "no remote candidate answered: " + checkList.pairsMade() + " pairs tried";

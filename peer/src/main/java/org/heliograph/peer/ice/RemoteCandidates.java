@@ -1,0 +1,103 @@
+package org.heliograph.peer.ice;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What is known of where the other side may be reached, one candidate for each address. */
+final class RemoteCandidates {
+  private static final int MAX_CANDIDATES = 64;
+
+  private final List<Candidate> candidates = new ArrayList<>();
+  private int skipped;
+  private int peerReflexive;
+
+  List<Candidate> all() {
+    return candidates;
+  }
+
+  /** How many were named and cannot be used. */
+  int skipped() {
+    return skipped;
+  }
+
+  void clear() {
+    candidates.clear();
+    skipped = 0;
+  }
+
+  /** The candidate of an address. */
+  Optional<Candidate> at(InetSocketAddress address) {
+    return candidates.stream().filter(known -> known.address().equals(address)).findFirst();
+  }
+
+  /** Why a candidate that was named is not used; empty if it is, or is known already. */
+  Optional<String> add(Candidate candidate, Generation generation) {
+    Optional<String> reason = whyUnusable(candidate, generation);
+    if (reason.isEmpty() && at(candidate.address()).isEmpty()) {
+      if (candidates.size() == MAX_CANDIDATES) {
+        reason = Optional.of("the other side named more than " + MAX_CANDIDATES + " candidates");
+      } else {
+        candidates.add(candidate);
+      }
+    }
+    skipped += reason.isPresent() ? 1 : 0;
+    return reason;
+  }
+
+  /** A candidate becomes known better than by its checks. */
+  void replace(Candidate known, Candidate named) {
+    candidates.replaceAll(candidate -> candidate.equals(known) ? named : candidate);
+  }
+
+  /** The address that a check came from (RFC 8445 7.3.1.3); empty when there are too many. */
+  Optional<Candidate> addPeerReflexive(
+      InetSocketAddress address, long priority, String usernameFragment) {
+    if (candidates.size() == MAX_CANDIDATES) {
+      return Optional.empty();
+    }
+    Candidate candidate =
+        Candidate.udp(
+            "prflx" + ++peerReflexive,
+            priority,
+            address,
+            CandidateType.PEER_REFLEXIVE,
+            Optional.empty(),
+            usernameFragment);
+    candidates.add(candidate);
+    return Optional.of(candidate);
+  }
+
+  /** Forgets what was named before the credentials and turns out not to belong to them. */
+  void keepOnly(Generation generation) {
+    candidates.removeIf(candidate -> isOfAnother(generation, candidate));
+  }
+
+  private static Optional<String> whyUnusable(Candidate candidate, Generation generation) {
+    if (!candidate.transport().equals("udp")) {
+      return Optional.of("its transport is " + candidate.transport());
+    }
+    if (candidate.component() != 1) {
+      return Optional.of("RTCP shares component 1");
+    }
+    if (candidate.address().isUnresolved()) {
+      return Optional.of("it is a name, which is not looked up (mDNS)");
+    }
+    InetAddress ip = candidate.address().getAddress();
+    if (candidate.address().getPort() == 0 || ip.isAnyLocalAddress() || ip.isMulticastAddress()) {
+      return Optional.of("nothing can be sent to its address");
+    }
+    if (isOfAnother(generation, candidate)) {
+      return Optional.of("it belongs to another generation");
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isOfAnother(Generation generation, Candidate candidate) {
+    return generation.remote().isPresent()
+        && candidate.usernameFragment().isPresent()
+        && !candidate.usernameFragment().get().equals(generation.remote().get().usernameFragment());
+  }
+}
