@@ -42,6 +42,9 @@ const STATUS = /** @type {Record<string, string>} */ ({
   reconnecting: 'Reconnecting',
 });
 
+/** Ends that need no explanation. */
+const ORDINARY_ENDS = new Set(['hung_up', 'remote_hung_up', 'rejected', 'glare']);
+
 // What the page shows
 
 function show() {
@@ -68,11 +71,11 @@ function showNoCall() {
 
 /** @param {CallSession} session @param {boolean} outgoing */
 function showRinging({ remote_peer, media }, outgoing) {
-  const kind = media?.video === false ? 'A voice call' : 'A video call';
+  const kind = media.video ? 'A video call' : 'A voice call';
   byId('ringing-title').textContent = outgoing ? `Calling ${remote_peer}…` : `${remote_peer} is calling`;
   byId('ringing-note').textContent = outgoing ? 'Waiting for an answer.' : kind;
   byId('accept').hidden = outgoing;
-  byId('answer-with-video-choice').hidden = outgoing || media?.video === false;
+  byId('answer-with-video-choice').hidden = outgoing || !media.video;
   const leave = /** @type {HTMLElement} */ (byId('reject').querySelector('span'));
   leave.textContent = outgoing ? 'Cancel' : 'Reject';
   if (!byId('panel-ringing').contains(document.activeElement)) {
@@ -83,15 +86,19 @@ function showRinging({ remote_peer, media }, outgoing) {
 /** @param {CallSession} session */
 function showCall(session) {
   byId('who').textContent = session.remote_peer;
-  press('mute', session.muted === true, 'Mute the microphone', 'Unmute the microphone');
-  press('camera', session.disabled === true, 'Turn the camera off', 'Turn the camera on');
-  if (session.state === 'connected') connectedAt ||= Date.now();
+  byId('camera').hidden = !session.media.video;
+  press('mute', !sends('audio'), 'Mute the microphone', 'Unmute the microphone');
+  press('camera', !sends('video'), 'Turn the camera off', 'Turn the camera on');
+  connectedAt = session.connected_at ? Date.parse(session.connected_at) : 0;
   remote.channel = session.channel_id;
   // The own camera without a picture to send has no stream to look at.
-  const ownPicture = session.media?.video !== false && session.disabled !== true;
+  const ownPicture = sends('video');
   self.hidden = !ownPicture;
   self.channel = ownPicture ? session.channel_id : '';
 }
+
+/** Whether the own device of a kind is in the call now. @param {'audio' | 'video'} kind */
+const sends = (kind) => call?.local?.[kind] === 'on';
 
 /** @param {string} id @param {boolean} pressed @param {string} off @param {string} on */
 function press(id, pressed, off, on) {
@@ -170,8 +177,6 @@ client.addEventListener('error', (event) => {
   tellError(/** @type {CustomEvent} */ (event).detail.error);
 });
 
-const ORDINARY_ENDS = new Set(['hung_up', 'hangup', 'remote_hung_up', 'rejected', 'cancelled', 'glare', undefined]);
-
 /** @param {CallSession[]} sessions */
 function adopt(sessions) {
   call = sessions.find(({ state }) => state !== 'ended');
@@ -191,7 +196,7 @@ byId('call-form').addEventListener('submit', (event) => {
   const remotePeer = peer.value.trim();
   call = { channel_id: channelId, remote_peer: remotePeer, state: 'ringing', incoming: false, media };
   show();
-  client.start(remotePeer, { channelId, media }).catch((error) => {
+  client.start(remotePeer, { channelId, media, optional: true }).catch((error) => {
     if (call?.channel_id === channelId) call = undefined;
     tellError(error);
     show();
@@ -201,12 +206,12 @@ byId('call-form').addEventListener('submit', (event) => {
 byId('accept').addEventListener('click', () => {
   if (!call) return;
   const { channel_id, remote_peer, media } = call;
-  const video = media?.video !== false && answerWithVideo.checked;
+  const video = media.video && answerWithVideo.checked;
   call = { ...call, state: 'connecting' };
   show();
   // Within this click the engine lets sound play.
   remote.requestSound();
-  client.accept(channel_id, remote_peer, { media: { audio: true, video } }).catch((error) => {
+  client.accept(channel_id, remote_peer, { media: { audio: true, video }, optional: true }).catch((error) => {
     if (call?.channel_id === channel_id) call = undefined;
     tellError(error);
     show();
@@ -225,20 +230,13 @@ byId('hangup').addEventListener('click', () => {
   if (call) tried(client.hangup(call.channel_id));
 });
 
+/** What comes of it, the `devices` event tells. */
 async function toggleMute() {
-  const channelId = call?.channel_id;
-  if (!channelId) return;
-  const { muted } = await client.toggleAudio(channelId);
-  if (call?.channel_id === channelId) call = { ...call, muted };
-  show();
+  if (call) await client.toggleAudio(call.channel_id, sends('audio'));
 }
 
 async function toggleCamera() {
-  const channelId = call?.channel_id;
-  if (!channelId) return;
-  const { disabled } = await client.toggleVideo(channelId);
-  if (call?.channel_id === channelId) call = { ...call, disabled };
-  show();
+  if (call) await client.toggleVideo(call.channel_id, sends('video'));
 }
 
 byId('mute').addEventListener('click', () => tried(toggleMute()));

@@ -17,8 +17,23 @@ import { errorFromProblem, unreachable } from './heliograph-error.js';
  * Every method rejects with a HeliographError.
  *
  * @typedef {{audio: boolean, video: boolean}} CallMedia
- * @typedef {{channel_id: string, remote_peer: string, state: string, media?: CallMedia,
- *   muted?: boolean, disabled?: boolean, incoming?: boolean, reason?: string}} CallSession
+ * @typedef {'on' | 'off' | 'failed'} DeviceState
+ * @typedef {object} CallSession
+ * @property {string} channel_id
+ * @property {string} remote_peer
+ * @property {'ringing' | 'connecting' | 'connected' | 'reconnecting' | 'ended'} state
+ * @property {boolean} incoming whether the other side called
+ * @property {CallMedia} media the kinds that the call carries
+ * @property {boolean} [muted] the own sound is off by the user's choice
+ * @property {boolean} [disabled] the own picture is off by the user's choice
+ * @property {{audio: DeviceState, video: DeviceState}} [local] what has become of the own devices
+ * @property {CallMedia} [receiving] the kinds that the other side sends
+ * @property {string} [connected_at] RFC 3339
+ *
+ * @typedef {object} CallOptions
+ * @property {CallMedia} [media] which of the own devices to open
+ * @property {boolean} [optional] true: a device that cannot be opened does not stop the call; an
+ *     `error` event tells of it
  */
 
 const AGENT_EVENTS = ['incoming', 'state', 'ended', 'devices', 'error'];
@@ -62,25 +77,26 @@ export class HeliographClient extends EventTarget {
   /**
    * Rings at the other side.
    * @param {string} remotePeer
-   * @param {{channelId?: string, media?: CallMedia}} [options] `channelId` names the call: unguessable
+   * @param {CallOptions & {channelId?: string}} [options] `channelId` names the call: unguessable
    * @returns {Promise<{status: string, channel_id: string}>}
    */
-  start(remotePeer, { channelId = crypto.randomUUID(), media } = {}) {
+  start(remotePeer, { channelId = crypto.randomUUID(), media, optional } = {}) {
     return this.#request('POST', 'api/call/start', {
       channel_id: channelId,
       remote_peer: remotePeer,
       media,
+      optional,
     });
   }
 
   /**
    * @param {string} channelId
    * @param {string} remotePeer
-   * @param {{media?: CallMedia}} [options]
+   * @param {CallOptions} [options]
    * @returns {Promise<{status: string, channel_id: string}>}
    */
-  accept(channelId, remotePeer, { media } = {}) {
-    const body = { channel_id: channelId, remote_peer: remotePeer, media };
+  accept(channelId, remotePeer, { media, optional } = {}) {
+    const body = { channel_id: channelId, remote_peer: remotePeer, media, optional };
     return this.#request('POST', 'api/call/accept', body);
   }
 
@@ -119,9 +135,8 @@ export class HeliographClient extends EventTarget {
    * Every live session.
    * @returns {Promise<CallSession[]>}
    */
-  async active() {
-    const answer = await this.#request('GET', 'api/call/active');
-    return Array.isArray(answer) ? answer : answer.sessions;
+  active() {
+    return this.#request('GET', 'api/call/active');
   }
 
   /**

@@ -3,7 +3,9 @@ import { FramesPlayer, canPlayFrames } from './frames-player.js';
 import { HeliographClient } from './heliograph-client.js';
 import { HeliographError, unreachable } from './heliograph-error.js';
 import { SegmentsPlayer, canPlaySegments } from './segments-player.js';
+import { VideoView } from './video-view.js';
 import { socketUrl } from './agent-address.js';
+import { stateWords } from './state-words.js';
 
 /**
  * `<heliograph-video>`: the picture and the sound of a call.
@@ -19,48 +21,16 @@ import { socketUrl } from './agent-address.js';
 const STALLED_AFTER_MS = 2500;
 const SOUND_ANSWER_MS = 400;
 const HANDSHAKES_BEFORE_GIVING_UP = 5;
+const BAD_MESSAGES_BEFORE_GIVING_UP = 3;
 
 /** Known before the first element needs it: a player made within a click may play sound at once. */
 let framesPlayable = /** @type {boolean | undefined} */ (undefined);
 const framesProbe = canPlayFrames().then((playable) => (framesPlayable = playable));
 
-const TEMPLATE = document.createElement('template');
-TEMPLATE.innerHTML = `
-<style>
-  :host { display: block; position: relative; overflow: hidden; background: #14181d; color: #f2f4f6;
-    font: 500 0.95rem/1.45 system-ui, sans-serif; aspect-ratio: 16 / 9; }
-  :host([hidden]) { display: none; }
-  #stage, #stage > *, video, .segments > canvas { position: absolute; inset: 0; width: 100%; height: 100%; }
-  #stage > canvas, video, .segments > canvas { object-fit: var(--heliograph-fit, contain); }
-  :host([mirrored]) #stage { transform: scaleX(-1); }
-  [hidden] { display: none !important; }
-  #stage.dimmed { opacity: 0.35; transition: opacity 0.4s; }
-  #message { position: absolute; inset: auto 0; top: 50%; transform: translateY(-50%); margin: 0 auto;
-    padding: 0.5em 1.2em; max-width: 34em; text-align: center; text-wrap: balance;
-    text-shadow: 0 1px 6px #000a; }
-  #sound { position: absolute; left: 50%; bottom: var(--heliograph-sound-bottom, max(1rem, 6%)); transform: translateX(-50%);
-    display: flex; gap: 0.55em; align-items: center; padding: 0.65em 1.2em; border: 0;
-    border-radius: 999px; background: #fff; color: #14181d; font: inherit; font-weight: 600;
-    white-space: nowrap; cursor: pointer; box-shadow: 0 4px 18px #0007; }
-  #sound:hover { background: #e8edf2; }
-  #sound:focus-visible { outline: 3px solid #6db1ff; outline-offset: 3px; }
-  #sound svg { width: 1.25em; height: 1.25em; }
-  @media (prefers-reduced-motion: reduce) { #stage.dimmed { transition: none; } }
-</style>
-<div id="stage" part="stage"></div>
-<p id="message" part="message" role="status"></p>
-<button id="sound" part="sound" type="button" hidden>
-  <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round"
-    stroke-linejoin="round" aria-hidden="true"><path d="M11 5 6 9H3v6h3l5 4z"/><path d="m16 9 5 6m0-6-5 6"/></svg>
-  <span>Click for sound</span>
-</button>`;
-
 export class HeliographVideo extends HTMLElement {
   static observedAttributes = ['channel', 'stream', 'format', 'agent', 'token', 'muted'];
 
-  #stage;
-  #message;
-  #soundButton;
+  #view = new VideoView(this.attachShadow({ mode: 'open' }), () => void this.requestSound());
   /** @type {MediaSocket | undefined} */
   #socket;
   /** @type {import('./player.js').Player | undefined} */
@@ -83,20 +53,12 @@ export class HeliographVideo extends HTMLElement {
   #framesFailed = false;
   #pictureShownMs = -Infinity;
   #handshakes = 0;
+  #connected = false;
+  #badMessages = 0;
   #sendingPaused = false;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #everySecond;
   #onVisibility = () => this.#visibilityChanged();
-
-  constructor() {
-    super();
-    const root = this.attachShadow({ mode: 'open' });
-    root.append(TEMPLATE.content.cloneNode(true));
-    this.#stage = /** @type {HTMLElement} */ (root.getElementById('stage'));
-    this.#message = /** @type {HTMLElement} */ (root.getElementById('message'));
-    this.#soundButton = /** @type {HTMLButtonElement} */ (root.getElementById('sound'));
-    this.#soundButton.addEventListener('click', () => this.requestSound());
-  }
 
   connectedCallback() {
     document.addEventListener('visibilitychange', this.#onVisibility);
@@ -274,10 +236,9 @@ export class HeliographVideo extends HTMLElement {
       const listener = this.#playerListener(this.#generation);
       const player = format === 'frames' ? new FramesPlayer(listener) : new SegmentsPlayer(listener);
       this.#player = player;
-      player.element.setAttribute('part', 'picture');
       player.setVolume(this.#volume);
       player.setVisible(!document.hidden);
-      this.#stage.replaceChildren(player.element);
+      this.#view.show(player.element);
       this.#socket = new MediaSocket(url, this.#socketListener(player));
     } catch (error) {
       this.#fail(
@@ -300,6 +261,8 @@ export class HeliographVideo extends HTMLElement {
     this.#callState = '';
     this.#error = undefined;
     this.#handshakes = 0;
+    this.#connected = false;
+    this.#badMessages = 0;
     this.#sendingPaused = false;
     this.#pictureShownMs = -Infinity;
   }
@@ -323,6 +286,7 @@ export class HeliographVideo extends HTMLElement {
   #socketListener(player) {
     return {
       opened: () => {
+        this.#connected = true;
         this.#handshakes = 0;
         this.#sendingPaused = false;
         this.#error = undefined;
@@ -338,16 +302,11 @@ export class HeliographVideo extends HTMLElement {
         try {
           player.receiveBinary(message);
         } catch (cause) {
-          this.#report(
-            new HeliographError('bad_media', 'The agent sent media that the page cannot read.', {
-              cause,
-              fatal: false,
-            }),
-          );
-          this.#socket?.restart();
+          this.#receivedBadMedia(cause);
         }
       },
       lost: ({ stood }) => {
+        this.#connected = false;
         player.reset();
         if (this.#state !== 'connecting') this.#enter('connecting');
         if (!stood) this.#explainHandshake();
@@ -362,6 +321,24 @@ export class HeliographVideo extends HTMLElement {
         }
       },
     };
+  }
+
+  /**
+   * Once may be an accident of the connection; again and again it is two versions that do not fit.
+   * @param {unknown} cause
+   */
+  #receivedBadMedia(cause) {
+    this.#badMessages += 1;
+    const fatal = this.#badMessages >= BAD_MESSAGES_BEFORE_GIVING_UP;
+    const error = new HeliographError('bad_media', 'The agent sent media that the page cannot read.', {
+      hint: fatal ? 'Do the agent and the page’s library have the same version?' : '',
+      cause,
+      fatal,
+    });
+    if (fatal) return this.#fail(error);
+    this.#report(error);
+    this.#player?.reset();
+    this.#socket?.restart();
   }
 
   /** A WebSocket does not tell why its handshake failed: an ordinary request does. */
@@ -422,7 +399,8 @@ export class HeliographVideo extends HTMLElement {
       pictureShown: () => {
         if (!current()) return;
         this.#pictureShownMs = performance.now();
-        if (this.#state !== 'playing' && this.#state !== 'ended' && this.#state !== 'failed') {
+        // What was buffered plays on for a moment after the connection broke: that is not playing.
+        if (this.#connected && (this.#state === 'waiting' || this.#state === 'stalled')) {
           this.#enter('playing');
         }
       },
@@ -482,7 +460,7 @@ export class HeliographVideo extends HTMLElement {
     if (sound === this.#sound) return;
     this.#sound = sound;
     this.dataset.sound = sound;
-    this.#soundButton.hidden = sound !== 'blocked';
+    this.#view.offerSound(sound === 'blocked');
     if (sound === 'blocked') this.#emit('soundblocked', {});
     if (sound === 'on') this.#emit('soundon', {});
   }
@@ -525,32 +503,15 @@ export class HeliographVideo extends HTMLElement {
   }
 
   #describe() {
-    const words = this.#words();
-    if (this.#message.textContent !== words) this.#message.textContent = words;
-    this.#stage.classList.toggle('dimmed', words !== '');
-  }
-
-  #words() {
-    if (this.#error) return this.#error.words;
-    const self = this.stream === 'self';
-    switch (this.#state) {
-      case 'idle':
-        return '';
-      case 'connecting':
-        return this.stats?.shown ? 'The way to the agent is lost. Trying again…' : 'Connecting…';
-      case 'waiting':
-        return self ? 'Starting the camera…' : WAITING_WORDS[this.#callState] ?? 'Waiting for the picture…';
-      case 'stalled':
-        if (this.#callState === 'reconnecting') return 'The connection is interrupted. Reconnecting…';
-        return self ? 'The camera is off.' : 'The other side sends no picture at the moment.';
-      case 'ended':
-        return 'The call has ended.';
-      case 'failed':
-        return 'This stream cannot be played.';
-      case 'playing':
-        if (this.#callState === 'reconnecting') return 'The connection is interrupted. Reconnecting…';
-        return this.#tracks.audio && !this.#tracks.video ? 'Sound only: the other side sends no picture.' : '';
-    }
+    const { audio, video } = this.#tracks;
+    const words = stateWords({
+      state: this.#state,
+      callState: this.#callState,
+      stream: this.stream,
+      soundOnly: audio && !video,
+      hasPlayed: (this.stats?.shown ?? 0) > 0,
+    });
+    this.#view.say(this.#error ? this.#error.words : words);
   }
 
   /**
@@ -583,9 +544,3 @@ export class HeliographVideo extends HTMLElement {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 }
-
-const WAITING_WORDS = /** @type {Record<string, string>} */ ({
-  ringing: 'Ringing…',
-  connecting: 'Connecting to the other side…',
-  reconnecting: 'The connection is interrupted. Reconnecting…',
-});

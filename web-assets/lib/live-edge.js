@@ -1,11 +1,14 @@
 /**
  * Where a MediaSource player has to be: as near to the newest picture as the engine can hold.
  * An engine never wins back by itself what a stall cost, and WebKit freezes on continuous changes of
- * playbackRate; so there is one seek when playback is too far behind, and nothing in between.
+ * playbackRate. So there is one seek when playback is far behind at any moment, or somewhat behind all
+ * the time; and each seek that does not last makes the next one less likely.
  */
 
 const BEHIND_SECONDS = 0.5;
 const BEHIND_LIMIT_SECONDS = 3;
+const ALWAYS_BEHIND_SECONDS = 0.35;
+const ALWAYS_WINDOW_MS = 2000;
 const LANDING_SECONDS = 0.2;
 const GAP_SECONDS = 0.05;
 const CROWDED_MS = 10_000;
@@ -15,6 +18,9 @@ const CROWDED_SEEKS = 3;
 
 export class LiveEdge {
   #behind = BEHIND_SECONDS;
+  #alwaysBehind = ALWAYS_BEHIND_SECONDS;
+  #leastBehind = Infinity;
+  #windowMs = -Infinity;
   #lastSeekMs = -Infinity;
   /** @type {number[]} */
   #seeks = [];
@@ -40,7 +46,24 @@ export class LiveEdge {
       const holding = ranges.find(([s, e]) => time >= s && time < e - GAP_SECONDS);
       return holding && end - time <= this.#behind ? undefined : this.#seek(landing, nowMs);
     }
-    return end - time > this.#behind ? this.#seek(landing, nowMs) : undefined;
+    if (end - time > this.#behind) return this.#seek(landing, nowMs);
+    if (!this.#isAlwaysBehind(end - time, nowMs)) return undefined;
+    this.#alwaysBehind *= 1.5;
+    return this.#seek(landing, nowMs);
+  }
+
+  /**
+   * @param {number} behind
+   * @param {number} nowMs
+   */
+  #isAlwaysBehind(behind, nowMs) {
+    if (this.#windowMs === -Infinity) this.#windowMs = nowMs;
+    this.#leastBehind = Math.min(this.#leastBehind, behind);
+    if (nowMs - this.#windowMs < ALWAYS_WINDOW_MS) return false;
+    const always = this.#leastBehind > this.#alwaysBehind;
+    this.#leastBehind = Infinity;
+    this.#windowMs = nowMs;
+    return always;
   }
 
   /**
@@ -49,11 +72,14 @@ export class LiveEdge {
    */
   #seek(target, nowMs) {
     this.#lastSeekMs = nowMs;
+    this.#leastBehind = Infinity;
+    this.#windowMs = nowMs;
     this.#seeks = this.#seeks.filter((at) => nowMs - at < CROWDED_MS);
     this.#seeks.push(nowMs);
     if (this.#seeks.length > CROWDED_SEEKS) {
       // This machine cannot hold so short a buffer. Each seek costs a visible jump: allow it more.
       this.#behind = Math.min(BEHIND_LIMIT_SECONDS, this.#behind * 1.5);
+      this.#alwaysBehind = Math.max(this.#alwaysBehind, this.#behind);
       this.#seeks = [];
     }
     return target;

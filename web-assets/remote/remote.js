@@ -11,10 +11,7 @@ const selfVideo = /** @type {HTMLVideoElement} */ (byId('self'));
 const withVideo = /** @type {HTMLInputElement} */ (byId('with-video'));
 const answerWithVideo = /** @type {HTMLInputElement} */ (byId('answer-with-video'));
 
-const query = new URLSearchParams(location.search);
-const name = query.get('peer') ?? '';
-const host = query.get('to') ?? 'heliograph';
-const invitation = takeInvitation();
+const { peer: name, call: host, token } = takeInvitation();
 
 let signalingOpen = false;
 let replaced = false;
@@ -22,14 +19,20 @@ let muted = false;
 let cameraOff = false;
 let connectedAt = 0;
 
-/** The invitation comes in the fragment, which is sent to nobody, and stays for reloads of this tab. */
+/**
+ * The invitation comes in the link's fragment, which is sent to nobody: the own name, whom to call, and
+ * the token that goes with the name. It is kept for reloads of this tab and taken out of the address.
+ */
 function takeInvitation() {
-  const key = `heliograph-invitation-${name}`;
-  const given = new URLSearchParams(location.hash.slice(1)).get('invitation');
-  if (!given) return sessionStorage.getItem(key) ?? '';
-  sessionStorage.setItem(key, given);
-  history.replaceState(null, '', location.pathname + location.search);
-  return given;
+  const key = 'heliograph-invitation';
+  const given = location.hash.slice(1);
+  if (given) {
+    sessionStorage.setItem(key, given);
+    history.replaceState(null, '', location.pathname);
+  }
+  const parts = new URLSearchParams(given || (sessionStorage.getItem(key) ?? ''));
+  const part = (/** @type {string} */ field) => parts.get(field) ?? '';
+  return { peer: part('peer'), call: part('call'), token: part('token') };
 }
 
 /** @type {Signaling | undefined} */
@@ -96,7 +99,7 @@ function showNoCall() {
   document.title = 'Heliograph call';
   byId('call-words').textContent = `Call ${host}`;
   byId('take-over').hidden = !replaced;
-  byId('call-form').hidden = replaced || !name || !invitation;
+  byId('call-form').hidden = replaced || !name || !host || !token;
   showStream(remoteVideo, undefined);
   showStream(selfVideo, undefined);
 }
@@ -213,12 +216,12 @@ byId('take-over').addEventListener('click', () => {
 // A page that goes takes its call with it: say so, instead of letting the other side find out.
 addEventListener('pagehide', () => call.hangUp());
 
-if (!name || !invitation) {
+if (!name || !host || !token) {
   tellTrouble('This link is not complete. Ask for it again: it holds a name and an invitation.');
 } else {
   const address = new URL('/signal', location.href);
   address.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
-  address.search = String(new URLSearchParams({ peer: name, token: invitation }));
+  address.search = String(new URLSearchParams({ peer: name, access_token: token }));
   signaling = new Signaling(address.href, {
     opened: () => {
       signalingOpen = true;

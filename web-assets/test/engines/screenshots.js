@@ -62,7 +62,7 @@ try {
   await shoot('demo-trouble');
   agent.end('c', 'connection_lost');
   await reach('idle');
-  await browser.goto(`${address}/remote/?peer=guest&to=heliograph#invitation=x`);
+  await browser.goto(`${address}/remote/#token=x&peer=guest&call=heliograph`);
   await shoot('remote-offline');
   await browser.evaluate(`document.body.dataset.state; heliographCall.receive({ channel_id: 'r',
     from: 'heliograph', to: 'guest', payload: { type: 'call-request', media: { audio: true, video: true } } })`);

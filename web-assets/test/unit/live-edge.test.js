@@ -41,6 +41,25 @@ test('an engine that needs many seeks is allowed a longer buffer', () => {
   assert.equal(edge.seekTarget(at(9.3, [[0, 10]], 9000)), undefined);
 });
 
+test('what a start under load cost is won back once, by a seek after two steady seconds', () => {
+  const edge = new LiveEdge();
+  const seeks = [];
+  for (let nowMs = 0; nowMs <= 8000; nowMs += 250) {
+    const end = 10 + nowMs / 1000;
+    const target = edge.seekTarget(at(end - 0.45, [[0, end]], nowMs));
+    if (target !== undefined) seeks.push([nowMs, Math.round((end - target) * 10) / 10]);
+  }
+  assert.deepEqual(seeks, [[2000, 0.2]], 'an engine that falls back there again is left there');
+});
+
+test('one moment near the edge shows that the engine needs the rest as its buffer', () => {
+  const edge = new LiveEdge();
+  for (let nowMs = 0; nowMs <= 8000; nowMs += 250) {
+    const behind = nowMs % 1000 === 0 ? 0.3 : 0.48;
+    assert.equal(edge.seekTarget(at(10 - behind, [[0, 10]], nowMs)), undefined);
+  }
+});
+
 test('the past is cut at a key frame, ten seconds behind and not too often', () => {
   const trimmer = new PastTrimmer();
   for (const key of [0, 8, 15, 25]) trimmer.keyFrameAt(key);

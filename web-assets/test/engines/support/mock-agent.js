@@ -10,7 +10,8 @@ import { WebSocketConnection } from './web-socket-server.js';
  * recording. It has one side only: a call that is started is answered at once.
  *
  * @typedef {{channel_id: string, remote_peer: string, state: string, incoming: boolean,
- *   media: {audio: boolean, video: boolean}}} Session
+ *   media: {audio: boolean, video: boolean}, local: {audio: string, video: string},
+ *   connected_at?: string}} Session
  */
 
 const TYPES = /** @type {Record<string, string>} */ ({
@@ -79,7 +80,8 @@ export class MockAgent {
   /** @param {Partial<Session> & {channel_id: string}} session */
   ring(session) {
     const media = { audio: true, video: true };
-    const whole = { remote_peer: 'guest', state: 'ringing', incoming: true, media, ...session };
+    const local = { audio: 'off', video: 'off' };
+    const whole = { remote_peer: 'guest', state: 'ringing', incoming: true, media, local, ...session };
     this.sessions.set(whole.channel_id, whole);
     this.emit('incoming', whole);
   }
@@ -92,6 +94,7 @@ export class MockAgent {
     const session = this.sessions.get(channelId);
     if (!session) return;
     session.state = state;
+    if (state === 'connected') session.connected_at ??= new Date().toISOString();
     this.emit('state', session);
     for (const { connection } of this.subscribers) connection.send({ type: 'state', state });
   }
@@ -143,27 +146,42 @@ export class MockAgent {
       case '/api/call/mode':
         return answer({ mode: 'native', platform: 'linux', version: 'test' });
       case '/api/call/active':
-        return answer({ sessions: [...this.sessions.values()] });
+        return answer([...this.sessions.values()]);
       case '/api/call/start': {
         const media = body.media ?? { audio: true, video: true };
-        const started = { ...body, media, state: 'ringing', incoming: false };
+        const local = { audio: 'on', video: media.video ? 'on' : 'off' };
+        const started = { ...body, media, local, state: 'ringing', incoming: false };
         this.sessions.set(channel_id, started);
         this.emit('state', started);
         return answer({ status: 'started', channel_id });
       }
       case '/api/call/accept':
         answer({ status: 'accepted', channel_id });
+        if (session) session.local = { audio: 'on', video: body.media?.video === false ? 'off' : 'on' };
         return this.setState(channel_id, 'connected');
       case '/api/call/hangup':
       case '/api/call/reject':
         answer({ status: 'hung_up' });
         return this.end(channel_id, 'hangup');
       case '/api/call/toggle-audio':
-        return answer({ muted: body.muted ?? true });
+        answer({ muted: body.muted });
+        return this.#switch(session, 'audio', !body.muted);
       case '/api/call/toggle-video':
-        return answer({ disabled: body.disabled ?? true });
+        answer({ disabled: body.disabled });
+        return this.#switch(session, 'video', !body.disabled);
     }
     if (!session) problem(response, 404, 'no_such_call', 'There is no such call.');
+  }
+
+  /**
+   * @param {Session | undefined} session
+   * @param {'audio' | 'video'} kind
+   * @param {boolean} on
+   */
+  #switch(session, kind, on) {
+    if (!session) return;
+    session.local[kind] = on ? 'on' : 'off';
+    this.emit('devices', session);
   }
 
   /** @param {import('node:http').ServerResponse} response */

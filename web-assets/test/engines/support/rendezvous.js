@@ -1,0 +1,65 @@
+import { createServer } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { WebSocketConnection } from './web-socket-server.js';
+
+const TYPES = /** @type {Record<string, string>} */ ({
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+});
+
+/** Stands in for the agent's rendezvous: hands envelopes from one name to another, and serves pages. */
+export class Rendezvous {
+  /** @type {Map<string, WebSocketConnection>} */
+  #connections = new Map();
+  /** Every envelope that went through. @type {any[]} */
+  envelopes = [];
+  #server;
+
+  /** @param {string} folder */
+  constructor(folder) {
+    this.#server = createServer(async ({ url }, response) => {
+      const { pathname } = new URL(url ?? '/', 'http://x');
+      const file = join(folder, pathname.endsWith('/') ? `${pathname}index.html` : pathname);
+      const content = await readFile(file).catch(() => undefined);
+      if (!content) return response.writeHead(404).end();
+      response.setHeader('Content-Type', TYPES[extname(file)] ?? 'application/octet-stream').end(content);
+    });
+    this.#server.on('upgrade', (request, socket) => {
+      const name = new URL(request.url ?? '/', 'http://x').searchParams.get('peer') ?? '';
+      const connection = new WebSocketConnection(request, socket);
+      this.#connections.get(name)?.close(4409);
+      this.#connections.set(name, connection);
+      connection.onText = (text) => this.#route(connection, JSON.parse(text));
+      connection.onClose = () => {
+        if (this.#connections.get(name) === connection) this.#connections.delete(name);
+      };
+    });
+  }
+
+  /** @returns {Promise<string>} its address */
+  async start() {
+    await new Promise((resolve) => this.#server.listen(0, '127.0.0.1', () => resolve(undefined)));
+    const { port } = /** @type {import('node:net').AddressInfo} */ (this.#server.address());
+    return `http://127.0.0.1:${port}`;
+  }
+
+  /**
+   * @param {WebSocketConnection} sender
+   * @param {any} envelope
+   */
+  #route(sender, envelope) {
+    this.envelopes.push(envelope);
+    const receiver = this.#connections.get(envelope.to);
+    const { channel_id, to } = envelope;
+    if (receiver) receiver.send(envelope);
+    else sender.send({ type: 'error', code: 'peer_unreachable', message: 'Nobody.', channel_id, to });
+  }
+
+  close() {
+    for (const connection of this.#connections.values()) connection.destroy();
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+}
