@@ -56,6 +56,10 @@ final class CommonClock {
     private long wallMinusRtpNanos;
     private long lastRtpNanos;
     private long lastArrivalNanos;
+
+    /** Arrival less RTP time of the frame that came fastest; their origins differ. */
+    private long leastTransitNanos;
+
     private long lastNanos;
 
     private Track(MediaFormat format) {
@@ -96,6 +100,7 @@ final class CommonClock {
       lastNanos = nanos;
       lastRtpNanos = rtpNanos;
       lastArrivalNanos = arrivalNanos;
+      leastTransitNanos = Math.min(leastTransitNanos, arrivalNanos - rtpNanos);
       return nanos;
     }
 
@@ -106,9 +111,9 @@ final class CommonClock {
     }
 
     private boolean restarted(long rtpNanos, long arrivalNanos) {
-      long elapsed = Math.max(0, arrivalNanos - lastArrivalNanos);
-      long rtpElapsed = rtpNanos - lastRtpNanos;
-      return rtpElapsed < 0 || rtpElapsed > elapsed + MAX_JUMP_NANOS;
+      // Judged by the fastest frame so far, not by the one before: that may have been held up.
+      return rtpNanos < lastRtpNanos
+          || arrivalNanos - rtpNanos < leastTransitNanos - MAX_JUMP_NANOS;
     }
 
     private void anchor(long rtpNanos, long arrivalNanos) {
@@ -117,6 +122,7 @@ final class CommonClock {
         nanos = lastNanos + Math.max(1, arrivalNanos - lastArrivalNanos);
       }
       commonMinusRtpNanos = nanos - rtpNanos;
+      leastTransitNanos = arrivalNanos - rtpNanos;
       anchored = true;
       if (!handedOn && canFollow()) {
         commonMinusRtpNanos += distance();

@@ -112,6 +112,15 @@ class CommonClockTest {
   }
 
   @Test
+  void framesThatAreLostAmongOnesHeldUpLeaveTheirOwnGap() {
+    video.toCommonNanos(0, START);
+    video.toCommonNanos(VIDEO_STEP, START + 5 * SECOND);
+
+    assertThat(video.toCommonNanos(VIDEO_STEP + 5 * 90_000, START + 5 * SECOND + 40 * MILLI))
+        .isEqualTo(START + SECOND / 30 + 5 * SECOND);
+  }
+
+  @Test
   void timeGoesOnAfterARestart() {
     video.toCommonNanos(90_000, START);
     video.restart();
