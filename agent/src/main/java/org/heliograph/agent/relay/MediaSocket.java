@@ -1,13 +1,34 @@
 package org.heliograph.agent.relay;
 
 import io.javalin.websocket.WsConfig;
+import io.javalin.websocket.WsConnectContext;
+import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.eclipse.jetty.websocket.api.Callback;
+import org.eclipse.jetty.websocket.api.Session;
 
-/** The WebSocket routes {@code /api/call/media/{channel}} and {@code /api/call/self/{channel}}. */
+/**
+ * The WebSocket routes {@code /api/call/media/{channel}} and {@code /api/call/self/{channel}}
+ * (docs/media-protocol.md).
+ *
+ * <p>Encoded media cannot be compressed further: the server that has these routes should switch
+ * permessage-deflate off.
+ */
 public final class MediaSocket {
-  private MediaSocket() {}
+  /** Keeps a connection alive while nothing is sent, and finds out that a page is gone. */
+  private static final long PING_SECONDS = 10;
+
+  private final Function<String, Optional<MediaRelay>> relays;
+  private final Map<String, Subscription> subscriptions = new ConcurrentHashMap<>();
+
+  private MediaSocket(Function<String, Optional<MediaRelay>> relays) {
+    this.relays = relays;
+  }
 
   /**
    * A route whose path has the parameter {@code channel}.
@@ -16,12 +37,68 @@ public final class MediaSocket {
    *     with code 4404
    */
   public static Consumer<WsConfig> endpoint(Function<String, Optional<MediaRelay>> relays) {
-    return ws ->
-        ws.onConnect(
-            context -> {
-              if (relays.apply(context.pathParam("channel")).isEmpty()) {
-                context.closeSession(4404, "no such call");
-              }
-            });
+    var socket = new MediaSocket(relays);
+    return ws -> {
+      ws.onConnect(socket::connected);
+      ws.onMessage(
+          context ->
+              socket.subscription(context.sessionId()).ifPresent(s -> s.page(context.message())));
+      ws.onBinaryMessage(context -> new SessionSink(context.session).close(CloseReason.NO_BINARY));
+      ws.onClose(context -> socket.gone(context.sessionId()));
+      ws.onError(context -> socket.gone(context.sessionId()));
+    };
+  }
+
+  private void connected(WsConnectContext context) {
+    context.session.setMaxTextMessageSize(PageMessage.MAX_LENGTH);
+    SubscriberSink sink = new SessionSink(context.session);
+    Optional<MediaRelay> relay = relays.apply(context.pathParam("channel"));
+    if (relay.isEmpty()) {
+      sink.close(CloseReason.NO_CALL);
+      return;
+    }
+    MediaFormat format;
+    try {
+      format = MediaFormat.parse(context.queryParam("format"));
+    } catch (IllegalArgumentException e) {
+      sink.close(CloseReason.BAD_FORMAT);
+      return;
+    }
+    context.enableAutomaticPings(PING_SECONDS, TimeUnit.SECONDS);
+    relay
+        .get()
+        .subscribe(format, sink)
+        .ifPresent(subscription -> subscriptions.put(context.sessionId(), subscription));
+  }
+
+  private Optional<Subscription> subscription(String sessionId) {
+    return Optional.ofNullable(subscriptions.get(sessionId));
+  }
+
+  private void gone(String sessionId) {
+    Optional.ofNullable(subscriptions.remove(sessionId)).ifPresent(Subscription::cancel);
+  }
+
+  /** A WebSocket; its callbacks tell when a message has left. */
+  private record SessionSink(Session session) implements SubscriberSink {
+    @Override
+    public void text(String message, Runnable sent) {
+      session.sendText(message, counted(sent));
+    }
+
+    @Override
+    public void binary(ByteBuffer message, Runnable sent) {
+      session.sendBinary(message, counted(sent));
+    }
+
+    @Override
+    public void close(CloseReason reason) {
+      session.close(reason.code(), reason.text(), Callback.NOOP);
+    }
+
+    // A message that cannot leave has left the queue all the same; the route is told of the error.
+    private static Callback counted(Runnable sent) {
+      return Callback.from(sent, failure -> sent.run());
+    }
   }
 }

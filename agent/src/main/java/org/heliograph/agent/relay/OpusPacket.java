@@ -1,0 +1,42 @@
+package org.heliograph.agent.relay;
+
+import java.nio.ByteBuffer;
+
+/** What the relay needs of an Opus packet's first byte (RFC 6716 3.1). */
+final class OpusPacket {
+  private static final long MICROSECOND = 1_000;
+  private static final long[] SILK_NANOS = micros(10_000, 20_000, 40_000, 60_000);
+  private static final long[] HYBRID_NANOS = micros(10_000, 20_000);
+  private static final long[] CELT_NANOS = micros(2_500, 5_000, 10_000, 20_000);
+
+  private OpusPacket() {}
+
+  /** How long one frame of the packet lasts. */
+  static long frameNanos(ByteBuffer packet) {
+    int configuration = (packet.get(packet.position()) & 0xff) >> 3;
+    if (configuration < 12) {
+      return SILK_NANOS[configuration & 3];
+    }
+    if (configuration < 16) {
+      return HYBRID_NANOS[configuration & 1];
+    }
+    return CELT_NANOS[configuration & 3];
+  }
+
+  /**
+   * A packet that stands for a missing one and lasts {@link #frameNanos}: one frame of no bytes,
+   * for which a decoder makes up what was lost, or comfort noise (RFC 6716 3.2.1).
+   */
+  static ByteBuffer missing(ByteBuffer packet) {
+    byte oneFrame = (byte) (packet.get(packet.position()) & 0xfc);
+    return ByteBuffer.wrap(new byte[] {oneFrame}).asReadOnlyBuffer();
+  }
+
+  private static long[] micros(int... values) {
+    long[] nanos = new long[values.length];
+    for (int i = 0; i < values.length; i++) {
+      nanos[i] = values[i] * MICROSECOND;
+    }
+    return nanos;
+  }
+}

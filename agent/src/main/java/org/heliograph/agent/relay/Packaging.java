@@ -1,0 +1,42 @@
+package org.heliograph.agent.relay;
+
+import java.nio.ByteBuffer;
+import java.util.Set;
+import org.heliograph.peer.MediaKind;
+import org.heliograph.peer.media.MediaFrame;
+
+/**
+ * Turns a sender's frames into one subscriber's messages. It has no thread and no clock: each call
+ * says what time it is, on the clock of {@link System#nanoTime()}.
+ */
+sealed interface Packaging permits WebmPackaging, FramesPackaging {
+  /** Where the messages go, and what else a packaging wants. */
+  interface Output {
+    /** A text message that describes the binary messages after it. */
+    void describe(String message);
+
+    /** A binary message. */
+    void media(ByteBuffer message);
+
+    /** A frame is not handed on. */
+    void dropped();
+
+    /** Nothing can be shown before the sender sends a key frame. */
+    void keyFrameNeeded();
+  }
+
+  /** A frame has come. */
+  void frame(MediaKind kind, MediaFrame frame, long nowNanos);
+
+  /** Time has passed. */
+  void tick(long nowNanos);
+
+  /** The sender is negotiated to send these kinds from now on. */
+  void expect(Set<MediaKind> kinds, long nowNanos);
+
+  /**
+   * The subscriber has to begin anew: messages were dropped, or its player cannot go on. What comes
+   * next describes itself and begins with a key frame.
+   */
+  void restart(long nowNanos);
+}

@@ -1,0 +1,76 @@
+package org.heliograph.agent.relay;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
+import org.heliograph.peer.MediaKind;
+
+/** The text messages from the agent to the page (docs/media-protocol.md). */
+final class RelayMessage {
+  static final int VIDEO_ID = 1;
+  static final int AUDIO_ID = 2;
+
+  /** A picture's size in pixels. */
+  record PictureSize(int width, int height) {}
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int OPUS_SAMPLE_RATE = 48_000;
+
+  private RelayMessage() {}
+
+  static String init(String mime) {
+    return text(message("init").put("mime", mime));
+  }
+
+  static String state(String state) {
+    return text(message("state").put("state", state));
+  }
+
+  static String ended(String reason) {
+    return text(message("ended").put("reason", reason));
+  }
+
+  static String tracks(Optional<PictureSize> video, boolean audio, int channels) {
+    ObjectNode message = message("tracks");
+    var tracks = message.putArray("tracks");
+    video.ifPresent(
+        size ->
+            tracks
+                .addObject()
+                .put("id", VIDEO_ID)
+                .put("kind", "video")
+                .put("codec", "vp8")
+                .put("width", size.width())
+                .put("height", size.height()));
+    if (audio) {
+      tracks
+          .addObject()
+          .put("id", AUDIO_ID)
+          .put("kind", "audio")
+          .put("codec", "opus")
+          .put("sampleRate", OPUS_SAMPLE_RATE)
+          .put("numberOfChannels", channels);
+    }
+    return text(message);
+  }
+
+  static int trackId(MediaKind kind) {
+    return switch (kind) {
+      case VIDEO -> VIDEO_ID;
+      case AUDIO -> AUDIO_ID;
+    };
+  }
+
+  private static ObjectNode message(String type) {
+    return JSON.createObjectNode().put("type", type);
+  }
+
+  private static String text(ObjectNode message) {
+    try {
+      return JSON.writeValueAsString(message);
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("a tree of strings and numbers is always written", e);
+    }
+  }
+}

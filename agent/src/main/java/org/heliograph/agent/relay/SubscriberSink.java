@@ -1,0 +1,25 @@
+package org.heliograph.agent.relay;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Where a subscriber's messages go: a WebSocket, an HTTP response. Its methods must not block; it
+ * is called by one thread at a time.
+ */
+interface SubscriberSink {
+  /** Sends a text message; {@code sent} runs once, when the message has left, from any thread. */
+  void text(String message, Runnable sent);
+
+  /**
+   * Sends a text message that describes the binary messages after it; otherwise as {@link #text}.
+   */
+  default void description(String message, Runnable sent) {
+    text(message, sent);
+  }
+
+  /** Sends a binary message; {@code sent} runs once, when the message has left, from any thread. */
+  void binary(ByteBuffer message, Runnable sent);
+
+  /** Ends the connection, after what was handed over before if that can still leave. */
+  void close(CloseReason reason);
+}
