@@ -1,0 +1,61 @@
+package org.heliograph.agent.relay;
+
+import java.nio.ByteBuffer;
+import org.heliograph.peer.media.MediaFrame;
+
+/** Frames with right headers and nothing behind them. */
+final class Frames {
+  static final long MILLISECOND = 1_000_000;
+  static final long AUDIO_NANOS = 20 * MILLISECOND;
+
+  private static final int OPUS_20_MS_STEREO = 0xfc;
+
+  private Frames() {}
+
+  static MediaFrame key(long millis) {
+    return key(millis, 640, 480);
+  }
+
+  static MediaFrame key(long millis, int width, int height) {
+    return video(
+        millis,
+        true,
+        0x10,
+        0,
+        0,
+        0x9d,
+        1,
+        0x2a,
+        width & 0xff,
+        width >> 8,
+        height & 0xff,
+        height >> 8);
+  }
+
+  static MediaFrame delta(long millis) {
+    return video(millis, false, 0x31, 0, 0, 1, 2, 3);
+  }
+
+  /** A delta frame of some size. */
+  static MediaFrame delta(long millis, int size) {
+    ByteBuffer payload = ByteBuffer.allocate(size).put(0, (byte) 0x31);
+    return new MediaFrame(millis * MILLISECOND, 0, false, payload);
+  }
+
+  static MediaFrame brokenKey(long millis) {
+    return video(millis, true, 0x10, 0, 0, 1, 2, 3, 4, 5, 6, 7);
+  }
+
+  static MediaFrame audio(long millis) {
+    ByteBuffer payload = ByteBuffer.wrap(new byte[] {(byte) OPUS_20_MS_STEREO, 1, 2, 3});
+    return new MediaFrame(millis * MILLISECOND, AUDIO_NANOS, true, payload);
+  }
+
+  private static MediaFrame video(long millis, boolean key, int... bytes) {
+    ByteBuffer payload = ByteBuffer.allocate(bytes.length);
+    for (int value : bytes) {
+      payload.put((byte) value);
+    }
+    return new MediaFrame(millis * MILLISECOND, 0, key, payload.flip());
+  }
+}

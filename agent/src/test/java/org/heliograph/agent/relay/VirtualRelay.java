@@ -1,0 +1,83 @@
+package org.heliograph.agent.relay;
+
+import static org.heliograph.agent.relay.Frames.MILLISECOND;
+
+import java.util.Set;
+import org.heliograph.peer.MediaKind;
+import org.heliograph.peer.media.MediaFrame;
+
+/** A relay in virtual time. */
+final class VirtualRelay {
+  static final Set<MediaKind> AUDIO = Set.of(MediaKind.AUDIO);
+  static final Set<MediaKind> VIDEO = Set.of(MediaKind.VIDEO);
+  static final Set<MediaKind> BOTH = Set.of(MediaKind.AUDIO, MediaKind.VIDEO);
+
+  final MediaRelay relay;
+  int keyFrameRequests;
+  private long nowMillis = 1_000_000;
+  private boolean ticking;
+  private Runnable tick = () -> {};
+
+  VirtualRelay() {
+    relay =
+        new MediaRelay(
+            () -> keyFrameRequests++,
+            () -> nowMillis * MILLISECOND,
+            task -> {
+              tick = task;
+              ticking = true;
+              return () -> ticking = false;
+            });
+  }
+
+  boolean isTicking() {
+    return ticking;
+  }
+
+  FakeSubscriber subscribe(MediaFormat format) {
+    var subscriber = new FakeSubscriber();
+    relay.subscribe(format, subscriber);
+    return subscriber;
+  }
+
+  /** Lets time pass, tick by tick. */
+  void pass(long millis) {
+    for (long end = nowMillis + millis; nowMillis < end; ) {
+      nowMillis = Math.min(end, nowMillis + MediaRelay.TICK.toMillis());
+      if (ticking) {
+        tick.run();
+      }
+    }
+  }
+
+  void video(MediaFrame frame) {
+    relay.publish(MediaKind.VIDEO, frame);
+  }
+
+  void audio(MediaFrame frame) {
+    relay.publish(MediaKind.AUDIO, frame);
+  }
+
+  /** The sender's clock as the frames of {@link #run} use it, which has its own zero. */
+  long senderMillis() {
+    return nowMillis - 400_000;
+  }
+
+  /** A call goes on: 50 sounds and, without key frames, 25 pictures a second. */
+  void run(Set<MediaKind> kinds, long millis) {
+    for (long end = nowMillis + millis; nowMillis < end; ) {
+      pass(20);
+      if (kinds.contains(MediaKind.AUDIO)) {
+        audio(Frames.audio(senderMillis()));
+      }
+      if (kinds.contains(MediaKind.VIDEO) && senderMillis() % 40 == 0) {
+        video(Frames.delta(senderMillis()));
+      }
+    }
+  }
+
+  /** The sender sends a key frame now. */
+  void key() {
+    video(Frames.key(senderMillis()));
+  }
+}
