@@ -461,7 +461,7 @@ public final class IceAgent {
             .find(base, remote)
             .or(
                 () ->
-                    remoteCandidateAt(remote, priority)
+                    remoteCandidateAt(nowNanos, remote, priority)
                         .flatMap(candidate -> checkList.add(base, candidate, role)));
     if (found.isEmpty()) {
       return;
@@ -482,11 +482,28 @@ public final class IceAgent {
   }
 
   /** The signalled candidate of an address, or a peer-reflexive one (RFC 8445 7.3.1.3). */
-  private Optional<Candidate> remoteCandidateAt(InetSocketAddress address, long priority) {
+  private Optional<Candidate> remoteCandidateAt(
+      long nowNanos, InetSocketAddress address, long priority) {
     String usernameFragment = generation.remote().orElseThrow().usernameFragment();
+    if (remoteCandidates.isFull()) {
+      forgetDeadPeerReflexiveCandidates(nowNanos);
+    }
     return remoteCandidates
         .at(address)
         .or(() -> remoteCandidates.addPeerReflexive(address, priority, usernameFragment));
+  }
+
+  /** In a long call a NAT may rebind many times, and leaves an address behind each time. */
+  private void forgetDeadPeerReflexiveCandidates(long nowNanos) {
+    for (CheckedPair pair : List.copyOf(checkList.pairs())) {
+      if (pair.remote().type() == CandidateType.PEER_REFLEXIVE
+          && pair != selected
+          && pair.state() != CheckedPair.State.IN_PROGRESS
+          && !pair.isHealthy(nowNanos)) {
+        remoteCandidates.remove(pair.remote());
+        checkList.remove(pair::equals);
+      }
+    }
   }
 
   private void nominateIfAsked(long nowNanos, CheckedPair pair) {

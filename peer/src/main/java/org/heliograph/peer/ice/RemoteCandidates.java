@@ -37,7 +37,7 @@ final class RemoteCandidates {
   Optional<String> add(Candidate candidate, Generation generation) {
     Optional<String> reason = whyUnusable(candidate, generation);
     if (reason.isEmpty() && at(candidate.address()).isEmpty()) {
-      if (candidates.size() == MAX_CANDIDATES) {
+      if (isFull()) {
         reason = Optional.of("the other side named more than " + MAX_CANDIDATES + " candidates");
       } else {
         candidates.add(candidate);
@@ -52,10 +52,20 @@ final class RemoteCandidates {
     candidates.replaceAll(candidate -> candidate.equals(known) ? named : candidate);
   }
 
+  /** Whether a peer-reflexive candidate has to make room for the next one. */
+  boolean isFull() {
+    return candidates.size() == MAX_CANDIDATES;
+  }
+
+  /** Forgets a candidate. */
+  void remove(Candidate candidate) {
+    candidates.remove(candidate);
+  }
+
   /** The address that a check came from (RFC 8445 7.3.1.3); empty when there are too many. */
   Optional<Candidate> addPeerReflexive(
       InetSocketAddress address, long priority, String usernameFragment) {
-    if (candidates.size() == MAX_CANDIDATES) {
+    if (isFull()) {
       return Optional.empty();
     }
     Candidate candidate =

@@ -83,6 +83,29 @@ class IceMovingTest extends IceAgentFixture {
     assertThat(a.states).doesNotContain(IceState.FAILED);
   }
 
+  @Test
+  void longCallOutlivesAnyNumberOfNatRebindings() {
+    Nat nat = network.nat(Nat.Behaviour.PORT_RESTRICTED, "203.0.113.1");
+    IcePeer inside = new IcePeer(network, nat.host("10.0.0.2"), IceRole.CONTROLLING, 41);
+    inside.bind("10.0.0.2");
+    a = new IcePeer(network, hostA, IceRole.CONTROLLED, 42);
+    a.bind("192.0.2.1");
+    inside.signalTo(a);
+    a.signalTo(inside);
+    network.runUntil(() -> a.isConnected() && inside.isConnected(), LIMIT);
+    for (int i = 0; i < 150; i++) {
+      InetSocketAddress before = a.selected().remote();
+      nat.rebind();
+      assertThat(network.runUntil(() -> !a.selected().remote().equals(before), LIMIT))
+          .as("rebinding %d", i)
+          .isTrue();
+      network.run(Duration.ofSeconds(20));
+    }
+    assertThat(a.isConnected()).isTrue();
+    assertThat(inside.isConnected()).isTrue();
+    assertThat(a.agent.statistics()).hasSizeLessThanOrEqualTo(CheckList.MAX_PAIRS);
+  }
+
   @ParameterizedTest
   @EnumSource(IceRole.class)
   void restartFindsANewPathWhileTheOldOneIsUsed(IceRole initiator) {
