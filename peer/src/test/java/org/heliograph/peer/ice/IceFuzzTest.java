@@ -71,14 +71,14 @@ class IceFuzzTest {
     Random random = new Random(seed);
     Target target = new Target(seed);
     for (Path file : stunCorpus()) {
-      for (int i = 0; i < 200; i++) {
+      for (int i = 0; i < 100; i++) {
         byte[] packet = mutated(random, Files.readAllBytes(file));
         parse(ByteBuffer.wrap(packet));
         target.receive(STRANGER, ByteBuffer.wrap(packet));
       }
       target.assertBounded();
     }
-    for (int i = 0; i < 5_000; i++) {
+    for (int i = 0; i < 2_000; i++) {
       parse(ByteBuffer.wrap(mutated(random, anyMessage(random, StunKey.shortTerm("key")))));
     }
   }
@@ -111,7 +111,7 @@ class IceFuzzTest {
       "\u00e9"
     };
     for (Path file : candidateCorpus()) {
-      for (int i = 0; i < 1_000; i++) {
+      for (int i = 0; i < 500; i++) {
         StringBuilder line = new StringBuilder(Files.readString(file));
         for (int edits = random.nextInt(5); edits >= 0; edits--) {
           int at = random.nextInt(line.length() + 1);
@@ -148,7 +148,7 @@ class IceFuzzTest {
     Random random = new Random(seed);
     Target target = new Target(seed);
     target.connect();
-    for (int i = 0; i < 3_000; i++) {
+    for (int i = 0; i < 1_500; i++) {
       InetSocketAddress from =
           new InetSocketAddress(InetAddress.ofLiteral("192.0.2.9"), 1 + random.nextInt(2000));
       target.receive(from, ByteBuffer.wrap(anyMessage(random, target.key(random))));
@@ -165,7 +165,7 @@ class IceFuzzTest {
   void agentBearsAnyOrderOfCalls(long seed) {
     Random random = new Random(seed);
     Target target = new Target(seed);
-    for (int i = 0; i < 1_000; i++) {
+    for (int i = 0; i < 500; i++) {
       target.doSomething(random);
       target.network.run(Duration.ofMillis(random.nextInt(200)));
       target.assertBounded();
