@@ -67,7 +67,8 @@ try {
  * @param {{evaluate: (body: string) => Promise<any>}} page
  */
 async function delay(page) {
-  const [{ epochMs }] = agent.subscribers;
+  // The newest: the page before may still be closing.
+  const epochMs = [...agent.subscribers].at(-1)?.epochMs;
   return page.evaluate(`
     const seen = [];
     let clock = -1;
