@@ -9,4 +9,5 @@ module org.heliograph.peer {
 
   exports org.heliograph.peer;
   exports org.heliograph.peer.media;
+  exports org.heliograph.peer.stats;
 }

@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
@@ -13,15 +14,16 @@ import org.heliograph.peer.dtls.DtlsFailure;
 import org.heliograph.peer.dtls.DtlsListener;
 import org.heliograph.peer.dtls.DtlsState;
 import org.heliograph.peer.dtls.DtlsTransport;
+import org.heliograph.peer.dtls.Fingerprint;
 import org.heliograph.peer.ice.Candidate;
 import org.heliograph.peer.ice.IceAgent;
 import org.heliograph.peer.ice.IceConfiguration;
 import org.heliograph.peer.ice.IceCredentials;
 import org.heliograph.peer.ice.IceRole;
 import org.heliograph.peer.ice.IceState;
+import org.heliograph.peer.ice.PairStatistics;
 import org.heliograph.peer.ice.SelectedPair;
 import org.heliograph.peer.sdp.Attribute;
-import org.heliograph.peer.sdp.SetupRole;
 import org.heliograph.peer.srtp.InboundSrtp;
 import org.heliograph.peer.srtp.OutboundSrtp;
 import org.heliograph.peer.srtp.SrtpKeys;
@@ -56,13 +58,11 @@ final class MediaTransport implements LocalTransport {
   private final TransportCounters counters = new TransportCounters();
 
   private RtpSession rtp;
-  private SelectedPair path;
   private Negotiator.Agreement agreement;
   private DtlsTransport dtls;
   private InboundSrtp inboundSrtp;
   private OutboundSrtp outboundSrtp;
   private String failure;
-  private boolean closedByRemote;
   private boolean closed;
   private long nowNanos;
 
@@ -127,13 +127,19 @@ final class MediaTransport implements LocalTransport {
   }
 
   private void sendOnPath(ByteBuffer datagram) {
-    counters.sent(datagram.remaining());
-    output.send(path.local(), path.remote(), datagram);
+    Optional<SelectedPair> path = ice.selectedPair();
+    if (path.isPresent()) {
+      counters.sent(datagram.remaining());
+      output.send(path.get().local(), path.get().remote(), datagram);
+    }
   }
 
   /** Whether there are keys, a path, and the other side's consent to use it (RFC 7675). */
   boolean canSendMedia() {
-    return outboundSrtp != null && path != null && !closed && ice.state() != IceState.FAILED;
+    return outboundSrtp != null
+        && !closed
+        && ice.state() != IceState.FAILED
+        && ice.selectedPair().isPresent();
   }
 
   private boolean accepted(SrtpVerdict verdict) {
@@ -192,7 +198,7 @@ final class MediaTransport implements LocalTransport {
   }
 
   private void startDtlsWhenPossible() {
-    if (dtls != null || agreement == null || path == null || closed) {
+    if (dtls != null || agreement == null || ice.selectedPair().isEmpty() || closed) {
       return;
     }
     dtls =
@@ -243,16 +249,14 @@ final class MediaTransport implements LocalTransport {
 
     @Override
     public void onSelectedPairChange(SelectedPair pair) {
-      path = pair;
+      counters.pathChanged();
     }
   }
 
   private final class DtlsEvents implements DtlsListener {
     @Override
     public void send(ByteBuffer datagram) {
-      if (path != null) {
-        sendOnPath(datagram);
-      }
+      sendOnPath(datagram);
     }
 
     @Override
@@ -263,7 +267,6 @@ final class MediaTransport implements LocalTransport {
 
     @Override
     public void closed() {
-      closedByRemote = true;
       outboundSrtp = null;
       failure = "the other side closed the connection";
     }
@@ -339,11 +342,6 @@ final class MediaTransport implements LocalTransport {
     return Optional.ofNullable(failure);
   }
 
-  /** Whether it was the other side that ended the connection. */
-  boolean isClosedByRemote() {
-    return closedByRemote;
-  }
-
   IceState iceState() {
     return ice.state();
   }
@@ -356,22 +354,16 @@ final class MediaTransport implements LocalTransport {
     return dtls == null ? DtlsState.NEW : dtls.state();
   }
 
-  Optional<SetupRole> dtlsRole() {
-    return Optional.ofNullable(agreement)
-        .map(
-            agreed ->
-                switch (agreed.dtlsRole()) {
-                  case CLIENT -> SetupRole.ACTIVE;
-                  case SERVER -> SetupRole.PASSIVE;
-                });
+  Fingerprint certificateFingerprint() {
+    return certificate.fingerprint();
+  }
+
+  List<PairStatistics> pairs() {
+    return ice.statistics();
   }
 
   Optional<String> srtpProfile() {
     return Optional.ofNullable(outboundSrtp).map(srtp -> srtp.profile().name());
-  }
-
-  Optional<SelectedPair> selectedPair() {
-    return Optional.ofNullable(path);
   }
 
   TransportCounters counters() {

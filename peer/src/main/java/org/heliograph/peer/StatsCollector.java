@@ -1,18 +1,282 @@
 package org.heliograph.peer;
 
+import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.heliograph.peer.dtls.DtlsRole;
+import org.heliograph.peer.dtls.DtlsState;
+import org.heliograph.peer.dtls.Fingerprint;
 import org.heliograph.peer.ice.Candidate;
+import org.heliograph.peer.ice.PairStatistics;
+import org.heliograph.peer.stats.CertificateStats;
+import org.heliograph.peer.stats.CodecStats;
+import org.heliograph.peer.stats.IceCandidatePairStats;
+import org.heliograph.peer.stats.IceCandidateStats;
+import org.heliograph.peer.stats.InboundRtpStreamStats;
+import org.heliograph.peer.stats.OutboundRtpStreamStats;
+import org.heliograph.peer.stats.RemoteInboundRtpStreamStats;
+import org.heliograph.peer.stats.TransportStats;
+import org.heliograph.peer.stream.ReceiveStatistics;
+import org.heliograph.peer.stream.ReceiveStream;
+import org.heliograph.peer.stream.SendStatistics;
+import org.heliograph.peer.stream.SendStream;
 
+/** Puts a connection's figures into the objects of W3C webrtc-stats. */
 final class StatsCollector {
+  private static final String TRANSPORT_ID = "transport";
+  private static final String DTLS_1_2 = "FEFD";
+  private static final double NANOS_PER_MILLI = 1_000_000;
+  private static final double NANOS_PER_SECOND = 1_000_000_000;
+
+  private final MediaTransport transport;
+  private final MediaStreams streams;
+  private final Negotiator negotiator;
+  private final long originNanos;
+  private final double originMillis;
+
+  /**
+   * @param nowNanos the present instant on the monotonic clock
+   * @param wallClock the same instant on the wall clock
+   */
   StatsCollector(
       MediaTransport transport,
       MediaStreams streams,
       Negotiator negotiator,
       long nowNanos,
-      Instant wallClock) {}
+      Instant wallClock) {
+    this.transport = transport;
+    this.streams = streams;
+    this.negotiator = negotiator;
+    this.originNanos = nowNanos;
+    this.originMillis = wallClock.toEpochMilli();
+  }
 
   List<Stats> collect(long nowNanos, List<Candidate> localCandidates) {
-    return List.of();
+    return new Collection(originMillis + (nowNanos - originNanos) / NANOS_PER_MILLI)
+        .collect(localCandidates);
+  }
+
+  /** The objects of one instant. */
+  private final class Collection {
+    private final double timestamp;
+    private final Map<String, Stats> objects = new LinkedHashMap<>();
+
+    Collection(double timestamp) {
+      this.timestamp = timestamp;
+    }
+
+    List<Stats> collect(List<Candidate> localCandidates) {
+      for (Transceiver transceiver : negotiator.transceivers()) {
+        streams.receiver(transceiver).ifPresent(stream -> addInbound(transceiver, stream));
+        streams.sender(transceiver).ifPresent(stream -> addOutbound(transceiver, stream));
+      }
+      localCandidates.forEach(candidate -> addCandidate("local-candidate", candidate));
+      transport.pairs().forEach(this::addPair);
+      addTransport();
+      return new ArrayList<>(objects.values());
+    }
+
+    private void add(Stats object) {
+      objects.putIfAbsent(object.id(), object);
+    }
+
+    private void addInbound(Transceiver transceiver, ReceiveStream stream) {
+      ReceiveStatistics figures = stream.statistics();
+      if (figures.ssrc() < 0) {
+        return;
+      }
+      add(
+          new InboundRtpStreamStats(
+              "inbound-rtp-" + figures.ssrc(),
+              "inbound-rtp",
+              timestamp,
+              figures.ssrc(),
+              transceiver.kind().token(),
+              TRANSPORT_ID,
+              addCodec(transceiver, "inbound", transceiver.agreement().receiveFormat()),
+              transceiver.mid().orElse(null),
+              null,
+              figures.packetsReceived(),
+              figures.packetsLost(),
+              figures.jitterSeconds(),
+              figures.bytesReceived(),
+              figures.packetsDiscarded(),
+              figures.retransmittedPacketsReceived(),
+              figures.framesReceived(),
+              figures.framesDropped(),
+              figures.nackCount(),
+              figures.pliCount()));
+    }
+
+    private void addOutbound(Transceiver transceiver, SendStream stream) {
+      SendStatistics figures = stream.statistics();
+      NegotiatedFormat format = transceiver.agreement().sendFormat();
+      String id = "outbound-rtp-" + figures.ssrc();
+      String remoteId = "remote-inbound-rtp-" + figures.ssrc();
+      String codecId = addCodec(transceiver, "outbound", format);
+      boolean reported = figures.roundTripNanos() >= 0;
+      add(
+          new OutboundRtpStreamStats(
+              id,
+              "outbound-rtp",
+              timestamp,
+              figures.ssrc(),
+              transceiver.kind().token(),
+              TRANSPORT_ID,
+              codecId,
+              transceiver.mid().orElse(null),
+              reported ? remoteId : null,
+              figures.packetsSent(),
+              figures.bytesSent(),
+              figures.retransmittedPacketsSent(),
+              figures.retransmittedBytesSent(),
+              format.rtxPayloadType().isPresent() ? transceiver.source().rtxSsrc() : null,
+              figures.framesSent(),
+              transceiver.currentDirection().filter(TransceiverDirection::sends).isPresent(),
+              figures.nackCount(),
+              figures.pliCount(),
+              figures.firCount()));
+      if (reported) {
+        add(
+            new RemoteInboundRtpStreamStats(
+                remoteId,
+                "remote-inbound-rtp",
+                timestamp,
+                figures.ssrc(),
+                transceiver.kind().token(),
+                TRANSPORT_ID,
+                codecId,
+                id,
+                figures.remotePacketsLost(),
+                figures.remoteFractionLost(),
+                figures.remoteJitterSeconds(),
+                figures.roundTripNanos() / NANOS_PER_SECOND));
+      }
+    }
+
+    private String addCodec(Transceiver transceiver, String way, NegotiatedFormat format) {
+      MediaCodec codec = MediaCodec.of(transceiver.kind());
+      String id = "codec-" + way + "-" + transceiver.mid().orElse("") + "-" + format.payloadType();
+      String parameters = format.parameters().toString();
+      add(
+          new CodecStats(
+              id,
+              "codec",
+              timestamp,
+              format.payloadType(),
+              TRANSPORT_ID,
+              transceiver.kind().token() + "/" + codec.encoding(),
+              codec.clockRate(),
+              codec.channels().isPresent() ? codec.channels().getAsInt() : null,
+              parameters.isEmpty() ? null : parameters));
+      return id;
+    }
+
+    private String addCandidate(String type, Candidate candidate) {
+      String id = type + "-" + Integer.toHexString(candidate.hashCode());
+      add(
+          new IceCandidateStats(
+              id,
+              type,
+              timestamp,
+              TRANSPORT_ID,
+              candidate.address().getHostString(),
+              candidate.address().getPort(),
+              candidate.transport(),
+              candidate.type().token(),
+              candidate.priority(),
+              candidate.foundation(),
+              candidate.relatedAddress().map(InetSocketAddress::getHostString).orElse(null),
+              candidate.relatedAddress().map(InetSocketAddress::getPort).orElse(null),
+              candidate.usernameFragment().orElse(null)));
+      return id;
+    }
+
+    private void addPair(PairStatistics figures) {
+      String local = addCandidate("local-candidate", figures.local());
+      String remote = addCandidate("remote-candidate", figures.remote());
+      add(
+          new IceCandidatePairStats(
+              pairId(figures),
+              "candidate-pair",
+              timestamp,
+              TRANSPORT_ID,
+              local,
+              remote,
+              figures.state(),
+              figures.nominated(),
+              figures.requestsSent(),
+              figures.requestsReceived(),
+              figures.requestsReceived(),
+              figures.responsesReceived(),
+              seconds(figures.totalRoundTripTime()),
+              figures.roundTripTime().map(StatsCollector::seconds).orElse(null)));
+    }
+
+    private void addTransport() {
+      String localCertificate =
+          addCertificate("certificate-local", transport.certificateFingerprint());
+      String remoteCertificate =
+          negotiator
+              .agreement()
+              .map(agreement -> agreement.remoteTransport().fingerprints().getFirst())
+              .map(fingerprint -> addCertificate("certificate-remote", fingerprint))
+              .orElse(null);
+      boolean secured = transport.dtlsState() == DtlsState.CONNECTED;
+      TransportCounters counters = transport.counters();
+      add(
+          new TransportStats(
+              TRANSPORT_ID,
+              "transport",
+              timestamp,
+              counters.packetsSent(),
+              counters.packetsReceived(),
+              counters.bytesSent(),
+              counters.bytesReceived(),
+              token(transport.iceRole()),
+              transport.iceCredentials().usernameFragment(),
+              token(transport.iceState()),
+              token(transport.dtlsState()),
+              negotiator
+                  .agreement()
+                  .map(agreement -> agreement.dtlsRole() == DtlsRole.CLIENT ? "client" : "server")
+                  .orElse("unknown"),
+              transport.pairs().stream()
+                  .filter(PairStatistics::selected)
+                  .findFirst()
+                  .map(StatsCollector::pairId)
+                  .orElse(null),
+              localCertificate,
+              remoteCertificate,
+              secured ? DTLS_1_2 : null,
+              secured ? transport.srtpProfile().orElse(null) : null,
+              counters.pathChanges()));
+    }
+
+    private String addCertificate(String id, Fingerprint fingerprint) {
+      String[] words = fingerprint.toAttribute().split(" ", 2);
+      add(new CertificateStats(id, "certificate", timestamp, words[1], words[0]));
+      return id;
+    }
+  }
+
+  private static String pairId(PairStatistics pair) {
+    return "candidate-pair-"
+        + Integer.toHexString(pair.local().hashCode())
+        + "-"
+        + Integer.toHexString(pair.remote().hashCode());
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toNanos() / NANOS_PER_SECOND;
+  }
+
+  private static String token(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
   }
 }

@@ -7,6 +7,7 @@ final class TransportCounters {
   private long bytesSent;
   private long bytesReceived;
   private long packetsRefused;
+  private long pathChanges;
 
   void sent(int bytes) {
     packetsSent++;
@@ -21,6 +22,11 @@ final class TransportCounters {
   /** A packet that was not authentic, not new, or of no known kind. */
   void refused() {
     packetsRefused++;
+  }
+
+  /** Data takes another path. */
+  void pathChanged() {
+    pathChanges++;
   }
 
   long packetsSent() {
@@ -41,5 +47,9 @@ final class TransportCounters {
 
   long packetsRefused() {
     return packetsRefused;
+  }
+
+  long pathChanges() {
+    return pathChanges;
   }
 }

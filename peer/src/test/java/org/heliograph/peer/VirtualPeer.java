@@ -1,0 +1,169 @@
+package org.heliograph.peer;
+
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.peer.netem.Host;
+import org.heliograph.peer.netem.NetworkEmulator;
+import org.heliograph.peer.netem.VirtualClock;
+import org.heliograph.peer.netem.VirtualSocket;
+
+/** A connection on a host of an emulated network, with everything that it tells. */
+final class VirtualPeer implements PeerListener, VirtualClock.Driven {
+  final PeerConnection connection;
+  final List<IceCandidateInit> candidates = new ArrayList<>();
+  final List<PeerConnectionState> states = new ArrayList<>();
+  final List<SignalingState> signalingStates = new ArrayList<>();
+  final List<Transceiver> tracks = new ArrayList<>();
+  final List<MediaFrame> video = new ArrayList<>();
+  final List<MediaFrame> audio = new ArrayList<>();
+  final List<Long> bandwidthEstimates = new ArrayList<>();
+  String failure = "";
+  int keyFrameRequests;
+  int negotiationsNeeded;
+
+  private final NetworkEmulator network;
+  private final Map<InetSocketAddress, VirtualSocket> sockets = new HashMap<>();
+  private VirtualPeer trickleTo;
+  private Duration signallingDelay = Duration.ZERO;
+  private int trickled;
+
+  VirtualPeer(NetworkEmulator network, Host host, long seed, String... addresses) {
+    this.network = network;
+    connection =
+        new PeerConnection(
+            PeerConfiguration.defaults(),
+            this,
+            this::send,
+            network.nanoTime(),
+            Instant.parse("2026-01-01T00:00:00Z"),
+            new Random(seed));
+    network.clock().drive(this);
+    for (String address : addresses) {
+      VirtualSocket socket =
+          host.bind(
+              address,
+              0,
+              (local, remote, packet) ->
+                  connection.handleDatagram(network.nanoTime(), local, remote, packet));
+      sockets.put(socket.local(), socket);
+      connection.addLocalAddress(network.nanoTime(), socket.local());
+    }
+    connection.endOfLocalAddresses(network.nanoTime());
+  }
+
+  private void send(InetSocketAddress local, InetSocketAddress remote, ByteBuffer datagram) {
+    sockets.get(local).send(remote, datagram);
+  }
+
+  /** From now on every candidate goes to the other side, after a while on the way. */
+  void trickleTo(VirtualPeer other, Duration delay) {
+    trickleTo = other;
+    signallingDelay = delay;
+    trickle();
+  }
+
+  private void trickle() {
+    while (trickleTo != null && trickled < candidates.size()) {
+      IceCandidateInit candidate = candidates.get(trickled++);
+      VirtualPeer to = trickleTo;
+      network
+          .clock()
+          .after(
+              signallingDelay,
+              () -> {
+                if (to.connection.signalingState() != SignalingState.CLOSED) {
+                  to.connection.addIceCandidate(candidate);
+                }
+              });
+    }
+  }
+
+  SessionDescription offer() {
+    SessionDescription offer = connection.createOffer();
+    connection.setLocalDescription(offer);
+    return offer;
+  }
+
+  SessionDescription answer(SessionDescription offer) {
+    connection.setRemoteDescription(offer);
+    SessionDescription answer = connection.createAnswer();
+    connection.setLocalDescription(answer);
+    return answer;
+  }
+
+  void negotiateWith(VirtualPeer other) {
+    connection.setRemoteDescription(other.answer(offer()));
+  }
+
+  void send(Transceiver transceiver, MediaFrame frame) {
+    connection.send(network.nanoTime(), transceiver, frame);
+  }
+
+  boolean isConnected() {
+    return connection.connectionState() == PeerConnectionState.CONNECTED;
+  }
+
+  @Override
+  public void onIceCandidate(IceCandidateInit candidate) {
+    candidates.add(candidate);
+    trickle();
+  }
+
+  @Override
+  public void onConnectionStateChange(PeerConnectionState state) {
+    states.add(state);
+  }
+
+  @Override
+  public void onSignalingStateChange(SignalingState state) {
+    signalingStates.add(state);
+  }
+
+  @Override
+  public void onFailed(String reason) {
+    failure = reason;
+  }
+
+  @Override
+  public void onNegotiationNeeded() {
+    negotiationsNeeded++;
+  }
+
+  @Override
+  public void onTrack(Transceiver transceiver) {
+    tracks.add(transceiver);
+  }
+
+  @Override
+  public void onFrame(Transceiver transceiver, MediaFrame frame) {
+    (transceiver.kind() == MediaKind.VIDEO ? video : audio).add(frame);
+  }
+
+  @Override
+  public void onKeyFrameRequested(Transceiver transceiver) {
+    keyFrameRequests++;
+  }
+
+  @Override
+  public void onBandwidthEstimate(long bitsPerSecond) {
+    bandwidthEstimates.add(bitsPerSecond);
+  }
+
+  @Override
+  public long nextTimeoutNanos() {
+    return connection.nextTimeoutNanos().orElse(Long.MAX_VALUE);
+  }
+
+  @Override
+  public void handleTimeout(long nowNanos) {
+    connection.handleTimeout(nowNanos);
+  }
+}
