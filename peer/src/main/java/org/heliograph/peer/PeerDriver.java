@@ -189,16 +189,32 @@ public final class PeerDriver implements AutoCloseable {
   private void turn() throws IOException {
     sockets.receive(timeoutMillis(), receiver);
     connection.handleTimeout(System.nanoTime());
-    for (Step<?> step = steps.poll(); step != null && !closing; step = steps.poll()) {
-      step.run(connection);
-    }
-    for (FrameToSend next = frames.poll(); next != null && !closing; next = frames.poll()) {
-      connection.send(System.nanoTime(), next.transceiver(), next.frame());
-    }
+    runSteps();
+    sendFrames();
     for (Iterator<Transceiver> all = overrun.iterator(); all.hasNext(); ) {
       Transceiver transceiver = all.next();
       all.remove();
       listener.onKeyFrameRequested(transceiver);
+    }
+  }
+
+  private void runSteps() {
+    while (!closing) {
+      Step<?> step = steps.poll();
+      if (step == null) {
+        return;
+      }
+      step.run(connection);
+    }
+  }
+
+  private void sendFrames() {
+    while (!closing) {
+      FrameToSend next = frames.poll();
+      if (next == null) {
+        return;
+      }
+      connection.send(System.nanoTime(), next.transceiver(), next.frame());
     }
   }
 

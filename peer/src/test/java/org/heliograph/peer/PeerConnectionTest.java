@@ -215,7 +215,7 @@ class PeerConnectionTest {
 
     Transceiver picture = alice.connection.addTransceiver(VIDEO, SENDRECV);
     network.run(Duration.ofMillis(1));
-    assertThat(alice.negotiationsNeeded).isEqualTo(2);
+    assertThat(alice.negotiationsNeeded).isEqualTo(1);
     alice.negotiateWith(bob);
     hers.sendPictures(picture);
     network.run(Duration.ofSeconds(2));
@@ -282,7 +282,7 @@ class PeerConnectionTest {
 
     alice.connection.restartIce();
     network.run(Duration.ofMillis(1));
-    assertThat(alice.negotiationsNeeded).isEqualTo(2);
+    assertThat(alice.negotiationsNeeded).isEqualTo(1);
     alice.negotiateWith(bob);
     network.run(Duration.ofSeconds(3));
     hers.stop();

@@ -1,0 +1,328 @@
+package org.heliograph.peer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.heliograph.peer.media.MediaFrame;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Two drivers over loopback, in real time. */
+@Timeout(60)
+class PeerDriverTest {
+  private static final PeerConfiguration LOOPBACK = new PeerConfiguration(List.of(), true);
+
+  /** One side, which passes its candidates on to the other. */
+  private static final class Side implements PeerListener, AutoCloseable {
+    final CountDownLatch connected = new CountDownLatch(1);
+    final CompletableFuture<String> failed = new CompletableFuture<>();
+    final BlockingQueue<ByteBuffer> received = new ArrayBlockingQueue<>(10_000);
+    final AtomicReference<Side> other = new AtomicReference<>();
+    final BlockingQueue<IceCandidateInit> early = new ArrayBlockingQueue<>(100);
+    final PeerDriver driver;
+
+    Side() throws IOException {
+      driver = PeerDriver.open(LOOPBACK, this);
+    }
+
+    @Override
+    public void onIceCandidate(IceCandidateInit candidate) {
+      early.add(candidate);
+      passCandidates();
+    }
+
+    private void passCandidates() {
+      Side to = other.get();
+      for (IceCandidateInit next; to != null && (next = early.poll()) != null; ) {
+        IceCandidateInit candidate = next;
+        var _ =
+            to.driver.call(
+                connection -> {
+                  connection.addIceCandidate(candidate);
+                  return null;
+                });
+      }
+    }
+
+    @Override
+    public void onConnectionStateChange(PeerConnectionState state) {
+      if (state == PeerConnectionState.CONNECTED) {
+        connected.countDown();
+      }
+    }
+
+    @Override
+    public void onFailed(String reason) {
+      failed.complete(reason);
+    }
+
+    @Override
+    public void onFrame(Transceiver transceiver, MediaFrame frame) {
+      received.add(frame.payload());
+    }
+
+    Transceiver add(MediaKind kind) {
+      return driver
+          .call(connection -> connection.addTransceiver(kind, TransceiverDirection.SENDRECV))
+          .join();
+    }
+
+    @Override
+    public void close() {
+      driver.close();
+    }
+  }
+
+  private static void negotiate(Side alice, Side bob) {
+    SessionDescription offer =
+        alice
+            .driver
+            .call(
+                connection -> {
+                  SessionDescription made = connection.createOffer();
+                  connection.setLocalDescription(made);
+                  return made;
+                })
+            .join();
+    SessionDescription answer =
+        bob.driver
+            .call(
+                connection -> {
+                  connection.setRemoteDescription(offer);
+                  SessionDescription made = connection.createAnswer();
+                  connection.setLocalDescription(made);
+                  return made;
+                })
+            .join();
+    alice
+        .driver
+        .call(
+            connection -> {
+              connection.setRemoteDescription(answer);
+              return null;
+            })
+        .join();
+    alice.other.set(bob);
+    bob.other.set(alice);
+    alice.passCandidates();
+    bob.passCandidates();
+  }
+
+  private static void connect(Side alice, Side bob) throws InterruptedException {
+    negotiate(alice, bob);
+    alice.connected.await();
+    bob.connected.await();
+  }
+
+  private static MediaFrame sound(int number) {
+    ByteBuffer packet = ByteBuffer.allocate(40).put(0, (byte) 0xF8).putInt(1, number);
+    return new MediaFrame(PeerDriver.nanoTime(), Duration.ofMillis(20).toNanos(), true, packet);
+  }
+
+  @Test
+  void framesGoFromOneToTheOther() throws Exception {
+    try (Side alice = new Side();
+        Side bob = new Side()) {
+      Transceiver hers = alice.add(MediaKind.AUDIO);
+      bob.add(MediaKind.AUDIO);
+      connect(alice, bob);
+
+      for (int i = 0; i < 20; i++) {
+        MediaFrame frame = sound(i);
+        alice.driver.send(hers, frame);
+        assertThat(bob.received.take()).isEqualTo(frame.payload());
+      }
+    }
+  }
+
+  @Test
+  void closingTellsTheOtherSideAndFreesEverything() throws Exception {
+    try (Side bob = new Side()) {
+      Side alice = new Side();
+      alice.add(MediaKind.AUDIO);
+      connect(alice, bob);
+      Thread thread = alice.driver.call(connection -> Thread.currentThread()).join();
+
+      alice.close();
+      alice.close();
+
+      assertThat(thread.isAlive()).isFalse();
+      assertThat(bob.failed.get()).contains("closed");
+      assertThatThrownBy(() -> alice.driver.call(PeerConnection::createOffer).get())
+          .isInstanceOf(ExecutionException.class)
+          .hasCauseInstanceOf(IllegalStateException.class);
+      alice.driver.send(bob.add(MediaKind.AUDIO), sound(0));
+    }
+  }
+
+  @Test
+  void aStepThatThrowsFailsItsFutureAndNothingElse() throws Exception {
+    try (Side alice = new Side()) {
+      CompletableFuture<Object> future =
+          alice.driver.call(
+              connection -> {
+                throw new IllegalArgumentException("no");
+              });
+
+      assertThatThrownBy(future::get).hasCauseInstanceOf(IllegalArgumentException.class);
+      assertThat(alice.driver.call(PeerConnection::signalingState).get())
+          .isEqualTo(SignalingState.STABLE);
+    }
+  }
+
+  @Test
+  void aListenerMayCallBackAndClose() throws Exception {
+    CompletableFuture<SignalingState> seen = new CompletableFuture<>();
+    AtomicReference<PeerDriver> driver = new AtomicReference<>();
+    PeerListener listener =
+        new PeerListener() {
+          @Override
+          public void onNegotiationNeeded() {
+            PeerDriver own = driver.get();
+            var _ =
+                own.call(
+                    connection -> {
+                      connection.setLocalDescription(connection.createOffer());
+                      return seen.complete(connection.signalingState());
+                    });
+            own.close();
+          }
+        };
+    driver.set(PeerDriver.open(LOOPBACK, listener));
+    Thread thread = driver.get().call(connection -> Thread.currentThread()).join();
+
+    driver
+        .get()
+        .call(
+            connection -> connection.addTransceiver(MediaKind.AUDIO, TransceiverDirection.SENDRECV))
+        .join();
+
+    assertThat(seen.get()).isEqualTo(SignalingState.HAVE_LOCAL_OFFER);
+    thread.join();
+    driver.get().close();
+  }
+
+  @Test
+  void aListenerThatThrowsDoesNotEndTheCall() throws Exception {
+    CountDownLatch thrown = new CountDownLatch(1);
+    PeerListener listener =
+        new PeerListener() {
+          @Override
+          public void onSignalingStateChange(SignalingState state) {
+            thrown.countDown();
+            throw new IllegalStateException("a listener's mistake");
+          }
+        };
+    try (PeerDriver driver = PeerDriver.open(LOOPBACK, listener)) {
+      assertThatThrownBy(
+              () ->
+                  driver
+                      .call(
+                          connection -> {
+                            connection.addTransceiver(
+                                MediaKind.AUDIO, TransceiverDirection.SENDRECV);
+                            connection.setLocalDescription(connection.createOffer());
+                            return null;
+                          })
+                      .get())
+          .hasRootCauseMessage("a listener's mistake");
+      thrown.await();
+
+      assertThat(driver.call(PeerConnection::signalingState).get())
+          .isEqualTo(SignalingState.HAVE_LOCAL_OFFER);
+    }
+  }
+
+  @Test
+  void stepsThatWaitWhenItClosesAreRefused() throws Exception {
+    Side alice = new Side();
+    CountDownLatch running = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    var first =
+        alice.driver.call(
+            connection -> {
+              running.countDown();
+              try {
+                return goOn.await(30, TimeUnit.SECONDS);
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    running.await();
+    var waiting = alice.driver.call(PeerConnection::signalingState);
+    Thread closer = Thread.startVirtualThread(alice::close);
+    while (closer.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
+    goOn.countDown();
+    closer.join();
+
+    assertThat(first.get()).isTrue();
+    assertThatThrownBy(waiting::get).hasCauseInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void framesBeyondTheQueueAreDroppedAndAKeyFrameIsAskedFor() throws Exception {
+    CompletableFuture<Transceiver> asked = new CompletableFuture<>();
+    PeerListener listener =
+        new PeerListener() {
+          @Override
+          public void onKeyFrameRequested(Transceiver transceiver) {
+            asked.complete(transceiver);
+          }
+        };
+    try (PeerDriver driver = PeerDriver.open(LOOPBACK, listener)) {
+      Transceiver video =
+          driver
+              .call(
+                  connection ->
+                      connection.addTransceiver(MediaKind.VIDEO, TransceiverDirection.SENDRECV))
+              .join();
+      CountDownLatch full = new CountDownLatch(1);
+      var busy =
+          driver.call(
+              connection -> {
+                try {
+                  return full.await(30, TimeUnit.SECONDS);
+                } catch (InterruptedException e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+      for (int i = 0; i <= PeerDriver.MAX_WAITING_FRAMES; i++) {
+        driver.send(video, sound(i));
+      }
+      full.countDown();
+
+      assertThat(busy.get()).isTrue();
+      assertThat(asked.get()).isEqualTo(video);
+    }
+  }
+
+  @Test
+  void nothingRunsWhileNothingIsDue() throws Exception {
+    try (Side alice = new Side()) {
+      alice.driver.call(PeerConnection::signalingState).join();
+      assertThat(alice.driver.call(PeerConnection::nextTimeoutNanos).join()).isEmpty();
+    }
+  }
+
+  @Test
+  void twoHundredConnectionsLeaveNoThreadBehind() throws Exception {
+    for (int i = 0; i < 200; i++) {
+      new Side().close();
+    }
+    assertThat(Thread.getAllStackTraces().keySet())
+        .noneMatch(thread -> thread.isAlive() && thread.getName().startsWith("heliograph-peer-"));
+  }
+}
