@@ -1,5 +1,7 @@
 package org.heliograph.peer;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
@@ -37,6 +39,7 @@ import org.heliograph.peer.stream.SendStream;
  * when the connection may be called again.
  */
 public final class PeerConnection {
+  private static final Logger LOGGER = System.getLogger(PeerConnection.class.getName());
   private static final int CNAME_LENGTH = 16;
 
   private final PeerListener listener;
@@ -499,11 +502,22 @@ public final class PeerConnection {
     try {
       tellNews();
       for (Runnable event = events.poll(); event != null; event = events.poll()) {
-        event.run();
+        tell(event);
         tellNews();
       }
     } finally {
       delivering = false;
+    }
+  }
+
+  /**
+   * A listener's mistake is its own: it neither ends the call nor fails the step that it hears of.
+   */
+  private static void tell(Runnable event) {
+    try {
+      event.run();
+    } catch (RuntimeException e) {
+      LOGGER.log(Level.ERROR, "a peer connection's listener failed", e);
     }
   }
 

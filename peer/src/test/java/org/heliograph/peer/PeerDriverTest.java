@@ -225,18 +225,14 @@ class PeerDriverTest {
           }
         };
     try (PeerDriver driver = PeerDriver.open(LOOPBACK, listener)) {
-      assertThatThrownBy(
-              () ->
-                  driver
-                      .call(
-                          connection -> {
-                            connection.addTransceiver(
-                                MediaKind.AUDIO, TransceiverDirection.SENDRECV);
-                            connection.setLocalDescription(connection.createOffer());
-                            return null;
-                          })
-                      .get())
-          .hasRootCauseMessage("a listener's mistake");
+      driver
+          .call(
+              connection -> {
+                connection.addTransceiver(MediaKind.AUDIO, TransceiverDirection.SENDRECV);
+                connection.setLocalDescription(connection.createOffer());
+                return null;
+              })
+          .get();
       thrown.await();
 
       assertThat(driver.call(PeerConnection::signalingState).get())
