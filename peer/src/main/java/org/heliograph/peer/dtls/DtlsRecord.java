@@ -26,6 +26,12 @@ final class DtlsRecord {
   private static final int LENGTH_OFFSET = 11;
   private static final int FRAGMENT_HEADER_LENGTH = 12;
 
+  /**
+   * The explicit nonce and the tag (RFC 5288 3) of a record in any of the cipher suites used. On a
+   * shorter one Bouncy Castle gives the association up, where RFC 6347 4.1.2.7 has it dropped.
+   */
+  private static final int MIN_AES_GCM_LENGTH = 8 + 16;
+
   private DtlsRecord() {}
 
   /**
@@ -58,7 +64,10 @@ final class DtlsRecord {
     if ((record[1] & 0xFF) != MAJOR_VERSION_OF_DTLS_1) {
       return false;
     }
-    return type != HANDSHAKE || epoch(record, 0) != 0 || hasAcceptableMessages(record);
+    if (epoch(record, 0) > 0) {
+      return record.length > HEADER_LENGTH + MIN_AES_GCM_LENGTH;
+    }
+    return type != HANDSHAKE || hasAcceptableMessages(record);
   }
 
   private static boolean hasAcceptableMessages(byte[] record) {

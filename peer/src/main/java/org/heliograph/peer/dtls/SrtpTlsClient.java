@@ -14,7 +14,7 @@ import org.bouncycastle.tls.TlsSRTPUtils;
 import org.bouncycastle.tls.TlsServerCertificate;
 
 /** The client's part of {@link AssociationTerms}, in Bouncy Castle's form. */
-final class SrtpTlsClient extends AbstractTlsClient {
+class SrtpTlsClient extends AbstractTlsClient {
   private final AssociationTerms terms;
 
   SrtpTlsClient(AssociationTerms terms) {

@@ -12,6 +12,7 @@ import javax.crypto.spec.SecretKeySpec;
 final class AesCmHmacSha1 implements SrtpTransform {
   private static final int TAG_LENGTH = 10;
   private static final int BLOCK_LENGTH = 16;
+  private static final int TYPICAL_PACKET_LENGTH = 1500;
 
   private final Cipher cipher;
   private final Part rtp;
@@ -19,6 +20,7 @@ final class AesCmHmacSha1 implements SrtpTransform {
   private final byte[] counterBlock = new byte[BLOCK_LENGTH];
   private final byte[] rolloverCounter = new byte[4];
   private final byte[] digest;
+  private byte[] input = new byte[TYPICAL_PACKET_LENGTH];
 
   AesCmHmacSha1(SrtpSessionKeys rtpKeys, SrtpSessionKeys rtcpKeys) {
     try {
@@ -101,10 +103,19 @@ final class AesCmHmacSha1 implements SrtpTransform {
     Octets.xorInt48(counterBlock, 8, index);
     try {
       cipher.init(Cipher.ENCRYPT_MODE, part.key, new IvParameterSpec(counterBlock));
-      cipher.doFinal(packet, offset, length, packet, offset);
+      // Into the same array the JDK's cipher would do this with a new copy each time.
+      System.arraycopy(packet, offset, roomFor(length), 0, length);
+      cipher.doFinal(input, 0, length, packet, offset);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("AES in counter mode refused a packet", e);
     }
+  }
+
+  private byte[] roomFor(int length) {
+    if (input.length < length) {
+      input = new byte[length];
+    }
+    return input;
   }
 
   private void computeRtpTag(byte[] packet, int offset, int length, long index) {

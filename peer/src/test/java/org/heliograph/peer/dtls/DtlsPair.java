@@ -54,8 +54,12 @@ final class DtlsPair implements AutoCloseable {
   }
 
   DtlsPair(DtlsConfiguration client, DtlsConfiguration server) {
-    this.client = new Endpoint(client);
-    this.server = new Endpoint(server);
+    this(new Endpoint(client), new Endpoint(server));
+  }
+
+  DtlsPair(Endpoint client, Endpoint server) {
+    this.client = client;
+    this.server = server;
   }
 
   /** Makes the path lose, repeat and reorder datagrams. */

@@ -6,7 +6,7 @@ import java.util.List;
 import org.heliograph.peer.srtp.SrtpKeys;
 
 /** A transport, and what has come out of it. */
-final class Endpoint implements DtlsListener {
+class Endpoint implements DtlsListener {
   final DtlsTransport transport;
   final List<byte[]> toSend = new ArrayList<>();
   final List<DtlsFailure> failures = new ArrayList<>();
