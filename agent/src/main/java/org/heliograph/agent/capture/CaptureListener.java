@@ -8,8 +8,9 @@ public interface CaptureListener {
   void onFrame(MediaFrame frame);
 
   /**
-   * The device failed while in use, such as a camera that was unplugged; the track gives nothing
-   * until it is enabled again.
+   * The device failed while in use, such as a camera that was unplugged. The track goes on in black
+   * or silence; {@link CaptureTrack#setEnabled} opens the device again. Also called when the
+   * encoder failed: the track has then ended and can only be closed.
    */
   void onDeviceLost(DeviceException cause);
 }

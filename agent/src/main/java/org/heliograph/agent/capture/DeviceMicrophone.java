@@ -91,7 +91,8 @@ final class DeviceMicrophone implements Source<Sound> {
     }
     int errno = alsa.probe(device);
     if (errno != 0) {
-      throw refused(device, errno, null);
+      boolean forbidden = SoundCards.isForbidden(device);
+      throw refused(device, forbidden ? V4l2Device.EACCES : errno, null);
     }
   }
 

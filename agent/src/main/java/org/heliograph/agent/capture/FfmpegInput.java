@@ -25,13 +25,11 @@ import static org.bytedeco.ffmpeg.global.avformat.avformat_find_stream_info;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_open_input;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EAGAIN;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
-import static org.bytedeco.ffmpeg.global.avutil.AV_LOG_QUIET;
 import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_set;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
-import static org.bytedeco.ffmpeg.global.avutil.av_log_set_level;
 import static org.bytedeco.ffmpeg.global.avutil.avutil_version;
 import static org.bytedeco.ffmpeg.global.swresample.swresample_version;
 import static org.bytedeco.ffmpeg.global.swscale.swscale_version;
@@ -46,6 +44,7 @@ import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.javacpp.PointerPointer;
+import org.heliograph.agent.codec.Ffmpeg;
 
 /**
  * One stream of a media file or of a device, opened and decoded by FFmpeg. Used by one thread at a
@@ -72,8 +71,7 @@ final class FfmpegInput implements AutoCloseable {
   private boolean draining;
 
   static {
-    // What goes wrong is reported by exceptions; FFmpeg's own lines on stderr help nobody.
-    av_log_set_level(AV_LOG_QUIET);
+    Ffmpeg.prepare();
   }
 
   private FfmpegInput(AVFormatContext format, AVStream stream, AVCodecContext decoder) {

@@ -59,14 +59,31 @@ final class SoundCards {
 
   /** Which program holds a device, as far as its name and the system tell. */
   static String holderOf(String alsaName) {
+    return named(alsaName)
+        .map(device -> DeviceHolders.of(device.node().toString(), 0))
+        .orElse(DeviceHolders.SOME_PROGRAM);
+  }
+
+  /**
+   * Whether this user may not use the device; ALSA itself then says that there is none. A name that
+   * is not a card's, such as {@code default}, stands for every card.
+   */
+  static boolean isForbidden(String alsaName) {
+    List<Path> nodes =
+        named(alsaName).map(List::of).orElseGet(SoundCards::captureDevices).stream()
+            .map(CaptureDevice::node)
+            .filter(Files::exists)
+            .toList();
+    return !nodes.isEmpty() && nodes.stream().noneMatch(Files::isReadable);
+  }
+
+  private static Optional<CaptureDevice> named(String alsaName) {
     Matcher matcher = HARDWARE.matcher(alsaName);
     if (!matcher.matches()) {
-      return DeviceHolders.SOME_PROGRAM;
+      return Optional.empty();
     }
     int device = matcher.group(2) == null ? 0 : Integer.parseInt(matcher.group(2));
-    return cardNumber(matcher.group(1))
-        .map(card -> DeviceHolders.of(new CaptureDevice(card, device, "").node().toString(), 0))
-        .orElse(DeviceHolders.SOME_PROGRAM);
+    return cardNumber(matcher.group(1)).map(card -> new CaptureDevice(card, device, alsaName));
   }
 
   /** A card is named by its number or by its id, which is a link under {@code /proc/asound}. */

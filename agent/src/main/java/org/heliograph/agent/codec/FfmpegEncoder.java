@@ -32,6 +32,10 @@ final class FfmpegEncoder implements AutoCloseable {
   /** What came out for one input frame. */
   record Packet(int flags, ByteBuffer payload) {}
 
+  static {
+    Ffmpeg.prepare();
+  }
+
   private final String name;
   private AVCodecContext context;
   private AVFrame frame;

@@ -143,4 +143,31 @@ class MediaFileTest {
       }
     }
   }
+
+  @Test
+  void switchingAFileOnAndOffManyTimesLeavesNothingBehind() throws Throwable {
+    RecordingListener pictures = new RecordingListener();
+    RecordingListener sounds = new RecordingListener();
+    try (LocalDevices devices = new LocalDevices(settings("mpeg4.mp4"))) {
+      openAndClose(devices, pictures, sounds, 15);
+      long before = NativeMemory.allocatedKilobytes();
+      openAndClose(devices, pictures, sounds, 60);
+      // 60 inputs with their decoders, pictures and encoders are some 100 MB.
+      assertThat(NativeMemory.allocatedKilobytes() - before).as("growth in kB").isLessThan(15_000);
+    }
+  }
+
+  private static void openAndClose(
+      LocalDevices devices, RecordingListener pictures, RecordingListener sounds, int times)
+      throws Exception {
+    for (int i = 0; i < times; i++) {
+      try (CaptureTrack _ = devices.openCamera(pictures);
+          CaptureTrack _ = devices.openMicrophone(sounds)) {
+        pictures.nextFrame();
+      }
+      pictures.frames.clear();
+      sounds.frames.clear();
+    }
+    System.gc();
+  }
 }

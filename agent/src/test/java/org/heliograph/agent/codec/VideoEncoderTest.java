@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,13 +36,18 @@ class VideoEncoderTest {
   /** Something with texture that moves by some pixels from picture to picture. */
   private static void paint(I420Picture picture, int index) {
     int width = picture.width();
+    double[] across = new double[width];
+    for (int x = 0; x < width; x++) {
+      across[x] = Math.sin((x + 3 * index) * 0.11);
+    }
     byte[] row = new byte[width];
     for (int y = 0; y < picture.height(); y++) {
+      double down = Math.cos((y - 2 * index) * 0.07);
       for (int x = 0; x < width; x++) {
-        double wave = Math.sin((x + 3 * index) * 0.11) * Math.cos((y - 2 * index) * 0.07);
-        row[x] = (byte) (126 + 90 * wave + 12 * Math.sin((x * 31 + y * 17) * 0.9));
+        int grain = ((x + 3 * index) * 31 ^ (y - 2 * index) * 17) & 15;
+        row[x] = (byte) (118 + 90 * across[x] * down + grain);
       }
-      java.lang.foreign.MemorySegment.copy(row, 0, picture.y(), JAVA_BYTE, (long) y * width, width);
+      MemorySegment.copy(row, 0, picture.y(), JAVA_BYTE, (long) y * width, width);
     }
   }
 
