@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.bytedeco.ffmpeg.ffmpeg;
 import org.bytedeco.javacpp.Loader;
 import org.heliograph.agent.codec.FfmpegDecoder;
@@ -61,87 +65,83 @@ class MediaFileTest {
   void pictureAndSoundLoopTogether(String file) throws Exception {
     RecordingListener pictures = new RecordingListener();
     RecordingListener sounds = new RecordingListener();
-    List<Long> flashes;
-    List<Long> beeps;
     try (LocalDevices devices = new LocalDevices(settings(file));
         CaptureTrack _ = devices.openCamera(pictures);
         CaptureTrack _ = devices.openMicrophone(sounds)) {
-      flashes = flashes(pictures);
-      beeps = beeps(sounds);
-    }
-    assertThat(flashes).hasSizeGreaterThanOrEqualTo(3);
-    for (int i = 1; i < flashes.size(); i++) {
-      assertThat(flashes.get(i) - flashes.get(i - 1)).isBetween(650 * MILLI, 950 * MILLI);
-    }
-    for (long flash : flashes) {
-      assertThat(beeps)
-          .as("a beep with each flash")
-          .anyMatch(beep -> Math.abs(beep - flash) < 120 * MILLI);
+      assertThatTheyAgree(pictures, sounds);
     }
   }
 
-  /** When the picture turns white, during three rounds. */
-  private static List<Long> flashes(RecordingListener pictures) throws Exception {
-    List<Long> times = new ArrayList<>();
+  @Test
+  void aCameraSwitchedOnLaterJoinsInWhereTheSoundIs() throws Exception {
+    RecordingListener sounds = new RecordingListener();
+    RecordingListener pictures = new RecordingListener();
+    try (LocalDevices devices = new LocalDevices(settings("vp8.webm"));
+        CaptureTrack _ = devices.openMicrophone(sounds)) {
+      for (int i = 0; i < 15; i++) {
+        sounds.nextFrame();
+      }
+      sounds.frames.clear();
+      try (CaptureTrack _ = devices.openCamera(pictures)) {
+        assertThatTheyAgree(pictures, sounds);
+      }
+    }
+  }
+
+  /** The picture is white when the tone sounds, over three rounds and more. */
+  private static void assertThatTheyAgree(RecordingListener pictures, RecordingListener sounds)
+      throws Exception {
+    NavigableMap<Long, Boolean> white = whitePictures(pictures);
+    NavigableMap<Long, Boolean> loud = loudSounds(sounds, white.lastKey());
+    assertThat(changes(white)).as("flashes that begin or end").isGreaterThanOrEqualTo(5);
+    int compared = 0;
+    int agreeing = 0;
+    for (Map.Entry<Long, Boolean> picture : white.tailMap(loud.firstKey()).entrySet()) {
+      compared++;
+      if (picture.getValue().equals(loud.floorEntry(picture.getKey()).getValue())) {
+        agreeing++;
+      }
+    }
+    // A machine under load loses a picture or a packet; an offset of 80 ms costs a fifth.
+    assertThat((double) agreeing / compared).as("agreement").isGreaterThan(0.85);
+  }
+
+  private static long changes(NavigableMap<Long, Boolean> states) {
+    List<Boolean> values = List.copyOf(states.values());
+    return IntStream.range(1, values.size())
+        .filter(i -> !values.get(i).equals(values.get(i - 1)))
+        .count();
+  }
+
+  private static NavigableMap<Long, Boolean> whitePictures(RecordingListener pictures)
+      throws Exception {
+    NavigableMap<Long, Boolean> white = new TreeMap<>();
     try (FfmpegDecoder decoder = FfmpegDecoder.vp8()) {
-      boolean wasWhite = true;
       MediaFrame frame = pictures.nextFrame();
       long end = frame.timeNanos() + 2600 * MILLI;
       for (; frame.timeNanos() < end; frame = pictures.nextFrame()) {
         DecodedPicture picture = decoder.decodePicture(frame).orElseThrow();
         assertThat(picture.width()).isEqualTo(320);
         assertThat(picture.height()).as("the picture keeps its shape").isEqualTo(180);
-        boolean white = picture.at(160, 90) > 126;
-        if (white && !wasWhite) {
-          times.add(frame.timeNanos());
-        }
-        wasWhite = white;
+        white.put(frame.timeNanos(), picture.at(160, 90) > 126);
       }
     }
-    return times;
+    return white;
   }
 
-  /** When the tone begins, during the same time. */
-  private static List<Long> beeps(RecordingListener sounds) throws Exception {
-    List<Long> times = new ArrayList<>();
+  private static NavigableMap<Long, Boolean> loudSounds(RecordingListener sounds, long untilNanos)
+      throws Exception {
+    NavigableMap<Long, Boolean> loud = new TreeMap<>();
     try (FfmpegDecoder decoder = FfmpegDecoder.opus(2)) {
-      boolean wasLoud = true;
       MediaFrame frame = sounds.nextFrame();
-      long end = frame.timeNanos() + 2800 * MILLI;
       long expected = frame.timeNanos();
-      for (; frame.timeNanos() < end; frame = sounds.nextFrame()) {
+      for (; frame.timeNanos() <= untilNanos; frame = sounds.nextFrame()) {
         assertThat(frame.timeNanos()).as("no gap").isEqualTo(expected);
         expected += OpusEncoder.FRAME_NANOS;
-        boolean loud = Goertzel.amplitude(decoder.decodeSound(frame), 1000) > 0.1;
-        if (loud && !wasLoud) {
-          times.add(frame.timeNanos());
-        }
-        wasLoud = loud;
+        loud.put(frame.timeNanos(), Goertzel.amplitude(decoder.decodeSound(frame), 1000) > 0.1);
       }
     }
-    return times;
-  }
-
-  @Test
-  void aCameraSwitchedOnLaterJoinsInWhereTheFileIs() throws Exception {
-    RecordingListener sounds = new RecordingListener();
-    RecordingListener pictures = new RecordingListener();
-    try (LocalDevices devices = new LocalDevices(settings("vp8.webm"));
-        CaptureTrack _ = devices.openMicrophone(sounds)) {
-      MediaFrame first = sounds.nextFrame();
-      MediaFrame later = sounds.nextFrame();
-      while (later.timeNanos() - first.timeNanos() < 300 * MILLI) {
-        later = sounds.nextFrame();
-      }
-      try (CaptureTrack _ = devices.openCamera(pictures)) {
-        List<Long> flashes = flashes(pictures);
-        assertThat(flashes).isNotEmpty();
-        for (long flash : flashes) {
-          long off = Math.floorMod(flash - first.timeNanos() + 400 * MILLI, 800 * MILLI);
-          assertThat(off / MILLI).as("flash within the round, + 400 ms").isBetween(280L, 520L);
-        }
-      }
-    }
+    return loud;
   }
 
   @Test

@@ -96,6 +96,7 @@ class TestSourcesTest {
         FfmpegDecoder decoder = FfmpegDecoder.opus(1);
         CaptureTrack _ = devices.openMicrophone(listener)) {
       long previous = -1;
+      int right = 0;
       for (int i = 0; i < 25; i++) {
         MediaFrame frame = listener.nextFrame();
         if (previous >= 0) {
@@ -103,10 +104,12 @@ class TestSourcesTest {
         }
         previous = frame.timeNanos();
         float[] sound = decoder.decodeSound(frame);
-        if (i > 5) {
-          assertThat(Goertzel.strongest(sound)).isBetween(860, 900);
+        if (Goertzel.strongest(sound) >= 860 && Goertzel.strongest(sound) <= 900) {
+          right++;
         }
       }
+      // The first packets are the encoder's beginning; a machine under load may lose one or two.
+      assertThat(right).as("packets with the right frequency").isGreaterThan(18);
     }
   }
 }
