@@ -22,7 +22,6 @@ import org.bouncycastle.tls.crypto.TlsCertificate;
 import org.bouncycastle.tls.crypto.TlsCryptoParameters;
 import org.bouncycastle.tls.crypto.impl.jcajce.JcaDefaultTlsCredentialedSigner;
 import org.bouncycastle.tls.crypto.impl.jcajce.JcaTlsCrypto;
-import org.bouncycastle.tls.crypto.impl.jcajce.JcaTlsCryptoProvider;
 import org.heliograph.peer.dtls.DtlsFailure.Reason;
 import org.heliograph.peer.srtp.SrtpKeys;
 import org.heliograph.peer.srtp.SrtpProfile;
@@ -82,7 +81,7 @@ final class AssociationTerms {
 
   private static JcaTlsCrypto newCrypto() {
     SecureRandom random = new SecureRandom();
-    return new JcaTlsCryptoProvider().create(random, random);
+    return new JcaTlsCrypto(new JdkThenBouncyCastle(), random, random) {};
   }
 
   DtlsRole role() {

@@ -98,6 +98,15 @@ final class Handshake {
                         Reason.ALERT_RECEIVED,
                         "the other side refused the handshake: " + thrown.getMessage())
                     : new DtlsFailure(
-                        Reason.PROTOCOL_ERROR, "the handshake failed: " + thrown.getMessage()));
+                        Reason.PROTOCOL_ERROR, "the handshake failed: " + messages()));
+  }
+
+  /** Bouncy Castle often says no more than "internal error", and the reason in the cause. */
+  private String messages() {
+    String message = thrown.getMessage();
+    for (Throwable cause = thrown.getCause(); cause != null; cause = cause.getCause()) {
+      message += "; " + cause;
+    }
+    return message;
   }
 }

@@ -46,8 +46,9 @@ class SrtpTest {
     InboundSrtp inbound = inbound(profile);
     Random random = new Random(3);
     List<ByteBuffer> underWay = new ArrayList<>();
+    int sent = 0;
     int arrived = 0;
-    for (int i = 0; i < 200_000; i++) {
+    for (int i = 0; i < 4 * 65_536; i += 1 + random.nextInt(10)) {
       ByteBuffer packet = rtp(profile, SSRC, i & 0xFFFF, i);
       outbound.protectRtp(packet);
       if (random.nextInt(10) > 0) {
@@ -56,14 +57,17 @@ class SrtpTest {
       if (underWay.size() == 50) {
         Collections.shuffle(underWay, random);
         for (ByteBuffer each : underWay) {
-          assertThat(inbound.unprotectRtp(each)).isEqualTo(SrtpVerdict.ACCEPTED);
-          assertThat(each.getInt(12) & 0xFFFF).isEqualTo(each.getShort(2) & 0xFFFF);
-          arrived++;
+          boolean accepted = inbound.unprotectRtp(each) == SrtpVerdict.ACCEPTED;
+          if (accepted && (each.getInt(12) & 0xFFFF) == (each.getShort(2) & 0xFFFF)) {
+            arrived++;
+          }
+          sent++;
         }
         underWay.clear();
       }
     }
-    assertThat(arrived).isGreaterThan(3 * 50_000);
+    assertThat(sent).isGreaterThan(40_000);
+    assertThat(arrived).isEqualTo(sent);
   }
 
   @ParameterizedTest
@@ -267,7 +271,7 @@ class SrtpTest {
   void whatIsNoPacketIsRefusedAndNothingElseHappens(SrtpProfile profile) {
     InboundSrtp inbound = inbound(profile);
     Random random = new Random(4);
-    for (int i = 0; i < 100_000; i++) {
+    for (int i = 0; i < 20_000; i++) {
       byte[] octets = new byte[random.nextInt(80)];
       random.nextBytes(octets);
       if (octets.length > 0 && random.nextBoolean()) {
