@@ -40,15 +40,15 @@ final class ReceivedMedia {
         .put("VP80".getBytes(StandardCharsets.US_ASCII))
         .putShort((short) 640)
         .putShort((short) 360);
-    header.putInt(1000).putInt(1).putInt(frames.size()).putInt(0).flip();
+    header.putInt(30).putInt(1).putInt(frames.size()).putInt(0).flip();
     try (OutputStream out = Files.newOutputStream(file)) {
       out.write(header.array());
-      long start = frames.getFirst().timeNanos();
+      long index = 0;
       for (MediaFrame frame : frames) {
         byte[] payload = new byte[frame.payload().remaining()];
         frame.payload().duplicate().get(payload);
         ByteBuffer head = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
-        head.putInt(payload.length).putLong((frame.timeNanos() - start) / 1_000_000).flip();
+        head.putInt(payload.length).putLong(index++).flip();
         out.write(head.array());
         out.write(payload);
       }
