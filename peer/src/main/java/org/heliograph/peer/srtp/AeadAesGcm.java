@@ -10,8 +10,8 @@ import javax.crypto.spec.SecretKeySpec;
 /**
  * AEAD_AES_128_GCM (RFC 7714).
  *
- * <p>The JDK's cipher takes the nonce only by way of {@code init}, so a packet costs a few small
- * objects there, and a packet that is not authentic costs the exception that the JDK throws.
+ * <p>The JDK's cipher takes the nonce only by way of {@code init}, so a packet costs about 1 KB of
+ * garbage there, and a packet that is not authentic costs the exception that the JDK throws.
  */
 final class AeadAesGcm implements SrtpTransform {
   private static final int TAG_LENGTH = 16;
