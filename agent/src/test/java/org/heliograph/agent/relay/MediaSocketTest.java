@@ -1,0 +1,249 @@
+package org.heliograph.agent.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.heliograph.agent.relay.SampleCall.Packet;
+import org.heliograph.peer.MediaKind;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The WebSocket route of a real server, watched by the JDK's WebSocket client. */
+@Timeout(60)
+class MediaSocketTest {
+  private final RelayServer server = new RelayServer();
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  private sealed interface Event {}
+
+  private record Text(String message) implements Event {}
+
+  private record Binary(ByteBuffer message) implements Event {}
+
+  private record Closed(int code) implements Event {}
+
+  /** A page that takes everything, or nothing until it is told to. */
+  private static final class Page implements WebSocket.Listener {
+    private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    private final ByteArrayOutputStream partial = new ByteArrayOutputStream();
+    private final boolean reads;
+
+    private Page(boolean reads) {
+      this.reads = reads;
+    }
+
+    @Override
+    public void onOpen(WebSocket socket) {
+      if (reads) {
+        socket.request(Long.MAX_VALUE);
+      }
+    }
+
+    @Override
+    public CompletionStage<?> onText(WebSocket socket, CharSequence message, boolean last) {
+      events.add(new Text(message.toString()));
+      return null;
+    }
+
+    @Override
+    public CompletionStage<?> onBinary(WebSocket socket, ByteBuffer message, boolean last) {
+      byte[] bytes = new byte[message.remaining()];
+      message.get(bytes);
+      partial.writeBytes(bytes);
+      if (last) {
+        events.add(new Binary(ByteBuffer.wrap(partial.toByteArray())));
+        partial.reset();
+      }
+      return null;
+    }
+
+    @Override
+    public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
+      events.add(new Closed(code));
+      return null;
+    }
+
+    private Event next() throws InterruptedException {
+      Event event = events.poll(20, TimeUnit.SECONDS);
+      assertThat(event).as("an event within 20 s").isNotNull();
+      return event;
+    }
+
+    private ByteBuffer nextBinary() throws InterruptedException {
+      while (true) {
+        switch (next()) {
+          case Binary(ByteBuffer message) -> {
+            return message;
+          }
+          case Text _ -> {}
+          case Closed(int code) -> throw new AssertionError("closed with " + code);
+        }
+      }
+    }
+  }
+
+  @AfterEach
+  void stop() {
+    client.shutdownNow();
+    server.close();
+  }
+
+  @Test
+  void whatAPageReceivesIsWebmThatFfmpegDecodes(@TempDir Path directory) throws Exception {
+    SampleCall call = SampleCall.encode();
+    server.relay.state("connected");
+    Page page = watch("/media/one");
+    for (Packet packet : call.packets()) {
+      server.relay.publish(packet.kind(), packet.frame());
+    }
+
+    assertThat(page.next()).isEqualTo(new Text("{\"type\":\"state\",\"state\":\"connected\"}"));
+    assertThat(page.next())
+        .isEqualTo(
+            new Text("{\"type\":\"init\",\"mime\":\"video/webm; codecs=\\\"vp8,opus\\\"\"}"));
+    var file = new ByteArrayOutputStream();
+    file.writeBytes(bytes(page.nextBinary()));
+    int clusters = 0;
+    long lastMillis = 0;
+    // The last picture is at 1960 ms and the last packet at 1980 ms.
+    while (lastMillis < 1_980) {
+      ByteBuffer cluster = page.nextBinary();
+      file.writeBytes(bytes(cluster));
+      lastMillis = Math.max(lastMillis, millis(cluster));
+      clusters++;
+    }
+    server.relay.end("hung up");
+    assertThat(page.next()).isEqualTo(new Text("{\"type\":\"ended\",\"reason\":\"hung up\"}"));
+    assertThat(page.next()).isEqualTo(new Closed(1000));
+
+    var decoded =
+        FfmpegCommand.decode(Files.write(directory.resolve("page.webm"), file.toByteArray()));
+    long pictures = decoded.stream().filter(line -> line.startsWith("0,")).count();
+    long sounds = decoded.stream().filter(line -> line.startsWith("1,")).count();
+    assertThat(pictures).as("with repeated ones").isBetween(44L, 48L);
+    assertThat(sounds).as("with those that stand for lost ones").isBetween(98L, 102L);
+    assertThat(clusters).isGreaterThanOrEqualTo((int) pictures + 98);
+  }
+
+  @Test
+  void whatAPageReceivesAsFramesIsWhatTheSenderSent() throws Exception {
+    SampleCall call = SampleCall.encode();
+    Page page = watch("/media/one?format=frames");
+    for (Packet packet : call.packets()) {
+      server.relay.publish(packet.kind(), packet.frame());
+    }
+
+    for (Packet packet : call.packets()) {
+      ByteBuffer message = page.nextBinary();
+      assertThat((int) message.get(0)).isEqualTo(packet.kind() == MediaKind.VIDEO ? 1 : 2);
+      assertThat(message.get(1) == 1).isEqualTo(packet.frame().key());
+      assertThat(message.getLong(4)).isEqualTo(packet.frame().timeNanos() / 1_000);
+      assertThat(message.slice(12, message.limit() - 12)).isEqualTo(packet.frame().payload());
+    }
+  }
+
+  @Test
+  void aCallThatIsNotThereCloses() throws Exception {
+    assertThat(connect("/media/other", true).next()).isEqualTo(new Closed(4404));
+  }
+
+  @Test
+  void aFormatThatIsNotThereCloses() throws Exception {
+    assertThat(connect("/media/one?format=mp4", true).next()).isEqualTo(new Closed(4400));
+  }
+
+  @Test
+  void aBinaryMessageFromThePageCloses() throws Exception {
+    Page page = new Page(true);
+    open("/media/one", page).sendBinary(ByteBuffer.allocate(10), true).get();
+
+    assertThat(page.next()).isEqualTo(new Closed(1003));
+  }
+
+  @Test
+  void aMessageThatIsTooLongCloses() throws Exception {
+    Page page = new Page(true);
+    open("/media/one", page).sendText("x".repeat(PageMessage.MAX_LENGTH + 1), true).get();
+
+    assertThat(page.next()).isEqualTo(new Closed(1009));
+  }
+
+  @Test
+  void aPageThatLeavesFreesItsPlace() throws Exception {
+    WebSocket socket = open("/media/one", new Page(true));
+    server.keyFrameRequests.acquire();
+    assertThat(server.relay.stats()).hasSize(1);
+    socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+
+    // The relay tells nobody that a page has left: so look until it has.
+    while (!server.relay.stats().isEmpty()) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void aPageThatReadsNothingSlowsNeitherTheSenderNorAnotherPage() throws Exception {
+    server.relay.expect(VirtualRelay.VIDEO);
+    connect("/media/one?format=frames", false);
+    server.keyFrameRequests.acquire();
+    Page reader = watch("/media/one?format=frames");
+    server.relay.publish(MediaKind.VIDEO, Frames.key(0));
+    reader.nextBinary();
+    long dropped = 0;
+    // More than any socket buffers: the connection of who reads nothing is full then.
+    for (int millis = 1; dropped == 0; millis++) {
+      server.relay.publish(MediaKind.VIDEO, Frames.delta(millis, 200_000));
+      assertThat(reader.nextBinary().getLong(4)).isEqualTo(millis * 1_000L);
+      dropped = server.relay.stats().getFirst().framesDropped();
+    }
+
+    assertThat(server.relay.stats().get(1).framesDropped()).isZero();
+    assertThat(server.relay.stats().getFirst().queuedBytes()).isLessThanOrEqualTo(Outbox.MAX_BYTES);
+  }
+
+  /** A page that the relay has begun to serve. */
+  private Page watch(String path) throws Exception {
+    Page page = connect(path, true);
+    server.keyFrameRequests.acquire();
+    return page;
+  }
+
+  private Page connect(String path, boolean reads) throws Exception {
+    Page page = new Page(reads);
+    open(path, page);
+    return page;
+  }
+
+  private WebSocket open(String path, Page page) throws Exception {
+    return client.newWebSocketBuilder().buildAsync(server.webSocket(path), page).get();
+  }
+
+  private static byte[] bytes(ByteBuffer message) {
+    byte[] bytes = new byte[message.remaining()];
+    message.get(message.position(), bytes);
+    return bytes;
+  }
+
+  /** A cluster's time code. */
+  private static long millis(ByteBuffer cluster) {
+    int size = 4;
+    size += Integer.numberOfLeadingZeros(cluster.get(size) & 0xff) - 24 + 1;
+    int length = cluster.get(size + 1) & 0x7f;
+    long millis = 0;
+    for (int i = 0; i < length; i++) {
+      millis = millis << 8 | (cluster.get(size + 2 + i) & 0xff);
+    }
+    return millis;
+  }
+}
