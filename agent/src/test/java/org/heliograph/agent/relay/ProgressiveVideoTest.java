@@ -63,7 +63,7 @@ class ProgressiveVideoTest {
     server.relay.publish(MediaKind.VIDEO, Frames.key(40, 320, 240));
 
     byte[] body = response.get().body().readAllBytes();
-    assertThat(new String(body, StandardCharsets.ISO_8859_1)).containsOnlyOnce("webm");
+    assertThat(new String(body, StandardCharsets.ISO_8859_1)).containsOnlyOnce("V_VP8");
     while (!server.relay.stats().isEmpty()) {
       Thread.onSpinWait();
     }
