@@ -58,7 +58,7 @@ final class MediaTransport implements LocalTransport {
   private final TransportCounters counters = new TransportCounters();
 
   private RtpSession rtp;
-  private Negotiator.Agreement agreement;
+  private TransportAgreement agreement;
   private DtlsTransport dtls;
   private InboundSrtp inboundSrtp;
   private OutboundSrtp outboundSrtp;
@@ -178,13 +178,13 @@ final class MediaTransport implements LocalTransport {
   }
 
   /** Takes what was negotiated; ICE begins, or goes on with what is new. */
-  void agree(Negotiator.Agreement agreed) {
+  void agree(TransportAgreement agreed) {
     boolean first = agreement == null;
     agreement = agreed;
     if (first && !agreed.offeredFirst()) {
       ice.setRole(IceRole.CONTROLLED);
     }
-    TransportDescription remote = agreed.remoteTransport();
+    TransportDescription remote = agreed.remote();
     ice.setRemoteCredentials(nowNanos, remote.credentials(), remote.iceLite());
     startDtlsWhenPossible();
   }
@@ -204,7 +204,7 @@ final class MediaTransport implements LocalTransport {
     dtls =
         new DtlsTransport(
             new DtlsConfiguration(
-                agreement.dtlsRole(), certificate, agreement.remoteTransport().fingerprints()),
+                agreement.dtlsRole(), certificate, agreement.remote().fingerprints()),
             new DtlsEvents());
     dtls.start(nowNanos);
     while (!earlyDtls.isEmpty()) {

@@ -10,11 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
-import org.heliograph.peer.MediaAgreement.RemoteSources;
 import org.heliograph.peer.dtls.DtlsRole;
-import org.heliograph.peer.ice.IceCredentials;
-import org.heliograph.peer.sdp.Attribute;
-import org.heliograph.peer.sdp.Direction;
 import org.heliograph.peer.sdp.MediaDescription;
 import org.heliograph.peer.sdp.Sdp;
 import org.heliograph.peer.sdp.SetupRole;
@@ -28,9 +24,6 @@ import org.heliograph.peer.sdp.SetupRole;
  * as a whole before anything changes, so one that is refused leaves the exchange where it was.
  */
 final class Negotiator {
-  /** The most sections of the other side that become transceivers; further ones are refused. */
-  static final int MAX_TRANSCEIVERS = 32;
-
   private final long sessionId;
   private final LocalTransport transport;
   private final BiFunction<MediaKind, TransceiverDirection, Transceiver> newTransceiver;
@@ -42,48 +35,18 @@ final class Negotiator {
   private List<MediaLine> lines = List.of();
   private long sessionVersion = 1;
   private int nextMid;
-  private Proposal lastOffer;
-  private Proposal lastAnswer;
-  private Proposal pendingOffer;
+  private LocalOffer lastOffer;
+  private LocalAnswer lastAnswer;
+  private LocalOffer pendingOffer;
   private RemoteDescription pendingRemoteOffer;
   private LocalDescription localDescription;
   private RemoteDescription remoteDescription;
-  private Agreement agreement;
+  private TransportAgreement agreement;
   private boolean iceRestartWanted;
   private Snapshot stable;
 
   /** A description of this side that was applied. */
   record LocalDescription(SdpType type, Sdp sdp) {}
-
-  /** A description that this side made, and what applying it will mean. */
-  private record Proposal(
-      String text,
-      Sdp sdp,
-      List<MediaLine> lines,
-      Map<Transceiver, NegotiatedFormat> formats,
-      Map<Transceiver, MediaAgreement> agreements,
-      Optional<SetupRole> setup) {}
-
-  /**
-   * What both sides agreed on for their one transport.
-   *
-   * @param remoteTransport the other side's credentials and certificate
-   * @param transportMid the section that the transport's candidates are signalled with
-   * @param transportLine the same section's index
-   * @param localCredentials this side's ICE credentials
-   * @param dtlsRole this side's DTLS role
-   * @param offeredFirst whether this side made the first offer, which makes it the controlling one
-   *     (RFC 8445 6.1.1)
-   * @param reducedSizeRtcp whether RTCP may be of reduced size
-   */
-  record Agreement(
-      TransportDescription remoteTransport,
-      Optional<String> transportMid,
-      int transportLine,
-      IceCredentials localCredentials,
-      DtlsRole dtlsRole,
-      boolean offeredFirst,
-      boolean reducedSizeRtcp) {}
 
   /** The places and associations to return to when an offer is taken back. */
   private record Snapshot(
@@ -128,12 +91,12 @@ final class Negotiator {
    */
   Optional<String> remoteUsernameFragment() {
     return Optional.ofNullable(remoteDescription)
-        .flatMap(description -> remoteTransport(description, usedSections(description)))
+        .flatMap(description -> description.transport(description.usableSections()))
         .map(remote -> remote.credentials().usernameFragment());
   }
 
   /** What both sides agreed on last. */
-  Optional<Agreement> agreement() {
+  Optional<TransportAgreement> agreement() {
     return Optional.ofNullable(agreement);
   }
 
@@ -151,17 +114,14 @@ final class Negotiator {
   /** RFC 8829 5.2. */
   SessionDescription createOffer() {
     requireState(SignalingState.STABLE, SignalingState.HAVE_LOCAL_OFFER);
-    if (iceRestartWanted && agreement != null) {
-      transport.restartIce();
-    }
-    iceRestartWanted = false;
+    beginWantedRestart();
     Deque<Transceiver> unplaced = new ArrayDeque<>();
     for (Transceiver transceiver : transceivers) {
       if (!transceiver.isStopped() && transceiver.mid().isEmpty()) {
         unplaced.add(transceiver);
       }
     }
-    OfferDraft draft = new OfferDraft();
+    LocalOffer.Draft draft = new LocalOffer.Draft(transport, numbering);
     for (MediaLine line : lines) {
       if (line.transceiver().filter(transceiver -> !transceiver.isStopped()).isPresent()) {
         draft.offer(line.transceiver().get(), line.transceiver().get().mid().orElseThrow());
@@ -181,37 +141,16 @@ final class Negotiator {
     for (Transceiver transceiver : unplaced) {
       draft.offer(transceiver, freshMid());
     }
-    lastOffer = draft.finish();
-    return new SessionDescription(SdpType.OFFER, lastOffer.text());
+    lastOffer = draft.finish(sessionId, sessionVersion + 1);
+    return new SessionDescription(SdpType.OFFER, lastOffer.sdp().toString());
   }
 
-  private final class OfferDraft {
-    private final SectionWriter sections = new SectionWriter(transport, SetupRole.ACTPASS, true);
-    private final List<MediaLine> places = new ArrayList<>();
-    private final Map<Transceiver, NegotiatedFormat> formats = new HashMap<>();
-
-    void offer(Transceiver transceiver, String mid) {
-      NegotiatedFormat format = NegotiatedFormat.offered(transceiver.kind(), numbering);
-      TransceiverDirection wanted = transceiver.direction();
-      sections.add(
-          transceiver,
-          Optional.of(mid),
-          Direction.of(wanted.sends(), wanted.receives()),
-          format,
-          true);
-      places.add(MediaLine.of(sections.last(), Optional.of(transceiver)));
-      formats.put(transceiver, format);
-    }
-
-    void refuse(MediaLine line) {
-      sections.addRefused(line);
-      places.add(line);
-    }
-
-    Proposal finish() {
-      Sdp sdp = sections.description(sessionId, sessionVersion + 1, true);
-      return new Proposal(
-          sdp.toString(), sdp, places, formats, Map.of(), Optional.of(SetupRole.ACTPASS));
+  /** Once for each wish, however often an offer is made of it. */
+  private void beginWantedRestart() {
+    if (iceRestartWanted
+        && agreement != null
+        && transport.iceCredentials().equals(agreement.localCredentials())) {
+      transport.restartIce();
     }
   }
 
@@ -229,7 +168,8 @@ final class Negotiator {
 
   private void setLocalOffer(String text) {
     requireState(SignalingState.STABLE, SignalingState.HAVE_LOCAL_OFFER);
-    Proposal offer = requireOwn(lastOffer, text, "createOffer");
+    LocalOffer offer = lastOffer;
+    requireOwn(offer == null ? null : offer.sdp(), text, "createOffer");
     if (state == SignalingState.STABLE) {
       stable = snapshot();
     }
@@ -280,30 +220,11 @@ final class Negotiator {
                 + " before and cannot be another");
       }
     }
-    List<MediaDescription> used = usedSections(offer);
-    Optional<MediaDescription> tagged = offer.taggedSection(used);
-    if (!used.isEmpty()) {
-      TransportDescription remote = TransportDescription.read(offer.sdp(), tagged.orElseThrow());
-      requireSameCertificate(remote);
-      if (remote.setup().equals(Optional.of(SetupRole.HOLDCONN))) {
-        throw new IllegalArgumentException("the offer has a=setup:holdconn");
-      }
+    Optional<TransportDescription> remote = offer.transport(offer.usableSections());
+    remote.ifPresent(this::requireSameCertificate);
+    if (remote.flatMap(TransportDescription::setup).equals(Optional.of(SetupRole.HOLDCONN))) {
+      throw new IllegalArgumentException("the offer has a=setup:holdconn");
     }
-  }
-
-  /**
-   * The sections of an offer that this side can use: those of its BUNDLE group; where it has none,
-   * the first usable one, because a second transport is not to be had.
-   */
-  private static List<MediaDescription> usedSections(RemoteDescription offer) {
-    List<MediaDescription> used = new ArrayList<>();
-    for (MediaDescription section : offer.sections()) {
-      boolean onTransport = offer.bundle().isEmpty() ? used.isEmpty() : offer.isBundled(section);
-      if (onTransport && used.size() < MAX_TRANSCEIVERS && offer.usableKind(section).isPresent()) {
-        used.add(section);
-      }
-    }
-    return used;
   }
 
   private void apply(RemoteDescription offer) {
@@ -312,7 +233,7 @@ final class Negotiator {
       restore();
     }
     stable = snapshot();
-    List<MediaDescription> used = usedSections(offer);
+    List<MediaDescription> used = offer.usableSections();
     List<MediaLine> places = new ArrayList<>();
     for (int i = 0; i < offer.sections().size(); i++) {
       MediaDescription section = offer.sections().get(i);
@@ -365,137 +286,50 @@ final class Negotiator {
   SessionDescription createAnswer() {
     requireState(SignalingState.HAVE_REMOTE_OFFER, SignalingState.HAVE_LOCAL_PRANSWER);
     RemoteDescription offer = pendingRemoteOffer;
-    Optional<TransportDescription> remote = remoteTransport(offer, usedSections(offer));
-    if (remote.isPresent()
-        && agreement != null
-        && remote.get().restarts(agreement.remoteTransport())
-        && lastAnswer == null) {
+    boolean restart =
+        agreement != null
+            && lastAnswer == null
+            && offer
+                .transport(offer.usableSections())
+                .filter(remote -> remote.restarts(agreement.remote()))
+                .isPresent();
+    if (restart) {
       transport.restartIce();
     }
-    SetupRole setup = remote.map(this::answeringRole).orElse(SetupRole.ACTIVE);
-    SectionWriter sections = new SectionWriter(transport, setup, false);
-    Map<Transceiver, MediaAgreement> agreements = new HashMap<>();
-    for (int i = 0; i < lines.size(); i++) {
-      MediaLine line = lines.get(i);
-      MediaDescription offered = offer.sections().get(i);
-      Optional<Transceiver> transceiver =
-          line.transceiver().filter(candidate -> !candidate.isStopped());
-      if (transceiver.isEmpty()) {
-        sections.addRefused(line);
-        continue;
-      }
-      MediaAgreement agreed = answer(transceiver.get(), offered);
-      agreements.put(transceiver.get(), agreed);
-      sections.add(
-          transceiver.get(),
-          offered.mid(),
-          agreed.localDirection(),
-          agreed.receiveFormat(),
-          offered.has(Attribute.RtcpReducedSize.class));
-    }
-    Sdp sdp = sections.description(sessionId, sessionVersion + 1, !offer.bundle().isEmpty());
-    lastAnswer = new Proposal(sdp.toString(), sdp, lines, Map.of(), agreements, Optional.of(setup));
-    return new SessionDescription(SdpType.ANSWER, lastAnswer.text());
-  }
-
-  private static MediaAgreement answer(Transceiver transceiver, MediaDescription offered) {
-    TransceiverDirection wanted = transceiver.direction();
-    Direction remote = offered.direction();
-    NegotiatedFormat format = NegotiatedFormat.read(offered, transceiver.kind()).orElseThrow();
-    return new MediaAgreement(
-        false,
-        Direction.of(wanted.sends() && remote.receives(), wanted.receives() && remote.sends()),
-        remote,
-        format,
-        format.answered(transceiver.kind()),
-        RemoteSources.read(offered));
-  }
-
-  /**
-   * The DTLS role to answer with (RFC 8842 5.3, 5.5): the one that there is already; otherwise the
-   * client's where the offer leaves the choice, because it saves a round trip.
-   */
-  private SetupRole answeringRole(TransportDescription remote) {
-    return switch (remote.setup().orElse(SetupRole.ACTPASS)) {
-      case ACTIVE -> SetupRole.PASSIVE;
-      case PASSIVE -> SetupRole.ACTIVE;
-      case ACTPASS, HOLDCONN ->
-          agreement != null && agreement.dtlsRole() == DtlsRole.SERVER
-              ? SetupRole.PASSIVE
-              : SetupRole.ACTIVE;
-    };
+    lastAnswer = LocalAnswer.to(offer, lines, transport, agreement, sessionId, sessionVersion + 1);
+    return new SessionDescription(SdpType.ANSWER, lastAnswer.sdp().toString());
   }
 
   private void setLocalAnswer(String text, boolean provisional) {
     requireState(SignalingState.HAVE_REMOTE_OFFER, SignalingState.HAVE_LOCAL_PRANSWER);
-    Proposal answer = requireOwn(lastAnswer, text, "createAnswer");
-    RemoteDescription offer = pendingRemoteOffer;
+    LocalAnswer answer = lastAnswer;
+    requireOwn(answer == null ? null : answer.sdp(), text, "createAnswer");
     localDescription =
         new LocalDescription(provisional ? SdpType.PRANSWER : SdpType.ANSWER, answer.sdp());
     sessionVersion++;
-    List<MediaDescription> used = new ArrayList<>();
-    for (int i = 0; i < lines.size(); i++) {
-      if (lines.get(i).transceiver().filter(answer.agreements()::containsKey).isPresent()) {
-        used.add(offer.sections().get(i));
-      }
-    }
-    for (Map.Entry<Transceiver, MediaAgreement> entry : answer.agreements().entrySet()) {
-      numbering.adopt(entry.getKey().kind(), entry.getValue().sendFormat());
-    }
-    agree(
-        offer,
-        used,
-        answer.agreements(),
-        answer.setup().orElseThrow() == SetupRole.ACTIVE ? DtlsRole.CLIENT : DtlsRole.SERVER,
-        false);
+    answer
+        .exchange()
+        .agreements()
+        .forEach((transceiver, agreed) -> numbering.adopt(transceiver.kind(), agreed.sendFormat()));
+    agree(answer.exchange());
     if (provisional) {
       state = SignalingState.HAVE_LOCAL_PRANSWER;
     } else {
-      finish(answer.agreements());
+      finish(answer.exchange());
     }
   }
 
   private void setRemoteAnswer(RemoteDescription answer, boolean provisional) {
     requireState(SignalingState.HAVE_LOCAL_OFFER, SignalingState.HAVE_REMOTE_PRANSWER);
-    Map<Transceiver, MediaAgreement> agreements = new HashMap<>();
-    List<MediaDescription> used = new ArrayList<>();
-    requireSameSections(answer);
-    for (int i = 0; i < lines.size(); i++) {
-      MediaDescription section = answer.sections().get(i);
-      if (section.isRejected()) {
-        continue;
-      }
-      Transceiver transceiver =
-          lines
-              .get(i)
-              .transceiver()
-              .orElseThrow(() -> refused(section, "accepts what was not offered"));
-      NegotiatedFormat offered = pendingOffer.formats().get(transceiver);
-      if (offered == null) {
-        throw refused(section, "accepts what was not offered");
-      }
-      if (!section.has(Attribute.RtcpMux.class)) {
-        throw refused(section, "has no rtcp-mux");
-      }
-      if (!used.isEmpty() && !(answer.isBundled(section) && answer.isBundled(used.getFirst()))) {
-        throw refused(section, "is not in the BUNDLE group");
-      }
-      NegotiatedFormat answered =
-          NegotiatedFormat.read(section, transceiver.kind())
-              .orElseThrow(() -> refused(section, "has no codec that was offered"));
-      used.add(section);
-      agreements.put(transceiver, agreementOn(i, section, offered, answered));
-    }
-    Optional<TransportDescription> remote = remoteTransport(answer, used);
-    DtlsRole role = remote.map(Negotiator::roleBeside).orElse(DtlsRole.SERVER);
-    remote.ifPresent(this::requireSameCertificate);
-    remote.ifPresent(description -> requireAnswerTo(description, role));
+    Exchange exchange = RemoteAnswer.read(answer, pendingOffer);
+    exchange.transport().ifPresent(this::requireSameCertificate);
+    exchange.transport().ifPresent(remote -> requireAnswerTo(remote, exchange.dtlsRole()));
     remoteDescription = answer;
-    agree(answer, used, agreements, role, true);
+    agree(exchange);
     if (provisional) {
       state = SignalingState.HAVE_REMOTE_PRANSWER;
     } else {
-      finish(agreements);
+      finish(exchange);
     }
   }
 
@@ -507,68 +341,10 @@ final class Negotiator {
     if (role != agreement.dtlsRole()) {
       throw new IllegalArgumentException("the answer changes the DTLS roles");
     }
-    if (answer.restarts(agreement.remoteTransport())
+    if (answer.restarts(agreement.remote())
         && transport.iceCredentials().equals(agreement.localCredentials())) {
       throw new IllegalArgumentException("the answer restarts ICE, and the offer did not");
     }
-  }
-
-  private MediaAgreement agreementOn(
-      int index, MediaDescription section, NegotiatedFormat offered, NegotiatedFormat answered) {
-    NegotiatedFormat receive = offered.narrowedTo(answered);
-    return new MediaAgreement(
-        true,
-        pendingOffer.sdp().media().get(index).direction(),
-        section.direction(),
-        new NegotiatedFormat(
-            answered.payloadType(),
-            answered.rtxPayloadType(),
-            answered.parameters(),
-            receive.feedback(),
-            receive.extensions()),
-        receive,
-        RemoteSources.read(section));
-  }
-
-  /** RFC 3264 6: an answer has the offer's sections, in the offer's order. */
-  private void requireSameSections(RemoteDescription answer) {
-    List<MediaDescription> offered = pendingOffer.sdp().media();
-    List<MediaDescription> answered = answer.sections();
-    if (answered.size() != offered.size()) {
-      throw new IllegalArgumentException(
-          "the answer has "
-              + answered.size()
-              + " media sections, and the offer has "
-              + offered.size());
-    }
-    for (int i = 0; i < offered.size(); i++) {
-      MediaDescription section = answered.get(i);
-      if (!section.media().equals(offered.get(i).media())) {
-        throw refused(section, "stands where the offer has " + offered.get(i).media());
-      }
-      if (section.mid().isPresent() && !section.mid().equals(offered.get(i).mid())) {
-        throw refused(section, "stands where the offer has another mid");
-      }
-    }
-  }
-
-  private static DtlsRole roleBeside(TransportDescription answer) {
-    return switch (answer.setup().orElse(SetupRole.ACTIVE)) {
-      case ACTIVE -> DtlsRole.SERVER;
-      case PASSIVE -> DtlsRole.CLIENT;
-      case ACTPASS, HOLDCONN ->
-          throw new IllegalArgumentException("the answer's a=setup is neither active nor passive");
-    };
-  }
-
-  private static IllegalArgumentException refused(MediaDescription section, String problem) {
-    return new IllegalArgumentException(
-        "the answer's "
-            + section.media()
-            + " section"
-            + section.mid().map(mid -> " with mid " + mid).orElse("")
-            + " "
-            + problem);
   }
 
   // ---- Both ----
@@ -602,50 +378,33 @@ final class Negotiator {
     rollback();
   }
 
-  private static Optional<TransportDescription> remoteTransport(
-      RemoteDescription description, List<MediaDescription> used) {
-    return used.isEmpty()
-        ? Optional.empty()
-        : description
-            .taggedSection(used)
-            .map(section -> TransportDescription.read(description.sdp(), section));
-  }
-
   /** A new certificate would need a new DTLS association, which a new connection gives. */
   private void requireSameCertificate(TransportDescription remote) {
-    if (agreement != null
-        && !agreement.remoteTransport().fingerprints().equals(remote.fingerprints())) {
+    if (agreement != null && !agreement.remote().fingerprints().equals(remote.fingerprints())) {
       throw new IllegalArgumentException(
           "the description has another certificate than before; that takes a new connection");
     }
   }
 
-  private void agree(
-      RemoteDescription remote,
-      List<MediaDescription> used,
-      Map<Transceiver, MediaAgreement> agreements,
-      DtlsRole dtlsRole,
-      boolean offered) {
-    agreements.forEach(Transceiver::agree);
-    remoteTransport(remote, used)
+  private void agree(Exchange exchange) {
+    exchange.agreements().forEach(Transceiver::agree);
+    exchange
+        .transportAgreement(transport.iceCredentials(), agreement)
         .ifPresent(
-            transportDescription -> {
-              MediaDescription tagged = remote.taggedSection(used).orElseThrow();
-              agreement =
-                  new Agreement(
-                      transportDescription,
-                      tagged.mid(),
-                      remote.sections().indexOf(tagged),
-                      transport.iceCredentials(),
-                      dtlsRole,
-                      agreement == null ? offered : agreement.offeredFirst(),
-                      used.stream()
-                          .allMatch(section -> section.has(Attribute.RtcpReducedSize.class)));
+            agreed -> {
+              boolean restarted =
+                  agreement == null
+                      || !agreement.localCredentials().equals(agreed.localCredentials());
+              if (restarted) {
+                iceRestartWanted = false;
+              }
+              agreement = agreed;
             });
   }
 
   /** Both sides have their say: whatever they did not agree on is over. */
-  private void finish(Map<Transceiver, MediaAgreement> agreements) {
+  private void finish(Exchange exchange) {
+    Map<Transceiver, MediaAgreement> agreements = exchange.agreements();
     lines =
         lines.stream()
             .map(
@@ -728,12 +487,11 @@ final class Negotiator {
     return false;
   }
 
-  private static Proposal requireOwn(Proposal proposal, String text, String method) {
-    if (proposal == null || !proposal.text().equals(text)) {
+  private static void requireOwn(Sdp own, String text, String method) {
+    if (own == null || !own.toString().equals(text)) {
       throw new IllegalArgumentException(
           "the local description is not what " + method + " gave last");
     }
-    return proposal;
   }
 
   private void requireState(SignalingState... allowed) {

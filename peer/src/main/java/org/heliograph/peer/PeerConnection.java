@@ -266,7 +266,7 @@ public final class PeerConnection {
     tellTracks();
   }
 
-  private void useRemoteCandidates(Negotiator.Agreement agreement) {
+  private void useRemoteCandidates(TransportAgreement agreement) {
     for (Optional<Candidate> candidate : remoteCandidates.takeFor(agreement)) {
       candidate.ifPresentOrElse(transport::addRemoteCandidate, transport::endOfRemoteCandidates);
     }

@@ -40,11 +40,11 @@ final class RemoteCandidates {
       Optional<Integer> line,
       Optional<String> usernameFragment) {
 
-    boolean isOfTransport(Negotiator.Agreement agreement) {
+    boolean isOfTransport(TransportAgreement agreement) {
       if (mid.isPresent()) {
-        return mid.equals(agreement.transportMid());
+        return mid.equals(agreement.mid());
       }
-      return line.isEmpty() || line.get() == agreement.transportLine();
+      return line.isEmpty() || line.get() == agreement.line();
     }
   }
 
@@ -115,8 +115,8 @@ final class RemoteCandidates {
    * Takes out what belongs to the agreed transport, in order; an empty one is the end of them. What
    * belongs to other sections is thrown away; what belongs to another generation stays.
    */
-  List<Optional<Candidate>> takeFor(Negotiator.Agreement agreement) {
-    String ufrag = agreement.remoteTransport().credentials().usernameFragment();
+  List<Optional<Candidate>> takeFor(TransportAgreement agreement) {
+    String ufrag = agreement.remote().credentials().usernameFragment();
     List<Optional<Candidate>> taken = new ArrayList<>();
     for (Iterator<Signalled> all = waiting.iterator(); all.hasNext(); ) {
       Signalled one = all.next();

@@ -1,5 +1,6 @@
 package org.heliograph.peer;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,6 +22,8 @@ import org.heliograph.peer.sdp.SdpParser;
  */
 record RemoteDescription(
     Sdp sdp, List<String> bundle, List<RemoteCandidates.Signalled> candidates) {
+  /** The most sections that are used; further ones are refused. */
+  static final int MAX_USED_SECTIONS = 32;
 
   /**
    * Reads a description.
@@ -100,5 +103,31 @@ record RemoteDescription(
       }
     }
     return used.stream().findFirst();
+  }
+
+  /**
+   * The sections that this side can use: those of the BUNDLE group; where there is none, the first
+   * usable one, because a second transport is not to be had.
+   */
+  List<MediaDescription> usableSections() {
+    List<MediaDescription> usable = new ArrayList<>();
+    for (MediaDescription section : sections()) {
+      boolean onTransport = bundle.isEmpty() ? usable.isEmpty() : isBundled(section);
+      if (onTransport && usable.size() < MAX_USED_SECTIONS && usableKind(section).isPresent()) {
+        usable.add(section);
+      }
+    }
+    return usable;
+  }
+
+  /**
+   * The transport of the sections that are used; empty if none is.
+   *
+   * @throws IllegalArgumentException if something that WebRTC requires is missing
+   */
+  Optional<TransportDescription> transport(List<MediaDescription> used) {
+    return used.isEmpty()
+        ? Optional.empty()
+        : taggedSection(used).map(section -> TransportDescription.read(sdp, section));
   }
 }

@@ -224,7 +224,7 @@ final class StatsCollector {
       String remoteCertificate =
           negotiator
               .agreement()
-              .map(agreement -> agreement.remoteTransport().fingerprints().getFirst())
+              .map(agreement -> agreement.remote().fingerprints().getFirst())
               .map(fingerprint -> addCertificate("certificate-remote", fingerprint))
               .orElse(null);
       boolean secured = transport.dtlsState() == DtlsState.CONNECTED;

@@ -33,7 +33,7 @@ class NegotiatorTest {
   private final NegotiatingSide alice = new NegotiatingSide(1);
   private final NegotiatingSide bob = new NegotiatingSide(2);
 
-  private static Negotiator.Agreement agreement(NegotiatingSide side) {
+  private static TransportAgreement agreement(NegotiatingSide side) {
     return side.negotiator.agreement().orElseThrow();
   }
 
@@ -167,7 +167,7 @@ class NegotiatorTest {
       assertThat(agreement(alice).dtlsRole()).isEqualTo(DtlsRole.SERVER);
       assertThat(agreement(alice).offeredFirst()).isTrue();
       assertThat(agreement(bob).offeredFirst()).isFalse();
-      assertThat(agreement(bob).remoteTransport().credentials()).isEqualTo(alice.credentials());
+      assertThat(agreement(bob).remote().credentials()).isEqualTo(alice.credentials());
     }
 
     @Test
@@ -301,8 +301,8 @@ class NegotiatorTest {
 
       assertThat(alice.credentials()).isNotEqualTo(hers);
       assertThat(bob.credentials()).isNotEqualTo(his);
-      assertThat(agreement(alice).remoteTransport().credentials()).isEqualTo(bob.credentials());
-      assertThat(agreement(bob).remoteTransport().credentials()).isEqualTo(alice.credentials());
+      assertThat(agreement(alice).remote().credentials()).isEqualTo(bob.credentials());
+      assertThat(agreement(bob).remote().credentials()).isEqualTo(alice.credentials());
     }
 
     @Test

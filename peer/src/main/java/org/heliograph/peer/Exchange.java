@@ -1,0 +1,53 @@
+package org.heliograph.peer;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.heliograph.peer.dtls.DtlsRole;
+import org.heliograph.peer.ice.IceCredentials;
+import org.heliograph.peer.sdp.Attribute;
+import org.heliograph.peer.sdp.MediaDescription;
+
+/**
+ * An offer and its answer, whichever side made which: what they come to.
+ *
+ * @param remote the other side's description
+ * @param used the sections of it that both sides use
+ * @param agreements what holds for each of them
+ * @param transport the other side's transport; empty if no section is used
+ * @param dtlsRole this side's DTLS role
+ * @param offered whether this side made the offer
+ */
+record Exchange(
+    RemoteDescription remote,
+    List<MediaDescription> used,
+    Map<Transceiver, MediaAgreement> agreements,
+    Optional<TransportDescription> transport,
+    DtlsRole dtlsRole,
+    boolean offered) {
+  Exchange {
+    used = List.copyOf(used);
+    agreements = Map.copyOf(agreements);
+  }
+
+  /**
+   * What it means for the transport; empty if no section is used.
+   *
+   * @param before what was agreed on before, or null
+   */
+  Optional<TransportAgreement> transportAgreement(
+      IceCredentials localCredentials, TransportAgreement before) {
+    return transport.map(
+        description -> {
+          MediaDescription tagged = remote.taggedSection(used).orElseThrow();
+          return new TransportAgreement(
+              description,
+              tagged.mid(),
+              remote.sections().indexOf(tagged),
+              localCredentials,
+              dtlsRole,
+              before == null ? offered : before.offeredFirst(),
+              used.stream().allMatch(section -> section.has(Attribute.RtcpReducedSize.class)));
+        });
+  }
+}

@@ -1,0 +1,107 @@
+package org.heliograph.peer;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.heliograph.peer.MediaAgreement.RemoteSources;
+import org.heliograph.peer.dtls.DtlsRole;
+import org.heliograph.peer.sdp.Attribute;
+import org.heliograph.peer.sdp.Direction;
+import org.heliograph.peer.sdp.MediaDescription;
+import org.heliograph.peer.sdp.Sdp;
+import org.heliograph.peer.sdp.SetupRole;
+
+/**
+ * An answer of this side (RFC 8829 5.3).
+ *
+ * @param sdp the description
+ * @param exchange what it comes to
+ */
+record LocalAnswer(Sdp sdp, Exchange exchange) {
+
+  /**
+   * Answers an offer.
+   *
+   * @param lines whose each section is; a section without a transceiver is refused
+   * @param before what was agreed on before, or null
+   */
+  static LocalAnswer to(
+      RemoteDescription offer,
+      List<MediaLine> lines,
+      LocalTransport transport,
+      TransportAgreement before,
+      long sessionId,
+      long sessionVersion) {
+    List<MediaDescription> used = new ArrayList<>();
+    for (int i = 0; i < lines.size(); i++) {
+      if (answering(lines.get(i)).isPresent()) {
+        used.add(offer.sections().get(i));
+      }
+    }
+    Optional<TransportDescription> remote = offer.transport(used);
+    SetupRole setup =
+        remote.map(description -> roleBeside(description, before)).orElse(SetupRole.ACTIVE);
+    SectionWriter sections = new SectionWriter(transport, setup, false);
+    Map<Transceiver, MediaAgreement> agreements = new HashMap<>();
+    for (int i = 0; i < lines.size(); i++) {
+      MediaLine line = lines.get(i);
+      MediaDescription offered = offer.sections().get(i);
+      Optional<Transceiver> transceiver = answering(line);
+      if (transceiver.isEmpty()) {
+        sections.addRefused(line);
+        continue;
+      }
+      MediaAgreement agreed = agreement(transceiver.get(), offered);
+      agreements.put(transceiver.get(), agreed);
+      sections.add(
+          transceiver.get(),
+          offered.mid(),
+          agreed.localDirection(),
+          agreed.receiveFormat(),
+          offered.has(Attribute.RtcpReducedSize.class));
+    }
+    return new LocalAnswer(
+        sections.description(sessionId, sessionVersion, !offer.bundle().isEmpty()),
+        new Exchange(
+            offer,
+            used,
+            agreements,
+            remote,
+            setup == SetupRole.ACTIVE ? DtlsRole.CLIENT : DtlsRole.SERVER,
+            false));
+  }
+
+  private static Optional<Transceiver> answering(MediaLine line) {
+    return line.transceiver().filter(transceiver -> !transceiver.isStopped());
+  }
+
+  private static MediaAgreement agreement(Transceiver transceiver, MediaDescription offered) {
+    TransceiverDirection wanted = transceiver.direction();
+    Direction remote = offered.direction();
+    NegotiatedFormat format = NegotiatedFormat.read(offered, transceiver.kind()).orElseThrow();
+    return new MediaAgreement(
+        false,
+        Direction.of(wanted.sends() && remote.receives(), wanted.receives() && remote.sends()),
+        remote,
+        format,
+        format.answered(transceiver.kind()),
+        RemoteSources.read(offered));
+  }
+
+  /**
+   * The DTLS role to answer with (RFC 8842 5.3, 5.5): the one that there is already; otherwise the
+   * client's where the offer leaves the choice, because it saves a round trip.
+   */
+  private static SetupRole roleBeside(TransportDescription offer, TransportAgreement before) {
+    return switch (offer.setup().orElse(SetupRole.ACTPASS)) {
+      case ACTIVE -> SetupRole.PASSIVE;
+      case PASSIVE -> SetupRole.ACTIVE;
+      case ACTPASS, HOLDCONN ->
+          before != null && before.dtlsRole() == DtlsRole.SERVER
+              ? SetupRole.PASSIVE
+              : SetupRole.ACTIVE;
+    };
+  }
+}

@@ -1,0 +1,56 @@
+package org.heliograph.peer;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.heliograph.peer.sdp.Direction;
+import org.heliograph.peer.sdp.Sdp;
+import org.heliograph.peer.sdp.SetupRole;
+
+/**
+ * An offer of this side (RFC 8829 5.2).
+ *
+ * @param sdp the description
+ * @param lines the places that its sections take
+ * @param formats what is offered for each transceiver
+ */
+record LocalOffer(Sdp sdp, List<MediaLine> lines, Map<Transceiver, NegotiatedFormat> formats) {
+
+  /** An offer that is being written, section by section. */
+  static final class Draft {
+    private final Numbering numbering;
+    private final SectionWriter sections;
+    private final List<MediaLine> lines = new ArrayList<>();
+    private final Map<Transceiver, NegotiatedFormat> formats = new HashMap<>();
+
+    Draft(LocalTransport transport, Numbering numbering) {
+      this.numbering = numbering;
+      this.sections = new SectionWriter(transport, SetupRole.ACTPASS, true);
+    }
+
+    /** Adds what a transceiver wants. */
+    void offer(Transceiver transceiver, String mid) {
+      NegotiatedFormat format = NegotiatedFormat.offered(transceiver.kind(), numbering);
+      TransceiverDirection wanted = transceiver.direction();
+      Direction direction = Direction.of(wanted.sends(), wanted.receives());
+      sections.add(transceiver, Optional.of(mid), direction, format, true);
+      lines.add(MediaLine.of(sections.last(), Optional.of(transceiver)));
+      formats.put(transceiver, format);
+    }
+
+    /** Keeps a place that is not used. */
+    void refuse(MediaLine line) {
+      sections.addRefused(line);
+      lines.add(line);
+    }
+
+    LocalOffer finish(long sessionId, long sessionVersion) {
+      return new LocalOffer(
+          sections.description(sessionId, sessionVersion, true),
+          List.copyOf(lines),
+          Map.copyOf(formats));
+    }
+  }
+}

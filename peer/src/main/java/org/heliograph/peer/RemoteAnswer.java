@@ -1,0 +1,126 @@
+package org.heliograph.peer;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.heliograph.peer.MediaAgreement.RemoteSources;
+import org.heliograph.peer.dtls.DtlsRole;
+import org.heliograph.peer.sdp.Attribute;
+import org.heliograph.peer.sdp.MediaDescription;
+import org.heliograph.peer.sdp.SetupRole;
+
+/** Reads the other side's answer beside the offer that it answers (RFC 3264 6, RFC 8829 5.10). */
+final class RemoteAnswer {
+  private RemoteAnswer() {}
+
+  /**
+   * What an answer comes to.
+   *
+   * @throws IllegalArgumentException if it does not fit its offer
+   */
+  static Exchange read(RemoteDescription answer, LocalOffer offer) {
+    requireSameSections(answer, offer.sdp().media());
+    Map<Transceiver, MediaAgreement> agreements = new HashMap<>();
+    List<MediaDescription> used = new ArrayList<>();
+    for (int i = 0; i < answer.sections().size(); i++) {
+      MediaDescription section = answer.sections().get(i);
+      if (section.isRejected()) {
+        continue;
+      }
+      Transceiver transceiver = offer.lines().get(i).transceiver().orElse(null);
+      if (transceiver == null || !offer.formats().containsKey(transceiver)) {
+        throw refused(section, "accepts what was not offered");
+      }
+      if (!section.has(Attribute.RtcpMux.class)) {
+        throw refused(section, "has no rtcp-mux");
+      }
+      if (!used.isEmpty() && !(answer.isBundled(section) && answer.isBundled(used.getFirst()))) {
+        throw refused(section, "is not in the BUNDLE group");
+      }
+      used.add(section);
+      agreements.put(
+          transceiver,
+          agreement(
+              transceiver.kind(),
+              offer.sdp().media().get(i),
+              section,
+              offer.formats().get(transceiver)));
+    }
+    Optional<TransportDescription> transport = answer.transport(used);
+    return new Exchange(
+        answer,
+        used,
+        agreements,
+        transport,
+        transport.map(RemoteAnswer::roleBeside).orElse(DtlsRole.SERVER),
+        true);
+  }
+
+  /** An answer has the offer's sections, in the offer's order. */
+  private static void requireSameSections(
+      RemoteDescription answer, List<MediaDescription> offered) {
+    List<MediaDescription> answered = answer.sections();
+    if (answered.size() != offered.size()) {
+      throw new IllegalArgumentException(
+          "the answer has "
+              + answered.size()
+              + " media sections, and the offer has "
+              + offered.size());
+    }
+    for (int i = 0; i < offered.size(); i++) {
+      MediaDescription section = answered.get(i);
+      if (!section.media().equals(offered.get(i).media())) {
+        throw refused(section, "stands where the offer has " + offered.get(i).media());
+      }
+      if (section.mid().isPresent() && !section.mid().equals(offered.get(i).mid())) {
+        throw refused(section, "stands where the offer has another mid");
+      }
+    }
+  }
+
+  private static MediaAgreement agreement(
+      MediaKind kind,
+      MediaDescription offered,
+      MediaDescription answered,
+      NegotiatedFormat offeredFormat) {
+    NegotiatedFormat answeredFormat =
+        NegotiatedFormat.read(answered, kind)
+            .orElseThrow(() -> refused(answered, "has no codec that was offered"));
+    NegotiatedFormat receive = offeredFormat.narrowedTo(answeredFormat);
+    NegotiatedFormat send =
+        new NegotiatedFormat(
+            answeredFormat.payloadType(),
+            answeredFormat.rtxPayloadType(),
+            answeredFormat.parameters(),
+            receive.feedback(),
+            receive.extensions());
+    return new MediaAgreement(
+        true,
+        offered.direction(),
+        answered.direction(),
+        send,
+        receive,
+        RemoteSources.read(answered));
+  }
+
+  private static DtlsRole roleBeside(TransportDescription answer) {
+    return switch (answer.setup().orElse(SetupRole.ACTIVE)) {
+      case ACTIVE -> DtlsRole.SERVER;
+      case PASSIVE -> DtlsRole.CLIENT;
+      case ACTPASS, HOLDCONN ->
+          throw new IllegalArgumentException("the answer's a=setup is neither active nor passive");
+    };
+  }
+
+  private static IllegalArgumentException refused(MediaDescription section, String problem) {
+    return new IllegalArgumentException(
+        "the answer's "
+            + section.media()
+            + " section"
+            + section.mid().map(mid -> " with mid " + mid).orElse("")
+            + " "
+            + problem);
+  }
+}
