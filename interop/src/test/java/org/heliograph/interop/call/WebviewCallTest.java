@@ -1,0 +1,176 @@
+package org.heliograph.interop.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.heliograph.interop.lab.Chromium;
+import org.heliograph.interop.lab.Firefox;
+import org.heliograph.interop.lab.HeliographAgent;
+import org.heliograph.interop.lab.MadeUpDevices;
+import org.heliograph.interop.lab.Page;
+import org.heliograph.interop.lab.SoundServer;
+import org.heliograph.interop.lab.Tone;
+import org.heliograph.interop.lab.VirtualDisplay;
+import org.heliograph.interop.lab.WailsApp;
+import org.heliograph.interop.lab.Webview;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * A call between a browser and an app's webview, through the agent. Proven by content: codes read
+ * from pixels, tones measured, on both sides.
+ */
+class WebviewCallTest {
+  private static final int BROWSER_HERTZ = 620;
+  private static final int AGENT_HERTZ = 440;
+  private static final Duration LIMIT = Duration.ofSeconds(40);
+
+  enum Browser {
+    CHROMIUM,
+    FIREFOX
+  }
+
+  enum Caller {
+    WEBVIEW,
+    BROWSER
+  }
+
+  @TempDir static Path devices;
+  @TempDir Path site;
+  private static VirtualDisplay display;
+  private static SoundServer sound;
+  private static HeliographAgent agent;
+
+  @BeforeAll
+  static void start() throws Exception {
+    display = new VirtualDisplay();
+    sound = new SoundServer();
+    agent = new HeliographAgent("--media-camera=test", "--media-microphone=test:" + AGENT_HERTZ);
+  }
+
+  @AfterAll
+  static void stop() {
+    agent.close();
+    sound.close();
+    display.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "CHROMIUM, webm, WEBVIEW",
+    "CHROMIUM, webm, BROWSER",
+    "CHROMIUM, frames, WEBVIEW",
+    "CHROMIUM, frames, BROWSER",
+    "FIREFOX, webm, WEBVIEW",
+    "FIREFOX, frames, BROWSER",
+  })
+  void pictureAndSoundGoBothWays(Browser browser, String format, Caller caller) throws Exception {
+    Map<String, String> environment = new HashMap<>(display.environment());
+    environment.putAll(sound.environment());
+    try (Page other = open(browser);
+        Webview app = new WailsApp(site).open(environment, agent, format)) {
+      other.evaluate(
+          "globalThis.pictureCode = (() => { " + pictureCode() + "; return pictureCode; })()");
+      if (browser == Browser.FIREFOX) {
+        other.evaluate("pictureCode.replaceDevices(" + BROWSER_HERTZ + ")");
+      }
+      other.await("document.body.dataset.state === 'idle'", LIMIT);
+      app.await("app.connected", LIMIT);
+      if (caller == Caller.WEBVIEW) {
+        app.evaluate("await app.call('guest')");
+        other.await("document.body.dataset.state === 'ringing'", LIMIT);
+        other.click("#accept");
+      } else {
+        other.click("#call");
+        app.await("app.incoming", LIMIT);
+        app.evaluate("await app.accept()");
+      }
+      other.await("document.body.dataset.state === 'connected'", LIMIT);
+      app.await("app.states.includes('connected')", LIMIT);
+
+      assertPictureMoves(app, "app.code(remote)");
+      assertPictureMoves(app, "app.code(self)");
+      assertPictureMoves(other, "pictureCode.read(document.getElementById('remote'))");
+      assertThat(
+              other
+                  .evaluate(
+                      "return pictureCode.frequencyOf(document.getElementById('remote').srcObject)")
+                  .get("hertz")
+                  .asDouble())
+          .isCloseTo(AGENT_HERTZ, within(5.0));
+      assertThat(toneOfTheWebview(app).hertz()).isCloseTo(BROWSER_HERTZ, within(5.0));
+
+      if (caller == Caller.WEBVIEW) {
+        app.evaluate("await app.client.hangup(app.channel)");
+      } else {
+        other.click("#hangup");
+      }
+      other.await("document.body.dataset.state === 'idle'", LIMIT);
+      app.await("app.ended", LIMIT);
+      assertThat(app.evaluate("return app.errors").isEmpty())
+          .as(() -> "errors that the app was told of: " + app.evaluate("return app.errors"))
+          .isTrue();
+    }
+    assertThat(agent.get("/api/call/active").toString()).doesNotContain("channel_id");
+  }
+
+  private static Page open(Browser browser) throws Exception {
+    Page page =
+        switch (browser) {
+          case CHROMIUM ->
+              new Chromium(
+                  Map.of(),
+                  List.of(
+                      "--autoplay-policy=no-user-gesture-required",
+                      "--use-file-for-fake-video-capture=" + MadeUpDevices.camera(devices),
+                      "--use-file-for-fake-audio-capture="
+                          + MadeUpDevices.microphone(devices, BROWSER_HERTZ)));
+          case FIREFOX -> new Firefox(Map.of());
+        };
+    page.open(agent.invitation());
+    return page;
+  }
+
+  private static String pictureCode() throws java.io.IOException {
+    try (var stream = WebviewCallTest.class.getResourceAsStream("/picture-code.js")) {
+      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /** More than ten pictures are seen, each with a code of its own. */
+  private static void assertPictureMoves(Page page, String code) {
+    page.await(
+        """
+        (() => {
+          globalThis.codes ??= new Map();
+          const code = %1$s;
+          if (!codes.has(%2$s)) codes.set(%2$s, new Set());
+          if (code !== null) codes.get(%2$s).add(code);
+          return codes.get(%2$s).size > 10;
+        })()
+        """
+            .formatted(code, Page.quote(code)),
+        LIMIT);
+  }
+
+  /** What reaches the loudspeaker after a real click on the button that the element offers. */
+  private static Tone toneOfTheWebview(Webview app) throws Exception {
+    app.await("!remote.shadowRoot.getElementById('sound').hidden", LIMIT);
+    var button =
+        app.evaluate(
+            "const box = remote.shadowRoot.getElementById('sound').getBoundingClientRect();"
+                + " return [box.x + box.width / 2, box.y + box.height / 2]");
+    display.click(button.get(0).asInt(), button.get(1).asInt());
+    app.await("remote.shadowRoot.getElementById('sound').hidden && !remote.muted", LIMIT);
+    return Tone.strongest(sound.listen(Duration.ofSeconds(2)), SoundServer.SAMPLE_RATE);
+  }
+}

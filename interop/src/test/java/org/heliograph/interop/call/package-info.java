@@ -1,0 +1,2 @@
+/** Whole calls: a browser or another WebRTC stack, the agent, and a real webview. */
+package org.heliograph.interop.call;

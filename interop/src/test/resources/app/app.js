@@ -1,0 +1,45 @@
+// What an app does: it has the agent's address and token from its own backend, here from the page's address.
+import { HeliographClient } from './lib/index.js';
+
+const settings = new URLSearchParams(location.search);
+const agent = settings.get('agent');
+const token = settings.get('token');
+const client = new HeliographClient({ agent, token });
+const remote = document.getElementById('remote');
+const self = document.getElementById('self');
+const app = { client, states: [], errors: [], incoming: null, ended: null, channel: null };
+Object.assign(window, { app });
+
+app.show = (channel) => {
+  app.channel = channel;
+  for (const element of [remote, self]) {
+    element.setAttribute('format', settings.get('format') ?? 'auto');
+    element.setAttribute('agent', agent);
+    element.setAttribute('token', token);
+    element.setAttribute('channel', channel);
+  }
+};
+app.call = async (peer, media = { audio: true, video: true }) => {
+  const { channel_id: channel } = await client.start(peer, { media });
+  app.show(channel);
+};
+app.accept = async () => {
+  const { channel_id: channel, remote_peer: peer } = app.incoming;
+  await client.accept(channel, peer);
+  app.show(channel);
+};
+/** The code in the picture that an element shows; null when there is none. */
+app.code = (element) => {
+  const pictures = [...element.shadowRoot.querySelectorAll('video, canvas')].reverse();
+  for (const picture of pictures) {
+    const code = pictureCode.read(picture);
+    if (code !== null) return code;
+  }
+  return null;
+};
+client.addEventListener('incoming', ({ detail }) => { app.incoming = detail; });
+client.addEventListener('state', ({ detail }) => { app.states.push(detail.state); });
+client.addEventListener('ended', ({ detail }) => { app.ended = detail; });
+client.addEventListener('error', ({ detail }) => { app.errors.push(detail); });
+client.addEventListener('connection', ({ detail }) => { app.connected = detail.connected; });
+client.listen();
