@@ -16,7 +16,7 @@ import java.util.Set;
  * some engines send no or an empty Origin from a custom scheme, so its absence proves nothing.
  */
 final class AccessPolicy {
-  private static final Set<String> LOOPBACK_NAMES = Set.of("127.0.0.1", "localhost", "[::1]");
+  static final Set<String> LOOPBACK_NAMES = Set.of("127.0.0.1", "localhost", "[::1]");
   private static final int PREFLIGHT_SECONDS = 600;
 
   private final byte[] token;

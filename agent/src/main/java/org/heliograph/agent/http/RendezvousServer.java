@@ -117,7 +117,8 @@ public final class RendezvousServer implements AutoCloseable {
   private void checkHost(Context context) {
     if (!config.tls()
         && AccessPolicy.hostName(context.header("Host"))
-            .filter(Set.of("127.0.0.1", "localhost", "[::1]", config.listen())::contains)
+            .filter(
+                name -> AccessPolicy.LOOPBACK_NAMES.contains(name) || name.equals(config.listen()))
             .isEmpty()) {
       throw new ProblemException(
           Problem.of(
