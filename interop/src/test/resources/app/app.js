@@ -6,13 +6,13 @@ const agent = settings.get('agent');
 const token = settings.get('token');
 const client = new HeliographClient({ agent, token });
 const remote = document.getElementById('remote');
-const self = document.getElementById('self');
+const own = document.getElementById('own');
 const app = { client, states: [], errors: [], incoming: null, ended: null, channel: null };
 Object.assign(window, { app });
 
 app.show = (channel) => {
   app.channel = channel;
-  for (const element of [remote, self]) {
+  for (const element of [remote, own]) {
     element.setAttribute('format', settings.get('format') ?? 'auto');
     element.setAttribute('agent', agent);
     element.setAttribute('token', token);

@@ -94,11 +94,11 @@ class WebviewCallTest {
         app.await("app.incoming", LIMIT);
         app.evaluate("await app.accept()");
       }
-      other.await("document.body.dataset.state === 'connected'", LIMIT);
+      awaitConnected(other);
       app.await("app.states.includes('connected')", LIMIT);
 
       assertPictureMoves(app, "app.code(remote)");
-      assertPictureMoves(app, "app.code(self)");
+      assertPictureMoves(app, "app.code(own)");
       assertPictureMoves(other, "pictureCode.read(document.getElementById('remote'))");
       assertThat(
               other
@@ -121,6 +121,21 @@ class WebviewCallTest {
           .isTrue();
     }
     assertThat(agent.get("/api/call/active").toString()).doesNotContain("channel_id");
+  }
+
+  private static void awaitConnected(Page browser) {
+    try {
+      browser.await("document.body.dataset.state === 'connected'", LIMIT);
+    } catch (AssertionError e) {
+      throw new AssertionError(
+          e.getMessage()
+              + "\nits state: "
+              + browser.evaluate(
+                  "return [document.body.dataset.state, document.getElementById('trouble-words').textContent]")
+              + "\nthe agent says:\n"
+              + agent.log(),
+          e);
+    }
   }
 
   private static Page open(Browser browser) throws Exception {
