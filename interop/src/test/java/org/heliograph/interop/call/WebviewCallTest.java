@@ -131,7 +131,8 @@ class WebviewCallTest {
           e.getMessage()
               + "\nits state: "
               + browser.evaluate(
-                  "return [document.body.dataset.state, document.getElementById('trouble-words').textContent]")
+                  "return [document.body.dataset.state,"
+                      + " document.getElementById('trouble-words').textContent]")
               + "\nthe agent says:\n"
               + agent.log(),
           e);
