@@ -242,14 +242,16 @@ export class FramesPlayer {
       const audio = new AudioOutput((running) => this.#listener.soundChanged(running));
       this.#audio = audio;
       audio.volume = this.#volume;
-      audio.load().catch((cause) =>
+      audio.load().catch((cause) => {
+        // Closed while it loaded: nobody waits for it any more.
+        if (audio !== this.#audio) return;
         this.#listener.failed(
           new HeliographError('no_sound', 'The sound processor could not be loaded.', {
             hint: 'audio-ring.js must lie beside the other files of the library.',
             cause,
           }),
-        ),
-      );
+        );
+      });
     }
     this.#audio.resume();
     return this.#audio.isRunning;

@@ -19,6 +19,7 @@ import { stateWords } from './state-words.js';
  */
 
 const STALLED_AFTER_MS = 2500;
+const SOUND_ONLY_AFTER_MS = 1500;
 const SOUND_ANSWER_MS = 400;
 const HANDSHAKES_BEFORE_GIVING_UP = 5;
 const BAD_MESSAGES_BEFORE_GIVING_UP = 3;
@@ -53,6 +54,8 @@ export class HeliographVideo extends HTMLElement {
   #framesFailed = false;
   #pictureShownMs = -Infinity;
   #handshakes = 0;
+  /** Since when the stream has had sound and no picture. */
+  #soundOnlyMs = Infinity;
   #connected = false;
   #badMessages = 0;
   #sendingPaused = false;
@@ -249,11 +252,16 @@ export class HeliographVideo extends HTMLElement {
     }
   }
 
-  #stop() {
+  /** Lets go of connection and decoders; the last picture stays. */
+  #release() {
     this.#generation += 1;
     this.#socket?.close();
-    this.#socket = undefined;
     this.#player?.close();
+  }
+
+  #stop() {
+    this.#release();
+    this.#socket = undefined;
     this.#player = undefined;
     clearTimeout(this.#soundAnswer);
     this.#enterSound('muted');
@@ -261,6 +269,7 @@ export class HeliographVideo extends HTMLElement {
     this.#callState = '';
     this.#error = undefined;
     this.#handshakes = 0;
+    this.#soundOnlyMs = Infinity;
     this.#connected = false;
     this.#badMessages = 0;
     this.#sendingPaused = false;
@@ -371,9 +380,8 @@ export class HeliographVideo extends HTMLElement {
   /** @param {unknown} reason */
   #ended(reason) {
     if (this.#state === 'ended') return;
-    this.#socket?.close();
+    this.#release();
     this.#callState = 'ended';
-    this.#player?.close();
     this.#enterSound('muted');
     this.#enter('ended');
     this.#emit('ended', { reason: typeof reason === 'string' ? reason : '' });
@@ -393,7 +401,8 @@ export class HeliographVideo extends HTMLElement {
         if (!current()) return;
         this.#tracks = tracks;
         this.#describe();
-        if (tracks.audio && !tracks.video) this.#enter('playing');
+        const soundOnly = tracks.audio && !tracks.video;
+        this.#soundOnlyMs = soundOnly ? Math.min(this.#soundOnlyMs, performance.now()) : Infinity;
         this.#applySound();
       },
       pictureShown: () => {
@@ -472,6 +481,10 @@ export class HeliographVideo extends HTMLElement {
     if (!player) return;
     const { buffered, shown, dropped, clock } = player.stats();
     this.#socket?.send({ type: 'feedback', buffered, shown, dropped, clock });
+    // The picture often begins a moment after the sound: that is no call without one.
+    if (this.#state === 'waiting' && performance.now() - this.#soundOnlyMs > SOUND_ONLY_AFTER_MS) {
+      this.#enter('playing');
+    }
     const still = performance.now() - this.#pictureShownMs;
     if (this.#state === 'playing' && this.#tracks.video && !document.hidden && still > STALLED_AFTER_MS) {
       this.#enter('stalled');
@@ -527,8 +540,7 @@ export class HeliographVideo extends HTMLElement {
 
   /** @param {HeliographError} error */
   #fail(error) {
-    this.#socket?.close();
-    this.#player?.close();
+    this.#release();
     this.#error = error;
     this.#enterSound('muted');
     this.#enter('failed');

@@ -54,7 +54,8 @@ const PICTURE = `
 
 for (const [engine, open] of Object.entries(ENGINES)) {
   for (const format of ['frames', 'webm']) {
-    describe(`${engine}, ${format}`, () => {
+    // A page that does not get where it should would be waited for without end.
+    describe(`${engine}, ${format}`, { timeout: 120_000 }, () => {
       /** @type {MockAgent} */ let agent;
       /** @type {Chromium | Webview} */ let page;
       /** @param {string} name */

@@ -6,7 +6,8 @@ import { Rendezvous } from './support/rendezvous.js';
 import { assembleSite } from './support/site.js';
 
 /** Two of the pages call each other: real devices of Chromium's making, real RTCPeerConnections. */
-describe('the page for the other side', () => {
+// A page that does not get where it should would be waited for without end.
+describe('the page for the other side', { timeout: 120_000 }, () => {
   /** @type {string} */ let site;
   /** @type {Rendezvous} */ let rendezvous;
   /** @type {string} */ let address;
@@ -109,6 +110,7 @@ describe('the page for the other side', () => {
   });
 
   test('who is not there is told at once', async () => {
+    await rendezvous.left('bert');
     await click(anna, 'call');
     await anna.evaluate(`while (!document.getElementById('trouble-words').textContent.includes('not there'))
       await new Promise((resolve) => setTimeout(resolve, 20))`);

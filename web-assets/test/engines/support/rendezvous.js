@@ -45,6 +45,11 @@ export class Rendezvous {
     return `http://127.0.0.1:${port}`;
   }
 
+  /** Resolves when nobody is here under that name. @param {string} name */
+  async left(name) {
+    while (this.#connections.has(name)) await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+
   /**
    * @param {WebSocketConnection} sender
    * @param {any} envelope
