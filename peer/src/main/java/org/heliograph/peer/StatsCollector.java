@@ -20,6 +20,7 @@ import org.heliograph.peer.stats.IceCandidateStats;
 import org.heliograph.peer.stats.InboundRtpStreamStats;
 import org.heliograph.peer.stats.OutboundRtpStreamStats;
 import org.heliograph.peer.stats.RemoteInboundRtpStreamStats;
+import org.heliograph.peer.stats.RemoteOutboundRtpStreamStats;
 import org.heliograph.peer.stats.TransportStats;
 import org.heliograph.peer.stream.ReceiveStatistics;
 import org.heliograph.peer.stream.ReceiveStream;
@@ -30,6 +31,7 @@ import org.heliograph.peer.stream.SendStream;
 final class StatsCollector {
   private static final String TRANSPORT_ID = "transport";
   private static final String DTLS_1_2 = "FEFD";
+  private static final long SECONDS_FROM_1900_TO_1970 = 2_208_988_800L;
   private static final double NANOS_PER_MILLI = 1_000_000;
   private static final double NANOS_PER_SECOND = 1_000_000_000;
 
@@ -90,17 +92,20 @@ final class StatsCollector {
       if (figures.ssrc() < 0) {
         return;
       }
+      String id = "inbound-rtp-" + figures.ssrc();
+      String remoteId = "remote-outbound-rtp-" + figures.ssrc();
+      String codecId = addCodec(transceiver, "inbound", transceiver.agreement().receiveFormat());
       add(
           new InboundRtpStreamStats(
-              "inbound-rtp-" + figures.ssrc(),
+              id,
               "inbound-rtp",
               timestamp,
               figures.ssrc(),
               transceiver.kind().token(),
               TRANSPORT_ID,
-              addCodec(transceiver, "inbound", transceiver.agreement().receiveFormat()),
+              codecId,
               transceiver.mid().orElse(null),
-              null,
+              stream.senderReport().isPresent() ? remoteId : null,
               figures.packetsReceived(),
               figures.packetsLost(),
               figures.jitterSeconds(),
@@ -111,6 +116,24 @@ final class StatsCollector {
               figures.framesDropped(),
               figures.nackCount(),
               figures.pliCount()));
+      stream
+          .senderReport()
+          .ifPresent(
+              report ->
+                  add(
+                      new RemoteOutboundRtpStreamStats(
+                          remoteId,
+                          "remote-outbound-rtp",
+                          timestamp,
+                          figures.ssrc(),
+                          transceiver.kind().token(),
+                          TRANSPORT_ID,
+                          codecId,
+                          id,
+                          report.packetCount(),
+                          report.octetCount(),
+                          millisSince1970(report.ntpTime()),
+                          stream.senderReports())));
     }
 
     private void addOutbound(Transceiver transceiver, SendStream stream) {
@@ -270,6 +293,12 @@ final class StatsCollector {
         + Integer.toHexString(pair.local().hashCode())
         + "-"
         + Integer.toHexString(pair.remote().hashCode());
+  }
+
+  private static double millisSince1970(long ntpTime) {
+    double seconds =
+        (ntpTime >>> 32) - SECONDS_FROM_1900_TO_1970 + (ntpTime & 0xFFFF_FFFFL) / 0x1p32;
+    return seconds * 1000;
   }
 
   private static double seconds(Duration duration) {

@@ -3,6 +3,7 @@ package org.heliograph.peer.stream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.media.OpusPacket;
 import org.heliograph.peer.rtcp.GenericNack;
@@ -28,6 +29,9 @@ public final class ReceiveStream {
   static final long MAX_VIDEO_WAIT_NANOS = 600_000_000;
 
   /** A source that another has replaced may take over again when that one is silent for so long. */
+  private SenderReport senderReport;
+
+  private long senderReports;
   private static final long SOURCE_SILENCE_NANOS = 2_000_000_000L;
 
   private static final long NONE = ReceiveParameters.NONE;
@@ -202,7 +206,19 @@ public final class ReceiveStream {
     session.onFrame(this, new MediaFrame(nanos, duration, key, payload));
   }
 
+  /** What the sender said of this stream last. */
+  public Optional<SenderReport> senderReport() {
+    return Optional.ofNullable(senderReport);
+  }
+
+  /** How many sender reports have come. */
+  public long senderReports() {
+    return senderReports;
+  }
+
   void onSenderReport(SenderReport report, long nowNanos) {
+    senderReport = report;
+    senderReports++;
     reception.onSenderReport(report, nowNanos);
     if (reception.started()) {
       clock.onSenderReport(report.ntpTime(), timestamps.peek(report.rtpTimestamp()));
