@@ -40,7 +40,9 @@ import org.heliograph.peer.stream.SendStream;
  */
 public final class PeerConnection {
   private static final Logger LOGGER = System.getLogger(PeerConnection.class.getName());
-  private static final int CNAME_LENGTH = 16;
+
+  /** Characters of 5 bits and more: enough that no two names meet (RFC 7022 4.2). */
+  private static final int NAME_LENGTH = 20;
 
   private final PeerListener listener;
   private final RandomGenerator random;
@@ -109,8 +111,8 @@ public final class PeerConnection {
   }
 
   private String randomName() {
-    StringBuilder name = new StringBuilder(CNAME_LENGTH);
-    for (int i = 0; i < CNAME_LENGTH; i++) {
+    StringBuilder name = new StringBuilder(NAME_LENGTH);
+    for (int i = 0; i < NAME_LENGTH; i++) {
       name.append(Character.forDigit(random.nextInt(Character.MAX_RADIX), Character.MAX_RADIX));
     }
     return name.toString();
@@ -324,6 +326,9 @@ public final class PeerConnection {
    */
   public void handleDatagram(
       long nowNanos, InetSocketAddress local, InetSocketAddress remote, ByteBuffer datagram) {
+    if (closed) {
+      return;
+    }
     at(nowNanos);
     transport.handleDatagram(nowNanos, local, remote, datagram);
     deliver();

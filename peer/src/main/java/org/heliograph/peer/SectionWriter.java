@@ -89,8 +89,6 @@ final class SectionWriter {
     if (bundle && !bundled.isEmpty()) {
       attributes.add(new Attribute.Group(Attribute.Group.BUNDLE, bundled));
     }
-    // Chromium takes the tracks' streams from a=msid only if this line is there.
-    attributes.add(new Attribute.Other("msid-semantic", " WMS *"));
     return new Sdp(Origin.of(sessionId, sessionVersion), "-", attributes, sections);
   }
 }

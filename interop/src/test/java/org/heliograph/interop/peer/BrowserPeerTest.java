@@ -1,16 +1,21 @@
 package org.heliograph.interop.peer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.heliograph.interop.lab.Page;
 import org.heliograph.interop.lab.PageServer;
 import org.heliograph.peer.MediaKind;
+import org.heliograph.peer.PeerConnection;
 import org.heliograph.peer.PeerConnectionState;
 import org.heliograph.peer.Transceiver;
 import org.heliograph.peer.TransceiverDirection;
@@ -153,10 +158,61 @@ abstract class BrowserPeerTest {
     assertThat(ReceivedMedia.decodeVp8(call.peer.video())).isEmpty();
     assertThat(call.peer.video()).extracting(MediaFrame::timeNanos).isSorted();
     assertThat(call.peer.audio()).extracting(MediaFrame::timeNanos).isSorted();
+    assertThat(browser.evaluate("return streams.size").asInt())
+        .as("sound and picture belong to one media stream")
+        .isEqualTo(1);
     JsonNode received = browser.evaluate("return await stats('inbound-rtp', 'video')");
     assertThat(received.path("framesDecoded").asInt()).isGreaterThan(60);
     assertThat(received.path("packetsLost").asInt()).isZero();
     JsonNode remote = browser.await("stats('remote-inbound-rtp', 'video')", LIMIT);
     assertThat(remote.path("fractionLost").asDouble()).isZero();
+    verifyStatistics(call);
+  }
+
+  /** The same names and figures as the browser's own. */
+  private void verifyStatistics(BrowserCall call) {
+    JsonNode ours =
+        new ObjectMapper().valueToTree(call.driver.call(PeerConnection::getStats).join());
+    JsonNode theirs = browser.evaluate("return [...(await pc.getStats()).values()]");
+    assertThat(typesOf(ours))
+        .contains(
+            "inbound-rtp",
+            "outbound-rtp",
+            "remote-inbound-rtp",
+            "remote-outbound-rtp",
+            "candidate-pair",
+            "local-candidate",
+            "remote-candidate",
+            "transport",
+            "codec",
+            "certificate");
+    for (JsonNode one : ours) {
+      if (one.path("type").asText().equals("outbound-rtp")) {
+        JsonNode counterpart = find(theirs, "inbound-rtp", one.path("ssrc").asLong());
+        assertThat(counterpart.path("kind")).isEqualTo(one.path("kind"));
+        assertThat(counterpart.path("mid")).isEqualTo(one.path("mid"));
+      }
+      if (one.path("type").asText().equals("inbound-rtp")) {
+        JsonNode counterpart = find(theirs, "outbound-rtp", one.path("ssrc").asLong());
+        // The browser's figures may be some 50 ms old.
+        assertThat(counterpart.path("packetsSent").asLong())
+            .isCloseTo(one.path("packetsReceived").asLong(), withinPercentage(20));
+      }
+    }
+  }
+
+  private static Set<String> typesOf(JsonNode stats) {
+    Set<String> types = new HashSet<>();
+    stats.forEach(one -> types.add(one.path("type").asText()));
+    return types;
+  }
+
+  private static JsonNode find(JsonNode stats, String type, long ssrc) {
+    for (JsonNode one : stats) {
+      if (one.path("type").asText().equals(type) && one.path("ssrc").asLong() == ssrc) {
+        return one;
+      }
+    }
+    throw new AssertionError("the browser has no " + type + " with SSRC " + ssrc);
   }
 }
