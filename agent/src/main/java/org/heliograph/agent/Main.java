@@ -35,6 +35,7 @@ import picocli.CommandLine.ParseResult;
 public final class Main implements Callable<Integer> {
   private static final int FAILURE = 1;
   private static final int USAGE = 2;
+  private static final String OPEN_WITH = "--open-with";
 
   private final Map<String, String> environment;
 
@@ -57,6 +58,8 @@ public final class Main implements Callable<Integer> {
     line.addSubcommand("config", new Config(main));
     line.addSubcommand("version", new PrintVersion());
     addOptions(line.getCommandSpec());
+    addOpenWith(line.getCommandSpec());
+    addOpenWith(line.getSubcommands().get("run").getCommandSpec());
     line.getSubcommands().get("run").setUsageHelpAutoWidth(true);
     addOptions(line.getSubcommands().get("run").getCommandSpec());
     addOptions(line.getSubcommands().get("config").getCommandSpec());
@@ -70,6 +73,15 @@ public final class Main implements Callable<Integer> {
           return failure instanceof ConfigException ? USAGE : FAILURE;
         });
     return line;
+  }
+
+  private static void addOpenWith(CommandSpec spec) {
+    spec.addOption(
+        OptionSpec.builder(OPEN_WITH)
+            .paramLabel("PROGRAM")
+            .type(String.class)
+            .description("Opens the demo page with this program, such as xdg-open.")
+            .build());
   }
 
   private static void addOptions(CommandSpec spec) {
@@ -143,8 +155,20 @@ public final class Main implements Callable<Integer> {
                       stopped.countDown();
                     }));
     System.out.println(StartUpText.of(agent, config, System.nanoTime() - begun));
+    String opener = parsed.matchedOptionValue(OPEN_WITH, (String) null);
+    if (opener != null) {
+      open(opener, agent.oneTimeLink());
+    }
     stopped.await();
     return 0;
+  }
+
+  private static void open(String program, String link) {
+    try {
+      new ProcessBuilder(program, link).inheritIO().start();
+    } catch (IOException failure) {
+      System.err.println("heliograph: " + program + " cannot be started: " + failure.getMessage());
+    }
   }
 
   /** {@code heliograph run}. */

@@ -105,6 +105,7 @@ final class Call {
   private CallMedia receiving = new CallMedia(false, false);
 
   private CompletableFuture<MediaConnection> connection;
+  private String connectionFailure;
 
   /** The connection once it is open, for threads that want a key frame of it. */
   private volatile MediaConnection opened;
@@ -463,6 +464,9 @@ final class Call {
                   if (failure != null) {
                     log.error("Call {}: no offer can be made", channelId, unwrap(failure));
                     offerOpen = false;
+                    if (state == CallState.CONNECTING) {
+                      end(EndReason.CONNECTION_FAILED, "connection_failed");
+                    }
                     return;
                   }
                   host.send(this, new SignalPayload.CallOffer(sdp));
@@ -506,11 +510,13 @@ final class Call {
         }
       }
       case FAILED, CLOSED -> {
-        if (connectedAt == null) {
-          end(EndReason.CONNECTION_FAILED, "connection_failed");
-        } else {
-          end(EndReason.CONNECTION_LOST, "connection_lost");
-        }
+        EndReason reason =
+            connectedAt == null ? EndReason.CONNECTION_FAILED : EndReason.CONNECTION_LOST;
+        String detail =
+            connectionFailure == null
+                ? reason.sentence()
+                : reason.sentence() + " The cause: " + connectionFailure + ".";
+        finish(reason, detail, reason.wireName(), null);
       }
       case NEW, CONNECTING -> {}
     }
@@ -979,6 +985,11 @@ final class Call {
     @Override
     public void onState(PeerConnectionState changed) {
       host.loop().execute(() -> connectionChanged(changed));
+    }
+
+    @Override
+    public void onFailed(String reason) {
+      host.loop().execute(() -> connectionFailure = reason);
     }
 
     @Override

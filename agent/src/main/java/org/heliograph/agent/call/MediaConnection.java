@@ -21,6 +21,9 @@ public interface MediaConnection extends AutoCloseable {
 
     void onState(PeerConnectionState state);
 
+    /** Why the connection has failed, as a clause for people; comes before that state. */
+    void onFailed(String reason);
+
     /** A new exchange has settled what the other side sends. */
     void onReceiving(Set<MediaKind> kinds);
 

@@ -172,6 +172,11 @@ public final class PeerMediaConnection implements MediaConnection {
     }
 
     @Override
+    public void onFailed(String reason) {
+      listener.onFailed(reason);
+    }
+
+    @Override
     public void onFrame(Transceiver transceiver, MediaFrame frame) {
       if (transceiver == transceivers.get(transceiver.kind())) {
         listener.onFrame(transceiver.kind(), frame);

@@ -3,7 +3,9 @@ package org.heliograph.agent.config;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -128,9 +130,12 @@ public final class ConfigReader {
       throw new ConfigException(
           at(file, error.position()) + "not valid TOML: " + error.getMessage());
     }
-    for (List<String> keyPath : toml.keyPathSet(true)) {
+    List<List<String>> keyPaths = new ArrayList<>(toml.keyPathSet(true));
+    keyPaths.sort(Comparator.comparingInt(keyPath -> line(toml, keyPath)));
+    for (List<String> keyPath : keyPaths) {
       String path = String.join(".", keyPath);
       ConfigKey key = BY_PATH.get(path);
+      boolean table = toml.isTable(keyPath);
       if (key != null) {
         Object raw = toml.get(keyPath);
         values.put(
@@ -139,15 +144,20 @@ public final class ConfigReader {
                 key,
                 raw instanceof TomlArray array ? array.toList() : raw,
                 at(file, toml.inputPositionOf(keyPath)) + path));
-      } else if (!(toml.isTable(keyPath) && TABLES.contains(path))) {
+      } else if (!table || !TABLES.contains(path)) {
         throw new ConfigException(
             at(file, toml.inputPositionOf(keyPath))
-                + "unknown key \""
+                + (table ? "unknown table \"" : "unknown key \"")
                 + path
                 + "\". "
-                + didYouMean(path, BY_PATH.keySet()));
+                + didYouMean(path, table ? TABLES : BY_PATH.keySet()));
       }
     }
+  }
+
+  private static int line(TomlParseResult toml, List<String> keyPath) {
+    TomlPosition position = toml.inputPositionOf(keyPath);
+    return position == null ? 0 : position.line();
   }
 
   private static Object checked(ConfigKey key, Object raw, String subject) throws ConfigException {

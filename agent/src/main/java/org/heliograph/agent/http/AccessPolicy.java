@@ -16,7 +16,7 @@ import java.util.Set;
  * some engines send no or an empty Origin from a custom scheme, so its absence proves nothing.
  */
 final class AccessPolicy {
-  static final Set<String> LOOPBACK_NAMES = Set.of("127.0.0.1", "localhost", "[::1]");
+  private static final Set<String> LOOPBACK_NAMES = Set.of("127.0.0.1", "localhost", "[::1]");
   private static final int PREFLIGHT_SECONDS = 600;
 
   private final byte[] token;
@@ -53,7 +53,7 @@ final class AccessPolicy {
   }
 
   private static void checkHost(Context context) {
-    if (hostName(context.header("Host")).filter(LOOPBACK_NAMES::contains).isEmpty()) {
+    if (hostName(context.header("Host")).filter(AccessPolicy::isLoopback).isEmpty()) {
       throw new ProblemException(
           Problem.of(
               HttpStatus.FORBIDDEN,
@@ -61,6 +61,11 @@ final class AccessPolicy {
               "The Host header does not name this machine's loopback address.",
               "Use http://127.0.0.1 with the port from agent.json."));
     }
+  }
+
+  /** Whether a host's name means this machine. */
+  static boolean isLoopback(String hostName) {
+    return LOOPBACK_NAMES.contains(hostName);
   }
 
   /** The Host header without its port, in lower case. */

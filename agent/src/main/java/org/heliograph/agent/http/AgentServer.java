@@ -3,9 +3,15 @@ package org.heliograph.agent.http;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
+import io.javalin.http.HttpStatus;
 import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.heliograph.agent.Version;
 import org.heliograph.agent.call.CallEvent;
@@ -17,6 +23,11 @@ import org.heliograph.agent.signal.Json;
 public final class AgentServer implements AutoCloseable {
   private static final String ADDRESS = "127.0.0.1";
 
+  private static final Duration TICKET_VALID = Duration.ofMinutes(1);
+
+  private record Ticket(String code, long validUntilNanos) {}
+
+  private final AtomicReference<Ticket> ticket = new AtomicReference<>();
   private final EventStreams streams = new EventStreams();
   private final String token;
   private Javalin server;
@@ -54,7 +65,7 @@ public final class AgentServer implements AutoCloseable {
       Optional<BridgeSignaler> bridge)
       throws IOException {
     AccessPolicy access = new AccessPolicy(token, allowedOrigins);
-    StaticPages pages = new StaticPages("/demo/");
+    StaticPages pages = new StaticPages("/demo/", Set.of("demo", "lib"));
     server =
         Javalin.create(
             config -> {
@@ -63,6 +74,7 @@ public final class AgentServer implements AutoCloseable {
               config.jetty.port = port;
               guard(config, access, pages);
               config.routes.get("/healthz", AgentServer::health);
+              config.routes.get("/open/{code}", this::open);
               new CallRoutes(calls, streams, enabled).register(config.routes);
               new SignalRoutes(bridge, streams).register(config.routes);
             });
@@ -101,6 +113,36 @@ public final class AgentServer implements AutoCloseable {
   /** The demo page's link; whoever has it may use the API. */
   public String demoLink() {
     return url() + "/demo/#token=" + token;
+  }
+
+  /**
+   * A link to the demo page that works once and for a minute. A program that is started with it
+   * shows it to every user of the machine in its arguments, which must not hold the token.
+   */
+  public String oneTimeLink() {
+    byte[] random = new byte[16];
+    new SecureRandom().nextBytes(random);
+    String code = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+    ticket.set(new Ticket(code, System.nanoTime() + TICKET_VALID.toNanos()));
+    return url() + "/open/" + code;
+  }
+
+  private void open(Context context) {
+    Ticket current = ticket.get();
+    boolean valid =
+        current != null
+            && current.code().equals(context.pathParam("code"))
+            && System.nanoTime() - current.validUntilNanos() < 0
+            && ticket.compareAndSet(current, null);
+    if (!valid) {
+      throw new ProblemException(
+          Problem.of(
+              HttpStatus.GONE,
+              "link_used",
+              "This link has been used, or is too old.",
+              "Open the one that the agent printed."));
+    }
+    context.header("Cache-Control", "no-store").redirect("/demo/#token=" + token);
   }
 
   @Override

@@ -73,7 +73,8 @@ final class CallRoutes {
     CallMedia media = body.optionalMedia().orElse(CallMedia.AUDIO_AND_VIDEO);
     if (media.kinds().isEmpty()) {
       throw new ProblemException(
-          Problem.ofField("wrong_field", "media", "The call has neither audio nor video."));
+          Problem.ofField(
+              "wrong_field", "media", "The field \"media\" asks for neither audio nor video."));
     }
     boolean optional = body.optionalFlag("optional").orElse(false);
     answer(context, await(calls.start(channelId, peer, media, optional)));

@@ -55,6 +55,10 @@ final class Listener {
           Problem.of(refused, context).answer(context);
         });
     config.routes.exception(
+        IOException.class,
+        (gone, context) ->
+            log.debug("{} {}: {}", context.method(), context.path(), gone.toString()));
+    config.routes.exception(
         Exception.class,
         (unexpected, context) -> {
           log.error("{} {} failed", context.method(), context.path(), unexpected);

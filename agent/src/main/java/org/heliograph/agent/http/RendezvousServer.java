@@ -14,8 +14,6 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -68,7 +66,7 @@ public final class RendezvousServer implements AutoCloseable {
       certificate =
           Optional.of(RendezvousCertificate.loadOrCreate(certificateDirectory, config.listen()));
     }
-    StaticPages pages = new StaticPages("/remote/");
+    StaticPages pages = new StaticPages("/remote/", Set.of("remote"));
     server =
         Javalin.create(
             javalin -> {
@@ -117,8 +115,7 @@ public final class RendezvousServer implements AutoCloseable {
   private void checkHost(Context context) {
     if (!config.tls()
         && AccessPolicy.hostName(context.header("Host"))
-            .filter(
-                name -> AccessPolicy.LOOPBACK_NAMES.contains(name) || name.equals(config.listen()))
+            .filter(name -> AccessPolicy.isLoopback(name) || name.equals(config.listen()))
             .isEmpty()) {
       throw new ProblemException(
           Problem.of(
@@ -142,7 +139,7 @@ public final class RendezvousServer implements AutoCloseable {
               "Use the page that it serves."));
     }
     String name = Optional.ofNullable(context.queryParam("peer")).orElse("");
-    String token = Optional.ofNullable(context.queryParam("access_token")).orElse("");
+    String token = Optional.ofNullable(context.queryParam("token")).orElse("");
     if (name.isBlank() || name.equals(ownName) || !invitations.accepts(name, token)) {
       throw new ProblemException(
           Problem.of(
@@ -204,22 +201,23 @@ public final class RendezvousServer implements AutoCloseable {
     return invitations.token(guest);
   }
 
-  /** A guest's link to the page for the other side. */
+  /**
+   * A guest's link to the page for the other side. The token stands in the fragment, which a
+   * browser sends to nobody.
+   */
   public String invitation(String guest) {
-    Map<String, String> parts = new LinkedHashMap<>();
-    parts.put("token", token(guest));
-    parts.put("peer", guest);
-    parts.put("call", ownName);
-    StringBuilder link =
-        new StringBuilder(config.tls() ? "https://" : "http://").append(authority());
-    link.append("/remote/");
-    char separator = '#';
-    for (Map.Entry<String, String> part : parts.entrySet()) {
-      link.append(separator).append(part.getKey()).append('=');
-      link.append(URLEncoder.encode(part.getValue(), StandardCharsets.UTF_8).replace("+", "%20"));
-      separator = '&';
-    }
-    return link.toString();
+    return (config.tls() ? "https://" : "http://")
+        + authority()
+        + "/remote/?peer="
+        + encoded(guest)
+        + "&to="
+        + encoded(ownName)
+        + "#invitation="
+        + token(guest);
+  }
+
+  private static String encoded(String name) {
+    return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
   private String authority() {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -30,12 +31,15 @@ final class StaticPages {
           "woff2", "font/woff2");
 
   private final String home;
+  private final Set<String> folders;
 
   /**
-   * @param home the folder of the listener's first page, such as {@code /demo/}
+   * @param home the path of the listener's first page, such as {@code /demo/}
+   * @param folders the folders that the listener serves, and no other
    */
-  StaticPages(String home) {
+  StaticPages(String home, Set<String> folders) {
     this.home = home;
+    this.folders = Set.copyOf(folders);
   }
 
   /** Serves the request if it is for a page; whether it was. */
@@ -48,7 +52,7 @@ final class StaticPages {
       context.redirect(home);
       return true;
     }
-    if (!PATH.matcher(path).matches()) {
+    if (!PATH.matcher(path).matches() || !folders.contains(path.split("/", 3)[1])) {
       return false;
     }
     String file = path.endsWith("/") ? path + "index.html" : path;

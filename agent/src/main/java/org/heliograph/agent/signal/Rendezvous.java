@@ -1,11 +1,13 @@
 package org.heliograph.agent.signal;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.heliograph.agent.signal.EnvelopeException.Code;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -105,6 +107,7 @@ public final class Rendezvous {
   }
 
   private final Map<String, Participant> participants = new ConcurrentHashMap<>();
+  private final Object arrivals = new Object();
 
   /**
    * Takes a connection in. A name is held by one connection at a time; the newest has it, because
@@ -113,12 +116,31 @@ public final class Rendezvous {
    */
   public Participant join(String name, Outlet outlet) {
     Participant joined = new Participant(name, outlet);
-    Participant replaced = participants.put(name, joined);
+    Participant replaced;
+    synchronized (arrivals) {
+      replaced = participants.put(name, joined);
+      arrivals.notifyAll();
+    }
     if (replaced != null) {
       replaced.outlet.close(CLOSE_REPLACED, "a newer connection has this name");
     }
     log.info("{} has joined the rendezvous", name);
     return joined;
+  }
+
+  /** Waits until a name is here; whether it came in time. */
+  public boolean awaitName(String name, Duration patience) throws InterruptedException {
+    long until = System.nanoTime() + patience.toNanos();
+    synchronized (arrivals) {
+      while (!participants.containsKey(name)) {
+        long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
+        if (left <= 0) {
+          return false;
+        }
+        arrivals.wait(left);
+      }
+      return true;
+    }
   }
 
   /** The names that are here now. */

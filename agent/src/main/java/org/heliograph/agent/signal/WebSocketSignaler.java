@@ -2,7 +2,6 @@ package org.heliograph.agent.signal;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.net.Socket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -10,12 +9,7 @@ import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.security.cert.CertificateException;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -26,10 +20,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,10 +63,10 @@ public final class WebSocketSignaler implements Signaler {
             rendezvous
                 + "?peer="
                 + URLEncoder.encode(name, StandardCharsets.UTF_8)
-                + "&access_token="
+                + "&token="
                 + URLEncoder.encode(token, StandardCharsets.UTF_8));
     HttpClient.Builder builder = HttpClient.newBuilder().connectTimeout(STEP);
-    fingerprint.map(WebSocketSignaler::pinning).ifPresent(builder::sslContext);
+    fingerprint.map(PinnedCertificate::context).ifPresent(builder::sslContext);
     this.http = builder.build();
     this.thread = Thread.ofVirtual().name("heliograph-signaling").unstarted(this::run);
   }
@@ -267,79 +257,6 @@ public final class WebSocketSignaler implements Signaler {
     @Override
     public void onError(WebSocket socket, Throwable cause) {
       gone.countDown();
-    }
-  }
-
-  /** Trusts the one certificate of this fingerprint, whatever name it bears, and no other. */
-  private static SSLContext pinning(String fingerprint) {
-    byte[] wanted = HexFormat.of().parseHex(fingerprint.replace(":", ""));
-    try {
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, new TrustManager[] {new PinnedCertificate(wanted)}, null);
-      return context;
-    } catch (GeneralSecurityException impossible) {
-      throw new IllegalStateException(impossible);
-    }
-  }
-
-  private static final class PinnedCertificate extends X509ExtendedTrustManager {
-    private final byte[] fingerprint;
-
-    PinnedCertificate(byte[] fingerprint) {
-      this.fingerprint = fingerprint;
-    }
-
-    private void check(X509Certificate[] chain) throws CertificateException {
-      try {
-        chain[0].checkValidity();
-        byte[] shown = MessageDigest.getInstance("SHA-256").digest(chain[0].getEncoded());
-        if (!MessageDigest.isEqual(shown, fingerprint)) {
-          throw new CertificateException("the certificate is not the one of signaling.fingerprint");
-        }
-      } catch (GeneralSecurityException cause) {
-        throw new CertificateException(cause.getMessage(), cause);
-      }
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-        throws CertificateException {
-      check(chain);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
-        throws CertificateException {
-      check(chain);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType)
-        throws CertificateException {
-      check(chain);
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-        throws CertificateException {
-      throw new CertificateException("this is no server");
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
-        throws CertificateException {
-      throw new CertificateException("this is no server");
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType)
-        throws CertificateException {
-      throw new CertificateException("this is no server");
-    }
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
     }
   }
 }

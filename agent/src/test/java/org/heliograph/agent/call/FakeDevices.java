@@ -1,0 +1,165 @@
+package org.heliograph.agent.call;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import org.heliograph.agent.capture.CaptureListener;
+import org.heliograph.agent.capture.CaptureTrack;
+import org.heliograph.agent.capture.DeviceException;
+import org.heliograph.agent.capture.Devices;
+import org.heliograph.peer.MediaKind;
+import org.heliograph.peer.media.MediaFrame;
+
+/** Devices that a test watches, breaks, and gives frames. */
+public final class FakeDevices implements Devices {
+  /** One opened device. */
+  public static final class Track implements CaptureTrack {
+    private final MediaKind kind;
+    private final CaptureListener listener;
+    private final FakeDevices devices;
+    volatile boolean enabled = true;
+    volatile boolean closed;
+    volatile int keyFrameRequests;
+    volatile int bitsPerSecond;
+
+    private Track(MediaKind kind, CaptureListener listener, FakeDevices devices) {
+      this.kind = kind;
+      this.listener = listener;
+      this.devices = devices;
+    }
+
+    /** Gives a frame of one byte. */
+    public void give(int content) {
+      listener.onFrame(
+          new MediaFrame(System.nanoTime(), 0, true, ByteBuffer.wrap(new byte[] {(byte) content})));
+    }
+
+    void lose() {
+      listener.onDeviceLost(
+          new DeviceException(
+              nameOf(kind), DeviceException.Reason.LOST, nameOf(kind) + " was unplugged.", null));
+    }
+
+    @Override
+    public void setEnabled(boolean enabled) throws DeviceException {
+      if (enabled) {
+        devices.failIfBroken(kind);
+      }
+      this.enabled = enabled;
+    }
+
+    @Override
+    public synchronized void requestKeyFrame() {
+      keyFrameRequests++;
+    }
+
+    @Override
+    public void setBitsPerSecond(int bitsPerSecond) {
+      this.bitsPerSecond = bitsPerSecond;
+    }
+
+    @Override
+    public void close() {
+      closed = true;
+    }
+  }
+
+  private final List<Track> tracks = new CopyOnWriteArrayList<>();
+  private final Map<MediaKind, DeviceException> broken = new ConcurrentHashMap<>();
+  private volatile Semaphore gate = new Semaphore(Integer.MAX_VALUE);
+  private volatile CountDownLatch waiting = new CountDownLatch(0);
+
+  static String nameOf(MediaKind kind) {
+    return kind == MediaKind.VIDEO ? "/dev/video7" : "hw:7";
+  }
+
+  /** From now on a kind's device cannot be opened. */
+  public void breakDevice(MediaKind kind, DeviceException.Reason reason) {
+    broken.put(
+        kind,
+        new DeviceException(
+            nameOf(kind),
+            reason,
+            "%s is %s.".formatted(nameOf(kind), reason.name().toLowerCase(Locale.ROOT)),
+            null));
+  }
+
+  void repair(MediaKind kind) {
+    broken.remove(kind);
+  }
+
+  /** From now on opening hangs until {@link #release}. */
+  void holdBack() {
+    gate = new Semaphore(0);
+    waiting = new CountDownLatch(1);
+  }
+
+  void awaitOpening() throws InterruptedException {
+    waiting.await();
+  }
+
+  void release() {
+    gate.release(1000);
+  }
+
+  private void failIfBroken(MediaKind kind) throws DeviceException {
+    DeviceException failure = broken.get(kind);
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private CaptureTrack open(MediaKind kind, CaptureListener listener) throws DeviceException {
+    waiting.countDown();
+    gate.acquireUninterruptibly();
+    failIfBroken(kind);
+    Track track = new Track(kind, listener, this);
+    tracks.add(track);
+    return track;
+  }
+
+  @Override
+  public CaptureTrack openCamera(CaptureListener listener) throws DeviceException {
+    return open(MediaKind.VIDEO, listener);
+  }
+
+  @Override
+  public CaptureTrack openMicrophone(CaptureListener listener) throws DeviceException {
+    return open(MediaKind.AUDIO, listener);
+  }
+
+  /** Every device that was ever opened. */
+  public List<Track> everOpened() {
+    return tracks;
+  }
+
+  /** The kinds of {@link #everOpened}. */
+  public List<MediaKind> everOpenedKinds() {
+    return tracks.stream().map(track -> track.kind).toList();
+  }
+
+  /** The kinds whose devices are open now, in the order of their opening. */
+  public List<MediaKind> open() {
+    return tracks.stream().filter(track -> !track.closed).map(track -> track.kind).toList();
+  }
+
+  /** The one open device of a kind. */
+  public Track only(MediaKind kind) {
+    List<Track> found =
+        tracks.stream().filter(track -> !track.closed && track.kind == kind).toList();
+    if (found.size() != 1) {
+      throw new AssertionError("open devices of " + kind + ": " + found.size());
+    }
+    return found.getFirst();
+  }
+
+  @Override
+  public void close() {
+    tracks.forEach(Track::close);
+  }
+}
