@@ -28,6 +28,8 @@ import org.heliograph.interop.lab.Webview;
 import org.heliograph.webm.AudioTrack;
 import org.heliograph.webm.Track;
 import org.heliograph.webm.VideoTrack;
+import org.heliograph.webm.Vp8FrameHeader;
+import org.heliograph.webm.Vp8RepeatFrame;
 import org.heliograph.webm.WebmMuxer;
 import org.heliograph.webm.WebmOptions;
 import org.heliograph.webm.WebmSink;
@@ -201,6 +203,20 @@ class MediaSourceTest {
     assertPlaysUpTo(engine, 124);
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void slowPictureThatIsRepeatedInBetweenAndSoundThatIsMissing(Engine engine) throws Exception {
+    Stream stream = new Stream();
+    stream.begin(both(320, 240), 0);
+    stream.slowPictures(320, 240, PICTURES, 5);
+    stream.sound(0, 40);
+    stream.missingSound(40, 20);
+    stream.sound(60, 40);
+    JsonNode buffered = play(engine, stream, true);
+    assertThat(buffered.path("ranges").asInt()).as("no gap").isEqualTo(1);
+    assertPlaysUpTo(engine, PICTURES - 5);
+  }
+
   private static List<Track> both(int width, int height) {
     return List.of(
         VideoTrack.vp8(VIDEO, width, height),
@@ -276,6 +292,35 @@ class MediaSourceTest {
           var frame = encoder.encode(picture, i * PICTURE_NANOS, i == first).orElseThrow();
           muxer.write(VIDEO, frame.timeNanos(), frame.key(), frame.payload());
         }
+      }
+    }
+
+    /** Encodes every so manieth picture, and repeats the last one where another one is left out. */
+    void slowPictures(int width, int height, int count, int step) throws Exception {
+      try (VideoEncoder encoder =
+              Encoders.openVp8(new VideoEncoder.Settings(width, height, 5, 400_000, false));
+          I420Picture picture = new I420Picture(width, height)) {
+        ByteBuffer repeat = null;
+        for (int i = 0; i < count; i++) {
+          if (i % step != 0) {
+            muxer.write(VIDEO, i * PICTURE_NANOS, false, repeat);
+            continue;
+          }
+          PictureCode.paint(picture.y().asByteBuffer(), width, width, height, i);
+          var frame = encoder.encode(picture, i * PICTURE_NANOS, i == 0).orElseThrow();
+          muxer.write(VIDEO, frame.timeNanos(), frame.key(), frame.payload());
+          if (frame.key()) {
+            repeat = Vp8RepeatFrame.of(Vp8FrameHeader.parse(frame.payload()));
+          }
+        }
+      }
+    }
+
+    /** Packets of one empty frame: full band, 20 ms, one channel (RFC 6716 3.1). */
+    void missingSound(int first, int count) {
+      ByteBuffer missing = ByteBuffer.wrap(new byte[] {(byte) 0xf8});
+      for (int i = first; i < first + count; i++) {
+        muxer.write(AUDIO, i * OpusEncoder.FRAME_NANOS, true, missing);
       }
     }
 
