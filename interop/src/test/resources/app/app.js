@@ -7,7 +7,7 @@ const token = settings.get('token');
 const client = new HeliographClient({ agent, token });
 const remote = document.getElementById('remote');
 const own = document.getElementById('own');
-const app = { client, states: [], errors: [], incoming: null, ended: null, channel: null };
+const app = { client, states: [], errors: [], incoming: null, ended: null, channel: null, answers: false };
 Object.assign(window, { app });
 
 app.show = (channel) => {
@@ -37,7 +37,10 @@ app.code = (element) => {
   }
   return null;
 };
-client.addEventListener('incoming', ({ detail }) => { app.incoming = detail; });
+client.addEventListener('incoming', ({ detail }) => {
+  app.incoming = detail;
+  if (app.answers) app.accept().catch((error) => app.errors.push(String(error)));
+});
 client.addEventListener('state', ({ detail }) => { app.states.push(detail.state); });
 client.addEventListener('ended', ({ detail }) => { app.ended = detail; });
 client.addEventListener('error', ({ detail }) => { app.errors.push(detail); });

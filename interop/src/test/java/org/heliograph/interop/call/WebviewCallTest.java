@@ -20,6 +20,7 @@ import org.heliograph.interop.lab.VirtualDisplay;
 import org.heliograph.interop.lab.WailsApp;
 import org.heliograph.interop.lab.Webview;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,49 +79,71 @@ class WebviewCallTest {
     environment.putAll(sound.environment());
     try (Page other = open(browser);
         Webview app = new WailsApp(site).open(environment, agent, format)) {
-      other.evaluate(
-          "globalThis.pictureCode = (() => { " + pictureCode() + "; return pictureCode; })()");
-      if (browser == Browser.FIREFOX) {
-        other.evaluate("pictureCode.replaceDevices(" + BROWSER_HERTZ + ")");
+      try {
+        call(other, app, browser, caller);
+      } catch (AssertionError e) {
+        display.screenshot(
+            Path.of("target", "webview-call-%s-%s-%s.png".formatted(browser, format, caller)));
+        throw new AssertionError(
+            "%s\nremote element: %s\nown element: %s\napp: %s\nagent:\n%s\nwebview:\n%s"
+                .formatted(
+                    e.getMessage(),
+                    app.evaluate(ELEMENT.formatted("remote")),
+                    app.evaluate(ELEMENT.formatted("own")),
+                    app.evaluate("return [app.states, app.errors, app.ended]"),
+                    agent.log(),
+                    app.console()),
+            e);
       }
-      other.await("document.body.dataset.state === 'idle'", LIMIT);
-      app.await("app.connected", LIMIT);
-      if (caller == Caller.WEBVIEW) {
-        app.evaluate("await app.call('guest')");
-        other.await("document.body.dataset.state === 'ringing'", LIMIT);
-        other.click("#accept");
-      } else {
-        other.click("#call");
-        app.await("app.incoming", LIMIT);
-        app.evaluate("await app.accept()");
-      }
-      awaitConnected(other);
-      app.await("app.states.includes('connected')", LIMIT);
-
-      assertPictureMoves(app, "app.code(remote)");
-      assertPictureMoves(app, "app.code(own)");
-      assertPictureMoves(other, "pictureCode.read(document.getElementById('remote'))");
-      assertThat(
-              other
-                  .evaluate(
-                      "return pictureCode.frequencyOf(document.getElementById('remote').srcObject)")
-                  .get("hertz")
-                  .asDouble())
-          .isCloseTo(AGENT_HERTZ, within(5.0));
-      assertThat(toneOfTheWebview(app).hertz()).isCloseTo(BROWSER_HERTZ, within(5.0));
-
-      if (caller == Caller.WEBVIEW) {
-        app.evaluate("await app.client.hangup(app.channel)");
-      } else {
-        other.click("#hangup");
-      }
-      other.await("document.body.dataset.state === 'idle'", LIMIT);
-      app.await("app.ended", LIMIT);
-      assertThat(app.evaluate("return app.errors").isEmpty())
-          .as(() -> "errors that the app was told of: " + app.evaluate("return app.errors"))
-          .isTrue();
     }
     assertThat(agent.get("/api/call/active").toString()).doesNotContain("channel_id");
+  }
+
+  private static final String ELEMENT =
+      "return [%1$s.state, %1$s.callState, %1$s.sound, String(%1$s.error),"
+          + " JSON.stringify(%1$s.stats ?? null)]";
+
+  private void call(Page other, Webview app, Browser browser, Caller caller) throws Exception {
+    other.evaluate(
+        "globalThis.pictureCode = (() => { " + pictureCode() + "; return pictureCode; })()");
+    if (browser == Browser.FIREFOX) {
+      other.evaluate("pictureCode.replaceDevices(" + BROWSER_HERTZ + ")");
+    }
+    other.await("document.body.dataset.state === 'idle'", LIMIT);
+    app.await("app.connected", LIMIT);
+    if (caller == Caller.WEBVIEW) {
+      app.evaluate("await app.call('guest')");
+      other.await("document.body.dataset.state === 'ringing'", LIMIT);
+      other.click("#accept");
+    } else {
+      app.evaluate("app.answers = true");
+      other.click("#call");
+    }
+    awaitConnected(other);
+    app.await("app.states.includes('connected')", LIMIT);
+
+    assertPictureMoves(app, "app.code(remote)");
+    assertPictureMoves(app, "app.code(own)");
+    assertPictureMoves(other, "pictureCode.read(document.getElementById('remote'))");
+    assertThat(
+            other
+                .evaluate(
+                    "return pictureCode.frequencyOf(document.getElementById('remote').srcObject)")
+                .get("hertz")
+                .asDouble())
+        .isCloseTo(AGENT_HERTZ, within(5.0));
+    assertThat(toneOfTheWebview(app, caller).hertz()).isCloseTo(BROWSER_HERTZ, within(5.0));
+
+    if (caller == Caller.WEBVIEW) {
+      app.evaluate("await app.client.hangup(app.channel)");
+    } else {
+      other.click("#hangup");
+    }
+    other.await("document.body.dataset.state === 'idle'", LIMIT);
+    app.await("app.ended", LIMIT);
+    assertThat(app.evaluate("return app.errors").isEmpty())
+        .as(() -> "errors that the app was told of: " + app.evaluate("return app.errors"))
+        .isTrue();
   }
 
   private static void awaitConnected(Page browser) {
@@ -178,15 +201,29 @@ class WebviewCallTest {
         LIMIT);
   }
 
-  /** What reaches the loudspeaker after a real click on the button that the element offers. */
-  private static Tone toneOfTheWebview(Webview app) throws Exception {
-    app.await("!remote.shadowRoot.getElementById('sound').hidden", LIMIT);
-    var button =
-        app.evaluate(
-            "const box = remote.shadowRoot.getElementById('sound').getBoundingClientRect();"
-                + " return [box.x + box.width / 2, box.y + box.height / 2]");
-    display.click(button.get(0).asInt(), button.get(1).asInt());
-    app.await("remote.shadowRoot.getElementById('sound').hidden && !remote.muted", LIMIT);
+  /**
+   * What reaches the loudspeaker. A webview that was called has had no user's gesture, so that it takes a real click on
+   * the button which the element offers.
+   */
+  private static Tone toneOfTheWebview(Webview app, Caller caller) throws Exception {
+    if (caller == Caller.BROWSER) {
+      app.await("!remote.shadowRoot.getElementById('sound').hidden", LIMIT);
+      var button =
+          app.evaluate(
+              "const box = remote.shadowRoot.getElementById('sound').getBoundingClientRect();"
+                  + " return [box.x + box.width / 2, box.y + box.height / 2]");
+      display.click(button.get(0).asInt(), button.get(1).asInt());
+    }
+    app.await("remote.sound === 'on'", LIMIT);
     return Tone.strongest(sound.listen(Duration.ofSeconds(2)), SoundServer.SAMPLE_RATE);
+  }
+
+  @AfterEach
+  void hangUpWhatIsLeft() throws Exception {
+    for (var call : agent.get("/api/call/active")) {
+      agent.post(
+          "/api/call/hangup",
+          HeliographAgent.call(call.get("channel_id").asText()));
+    }
   }
 }

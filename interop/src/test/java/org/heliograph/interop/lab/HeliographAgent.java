@@ -125,8 +125,8 @@ public final class HeliographAgent implements AutoCloseable {
   }
 
   /** A request's body that names a call. */
-  public static ObjectNode call(String channel, String peer) {
-    return JSON.createObjectNode().put("channel_id", channel).put("remote_peer", peer);
+  public static ObjectNode call(String channel) {
+    return JSON.createObjectNode().put("channel_id", channel);
   }
 
   private JsonNode send(HttpRequest.Builder request) throws IOException {
