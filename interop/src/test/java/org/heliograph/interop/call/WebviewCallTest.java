@@ -202,8 +202,8 @@ class WebviewCallTest {
   }
 
   /**
-   * What reaches the loudspeaker. A webview that was called has had no user's gesture, so that it takes a real click on
-   * the button which the element offers.
+   * What reaches the loudspeaker. A webview that was called has had no user's gesture, so that it
+   * takes a real click on the button which the element offers.
    */
   private static Tone toneOfTheWebview(Webview app, Caller caller) throws Exception {
     if (caller == Caller.BROWSER) {
@@ -221,9 +221,7 @@ class WebviewCallTest {
   @AfterEach
   void hangUpWhatIsLeft() throws Exception {
     for (var call : agent.get("/api/call/active")) {
-      agent.post(
-          "/api/call/hangup",
-          HeliographAgent.call(call.get("channel_id").asText()));
+      agent.post("/api/call/hangup", HeliographAgent.call(call.get("channel_id").asText()));
     }
   }
 }
