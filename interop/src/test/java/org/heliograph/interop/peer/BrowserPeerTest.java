@@ -172,7 +172,6 @@ abstract class BrowserPeerTest {
   private void verifyStatistics(BrowserCall call) {
     JsonNode ours = statistics(call);
     JsonNode theirs = browser.evaluate("return [...(await pc.getStats()).values()]");
-    JsonNode after = statistics(call);
     assertThat(typesOf(ours))
         .contains(
             "inbound-rtp",
@@ -193,11 +192,11 @@ abstract class BrowserPeerTest {
       }
       if (one.path("type").asText().equals("inbound-rtp")) {
         JsonNode counterpart = find(theirs, "outbound-rtp", one.path("ssrc").asLong());
-        long later =
-            find(after, "inbound-rtp", one.path("ssrc").asLong()).path("packetsReceived").asLong();
-        // The browser's figures may be some 50 ms old.
+        assertThat(one.path("packetsReceived").asLong()).isPositive();
+        // The browser counts its padding, too, and its figures may be some 50 ms old.
         assertThat(counterpart.path("packetsSent").asLong())
-            .isBetween(one.path("packetsReceived").asLong() - 30, later + 30);
+            .isGreaterThan(one.path("framesReceived").asLong() - 10);
+        assertThat(counterpart.path("mid")).isEqualTo(one.path("mid"));
       }
     }
   }
