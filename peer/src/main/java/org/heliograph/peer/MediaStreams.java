@@ -36,7 +36,7 @@ final class MediaStreams {
       if (agreed == null) {
         continue;
       }
-      agreed.receiveFormat().extensions().forEach(receiveExtensions::putIfAbsent);
+      agreed.receiveFormat().usedExtensions().forEach(receiveExtensions::putIfAbsent);
       applySender(transceiver, agreed);
       applyReceiver(transceiver, agreed);
     }
@@ -105,7 +105,7 @@ final class MediaStreams {
         rtx ? format.rtxPayloadType().getAsInt() : SendParameters.NONE,
         rtx ? transceiver.source().rtxSsrc() : SendParameters.NONE,
         format.feedback().contains(MediaCodec.NACK),
-        new RtpExtensionMap(format.extensions()));
+        new RtpExtensionMap(format.usedExtensions()));
   }
 
   private static ReceiveParameters receiveParameters(

@@ -36,6 +36,16 @@ record NegotiatedFormat(
     extensions = Map.copyOf(extensions);
   }
 
+  /** The extensions in use: packets are numbered only for one who reports on the numbers. */
+  Map<RtpExtension, Integer> usedExtensions() {
+    Map<RtpExtension, Integer> used = new EnumMap<>(RtpExtension.class);
+    used.putAll(extensions);
+    if (!feedback.contains(MediaCodec.TRANSPORT_WIDE_FEEDBACK)) {
+      used.remove(RtpExtension.TRANSPORT_SEQUENCE_NUMBER);
+    }
+    return used;
+  }
+
   /** What this side offers for a kind, with the connection's numbers. */
   static NegotiatedFormat offered(MediaKind kind, Numbering numbering) {
     MediaCodec codec = MediaCodec.of(kind);

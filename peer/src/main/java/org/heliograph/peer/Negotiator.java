@@ -220,6 +220,7 @@ final class Negotiator {
                 + " before and cannot be another");
       }
     }
+    RemoteDescription.requireOneNumbering(offer.usableSections());
     Optional<TransportDescription> remote = offer.transport(offer.usableSections());
     remote.ifPresent(this::requireSameCertificate);
     if (remote.flatMap(TransportDescription::setup).equals(Optional.of(SetupRole.HOLDCONN))) {

@@ -48,6 +48,7 @@ final class RemoteAnswer {
               section,
               offer.formats().get(transceiver)));
     }
+    RemoteDescription.requireOneNumbering(used);
     Optional<TransportDescription> transport = answer.transport(used);
     return new Exchange(
         answer,

@@ -1,11 +1,14 @@
 package org.heliograph.peer;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.heliograph.peer.rtp.RtpExtension;
 import org.heliograph.peer.sdp.Attribute;
 import org.heliograph.peer.sdp.MediaDescription;
 import org.heliograph.peer.sdp.Sdp;
@@ -129,5 +132,38 @@ record RemoteDescription(
     return used.isEmpty()
         ? Optional.empty()
         : taggedSection(used).map(section -> TransportDescription.read(sdp, section));
+  }
+
+  /**
+   * Checks that a number means the same in all sections of the bundle (RFC 8843 9.1 and 10):
+   * packets of all of them come over one transport.
+   *
+   * @throws IllegalArgumentException if a payload type or an extension's identifier means two
+   *     things
+   */
+  static void requireOneNumbering(List<MediaDescription> used) {
+    Map<Integer, String> encodings = new HashMap<>();
+    Map<Integer, RtpExtension> extensions = new HashMap<>();
+    for (MediaDescription section : used) {
+      MediaKind kind = MediaKind.of(section.media()).orElseThrow();
+      NegotiatedFormat format = NegotiatedFormat.read(section, kind).orElseThrow();
+      requireSame(
+          encodings, format.payloadType(), MediaCodec.of(kind).encoding(), "the payload type");
+      format
+          .rtxPayloadType()
+          .ifPresent(rtx -> requireSame(encodings, rtx, MediaCodec.RTX, "the payload type"));
+      format
+          .extensions()
+          .forEach((extension, id) -> requireSame(extensions, id, extension, "the extmap id"));
+    }
+  }
+
+  private static <T> void requireSame(
+      Map<Integer, T> meanings, int number, T meaning, String what) {
+    T other = meanings.putIfAbsent(number, meaning);
+    if (other != null && !other.equals(meaning)) {
+      throw new IllegalArgumentException(
+          "SDP: %s %d is both %s and %s in one bundle".formatted(what, number, other, meaning));
+    }
   }
 }

@@ -549,7 +549,7 @@ class NegotiatorTest {
     }
 
     @Test
-    void asecondTransport() {
+    void aSecondTransport() {
       String offer = SdpFixture.read("chromium-offer-audio-video");
 
       assertThat(refusedIn(without(offer, "a=group"))).isEqualTo("taken refused");
@@ -575,6 +575,31 @@ class NegotiatorTest {
 
       assertThat(refusedIn(offer.replaceFirst("UDP/TLS/RTP/SAVPF", "RTP/AVP")))
           .isEqualTo("refused taken");
+    }
+
+    @Test
+    void aNumberThatMeansTwoThingsInOneBundle() {
+      String offer = SdpFixture.read("chromium-offer-audio-video");
+
+      assertThatThrownBy(
+              () ->
+                  bob.answer(
+                      offer
+                          .replace("SAVPF 111", "SAVPF 96")
+                          .replace("a=rtpmap:111", "a=rtpmap:96")))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("payload type 96");
+      assertThatThrownBy(
+              () ->
+                  bob.answer(
+                      offer
+                          .replace(
+                              "a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level",
+                              "a=extmap:14 urn:ietf:params:rtp-hdrext:ssrc-audio-level")
+                          .replace("a=extmap:14 urn:ietf:params:rtp-hdrext:toffset", "a=x")
+                          .replaceFirst("(?s)(m=video.*)a=extmap:2 ", "$1a=extmap:14 ")))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("extmap id 14");
     }
 
     @Test

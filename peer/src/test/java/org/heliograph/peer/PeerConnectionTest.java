@@ -16,6 +16,8 @@ import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.netem.Host;
 import org.heliograph.peer.netem.LinkConditions;
 import org.heliograph.peer.netem.NetworkEmulator;
+import org.heliograph.peer.sdp.SdpFixture;
+import org.heliograph.peer.sdp.SdpMutator;
 import org.heliograph.peer.stats.IceCandidatePairStats;
 import org.heliograph.peer.stats.InboundRtpStreamStats;
 import org.heliograph.peer.stats.OutboundRtpStreamStats;
@@ -443,5 +445,31 @@ class PeerConnectionTest {
 
     assertThat(bob.isConnected()).isTrue();
     assertThat(bob.audio).isEmpty();
+  }
+
+  @Test
+  void damagedDescriptionsAreRefusedOrAnsweredAndNothingElse() {
+    Random random = new Random(11);
+    List<String> offers =
+        SdpFixture.names().stream()
+            .filter(name -> name.contains("offer"))
+            .map(SdpFixture::read)
+            .toList();
+    int refused = 0;
+    for (int round = 0; round < 300; round++) {
+      VirtualPeer peer = new VirtualPeer(network, aliceHost, round, "192.0.2.1");
+      peer.connection.addTransceiver(VIDEO, SENDRECV);
+      String offer = offers.get(random.nextInt(offers.size()));
+      for (int again = 0; again < 3; again++) {
+        try {
+          peer.answer(new SessionDescription(SdpType.OFFER, SdpMutator.mutate(offer, random)));
+          network.run(Duration.ofMillis(5));
+        } catch (IllegalArgumentException declared) {
+          refused++;
+        }
+      }
+      peer.connection.close(network.nanoTime());
+    }
+    assertThat(refused).isBetween(50, 850);
   }
 }
