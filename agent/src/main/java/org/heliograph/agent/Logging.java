@@ -1,5 +1,6 @@
 package org.heliograph.agent;
 
+import java.util.Set;
 import org.slf4j.LoggerFactory;
 
 /** Sets the log up: one line each, to the standard error output. */
@@ -10,7 +11,8 @@ final class Logging {
 
   /** Must run before the first logger is made; what the user has set as a property stays. */
   static void configure(String level) {
-    set("defaultLogLevel", level.equals("debug") || level.equals("trace") ? level : "warn");
+    boolean everything = Set.of("debug", "trace", "off").contains(level);
+    set("defaultLogLevel", everything ? level : "warn");
     set("log.org.heliograph", level);
     set("showDateTime", "true");
     set("dateTimeFormat", "HH:mm:ss.SSS");

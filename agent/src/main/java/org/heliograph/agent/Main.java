@@ -12,6 +12,8 @@ import org.heliograph.agent.config.AgentConfig;
 import org.heliograph.agent.config.ConfigException;
 import org.heliograph.agent.config.ConfigKey;
 import org.heliograph.agent.config.ConfigReader;
+import org.heliograph.agent.doctor.Doctor;
+import org.heliograph.agent.doctor.Report;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,6 +27,7 @@ import picocli.CommandLine.ParseResult;
     mixinStandardHelpOptions = true,
     versionProvider = Main.VersionText.class,
     sortOptions = false,
+    customSynopsis = "heliograph [COMMAND] [OPTION...]",
     footer = {
       "",
       "Without a command the agent runs until it is interrupted.",
@@ -55,6 +58,7 @@ public final class Main implements Callable<Integer> {
     Main main = new Main(environment);
     CommandLine line = new CommandLine(main);
     line.addSubcommand("run", new Run(main));
+    line.addSubcommand("doctor", new Examine(main));
     line.addSubcommand("config", new Config(main));
     line.addSubcommand("version", new PrintVersion());
     addOptions(line.getCommandSpec());
@@ -63,6 +67,7 @@ public final class Main implements Callable<Integer> {
     line.getSubcommands().get("run").setUsageHelpAutoWidth(true);
     addOptions(line.getSubcommands().get("run").getCommandSpec());
     addOptions(line.getSubcommands().get("config").getCommandSpec());
+    addOptions(line.getSubcommands().get("doctor").getCommandSpec());
     line.setExecutionExceptionHandler(
         (failure, failed, _) -> {
           String message =
@@ -185,6 +190,48 @@ public final class Main implements Callable<Integer> {
     @Override
     public Integer call() throws ConfigException, IOException, InterruptedException {
       return main.run(spec.commandLine().getParseResult());
+    }
+  }
+
+  /** {@code heliograph doctor}. */
+  @Command(
+      name = "doctor",
+      description =
+          "Says what works on this machine and what does not; exits with 1 if calls do not.")
+  static final class Examine implements Callable<Integer> {
+    private final Main main;
+
+    @CommandLine.Spec private CommandSpec spec;
+
+    @CommandLine.Option(names = "--json", description = "Prints the findings as JSON.")
+    private boolean json;
+
+    Examine(Main main) {
+      this.main = main;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+      ParseResult parsed = spec.commandLine().getParseResult();
+      Path file = parsed.matchedOptionValue("--config", ConfigReader.defaultFile(main.environment));
+      Optional<AgentConfig> config = Optional.empty();
+      String problem = null;
+      try {
+        config = Optional.of(main.config(parsed));
+      } catch (ConfigException wrong) {
+        problem = wrong.getMessage();
+      }
+      // The findings say in words what the log would; whoever wants that too asks for it.
+      boolean verbose = parsed.matchedOptionValue("--log-level", (String) null) != null;
+      Logging.configure(verbose && config.isPresent() ? config.get().logLevel() : "off");
+      Path addressFile =
+          config
+              .flatMap(each -> each.api().addressFile())
+              .orElse(Agent.Directories.of(main.environment).addressFile());
+      Report report = Doctor.examine(config, file, problem, addressFile);
+      spec.commandLine().getOut().println(json ? report.toJson() : report.toText());
+      spec.commandLine().getOut().flush();
+      return report.healthy() ? 0 : FAILURE;
     }
   }
 

@@ -1,0 +1,243 @@
+package org.heliograph.agent.doctor;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.bytedeco.ffmpeg.global.avutil;
+import org.heliograph.agent.Version;
+import org.heliograph.agent.capture.CaptureSettings;
+import org.heliograph.agent.capture.DeviceCatalog;
+import org.heliograph.agent.codec.CodecException;
+import org.heliograph.agent.codec.Encoders;
+import org.heliograph.agent.codec.OpusEncoder;
+import org.heliograph.agent.codec.VideoEncoder;
+import org.heliograph.agent.config.AgentConfig;
+import org.heliograph.agent.http.AddressFile;
+
+/** Looks at everything that a call needs. */
+public final class Doctor {
+  private static final String INSTALL_CODECS =
+      "Install libvpx and libopus (Debian: libvpx7 or libvpx9, and libopus0).";
+
+  private final AgentConfig config;
+  private final Path addressFile;
+  private final List<Finding> findings = new ArrayList<>();
+
+  private Doctor(AgentConfig config, Path addressFile) {
+    this.config = config;
+    this.addressFile = addressFile;
+  }
+
+  /**
+   * Looks at everything.
+   *
+   * @param config what is configured; empty where that cannot be read
+   * @param configFile the configuration file, whether or not it is there
+   * @param configProblem what is wrong with the configuration, or null
+   * @param addressFile where a running agent would have written its address
+   */
+  public static Report examine(
+      Optional<AgentConfig> config, Path configFile, String configProblem, Path addressFile)
+      throws InterruptedException {
+    Doctor doctor = new Doctor(config.orElseGet(AgentConfig::defaults), addressFile);
+    doctor.examineProgram();
+    doctor.examineConfiguration(configFile, configProblem);
+    doctor.examineLibraries();
+    doctor.examineCameras();
+    doctor.examineMicrophones();
+    doctor.examinePorts();
+    return new Report(doctor.findings, doctor.examineSelfCall());
+  }
+
+  private void examineProgram() {
+    findings.add(
+        Finding.ok(
+            "program",
+            "heliograph",
+            "%s on Java %s, %s %s"
+                .formatted(
+                    Version.VERSION,
+                    Runtime.version(),
+                    System.getProperty("os.name"),
+                    System.getProperty("os.version"))));
+  }
+
+  private void examineConfiguration(Path file, String problem) {
+    if (problem != null) {
+      findings.add(
+          Finding.failure(
+              "configuration",
+              file.toString(),
+              problem,
+              "Mend it; what follows was looked at with the defaults."));
+    } else {
+      findings.add(
+          Finding.ok(
+              "configuration",
+              file.toString(),
+              file.toFile().exists() ? "is valid" : "is not there; the defaults hold"));
+    }
+  }
+
+  private void examineLibraries() {
+    try (VideoEncoder vp8 =
+        Encoders.openVp8(new VideoEncoder.Settings(320, 240, 30, 300_000, false))) {
+      addEncoder("VP8", vp8.name());
+    } catch (CodecException missing) {
+      findings.add(Finding.failure("library", "VP8", missing.getMessage(), INSTALL_CODECS));
+    }
+    try (OpusEncoder opus =
+        Encoders.openOpus(new OpusEncoder.Settings(1, 32_000, true, 10, false))) {
+      addEncoder("Opus", opus.name());
+    } catch (CodecException missing) {
+      findings.add(Finding.failure("library", "Opus", missing.getMessage(), INSTALL_CODECS));
+    }
+    try {
+      findings.add(
+          Finding.ok("library", "FFmpeg", avutil.av_version_info().getString() + ", bundled"));
+    } catch (LinkageError missing) {
+      findings.add(
+          Finding.failure(
+              "library",
+              "FFmpeg",
+              "cannot be loaded: " + missing.getMessage(),
+              "Install the libraries that it needs (Debian: libasound2, libpulse0, libxcb1,"
+                  + " libxcb-shm0)."));
+    }
+  }
+
+  private void addEncoder(String codec, String name) {
+    boolean fallback = name.toLowerCase(Locale.ROOT).contains("ffmpeg");
+    findings.add(
+        fallback
+            ? Finding.warning("library", codec, name + ", the fallback", INSTALL_CODECS)
+            : Finding.ok("library", codec, name));
+  }
+
+  private void examineCameras() {
+    CaptureSettings media = config.media();
+    List<DeviceCatalog.Camera> cameras = DeviceCatalog.cameras();
+    for (DeviceCatalog.Camera camera : cameras) {
+      boolean wanted = media.camera().equals(camera.device());
+      findings.add(
+          device(
+              "camera",
+              camera.device(),
+              camera.name(),
+              camera.availability(),
+              camera.problem(),
+              wanted,
+              camera.formats().stream().map(Object::toString).toList()));
+    }
+    boolean configured = cameras.stream().anyMatch(each -> each.device().equals(media.camera()));
+    if (media.camera().startsWith("/dev/video") && !configured) {
+      findings.add(
+          Finding.failure(
+              "camera",
+              media.camera(),
+              "is configured, but not there",
+              "Plug it in, or set media.camera to \"auto\"."));
+    } else if (cameras.isEmpty()) {
+      findings.add(
+          Finding.warning(
+              "camera",
+              "none",
+              "no camera was found; with media.camera = \"auto\" the test picture takes its place",
+              "Plug one in. In a container or a virtual machine, hand /dev/video0 in."));
+    }
+  }
+
+  private void examineMicrophones() {
+    List<DeviceCatalog.Microphone> microphones = DeviceCatalog.microphones();
+    for (DeviceCatalog.Microphone microphone : microphones) {
+      findings.add(
+          device(
+              "microphone",
+              microphone.device(),
+              microphone.name(),
+              microphone.availability(),
+              microphone.problem(),
+              config.media().microphone().equals(microphone.device()),
+              List.of()));
+    }
+    boolean soundServer = DeviceCatalog.hasSoundServer();
+    if (soundServer) {
+      findings.add(Finding.ok("microphone", "pulse", "a sound server runs"));
+    } else if (microphones.isEmpty()) {
+      findings.add(
+          Finding.warning(
+              "microphone",
+              "none",
+              "no microphone and no sound server was found; with media.microphone = \"auto\" the"
+                  + " test tone takes its place",
+              "Plug one in, or start PipeWire or PulseAudio."));
+    }
+  }
+
+  private static Finding device(
+      String area,
+      String device,
+      String name,
+      DeviceCatalog.Availability availability,
+      String problem,
+      boolean wanted,
+      List<String> more) {
+    boolean usable = availability == DeviceCatalog.Availability.USABLE;
+    Finding.Verdict verdict =
+        usable ? Finding.Verdict.OK : wanted ? Finding.Verdict.FAILURE : Finding.Verdict.WARNING;
+    return new Finding(area, device, verdict, usable ? name : name + ": " + problem, "", more);
+  }
+
+  private void examinePorts() {
+    Optional<String> running = AddressFile.runningAgent(addressFile);
+    if (running.isPresent()) {
+      findings.add(Finding.ok("port", "agent", "an agent of yours runs at " + running.get()));
+      return;
+    }
+    examinePort("api.port", "127.0.0.1", config.api().port());
+    if (config.signaling() instanceof AgentConfig.Signaling.Embedded) {
+      examinePort("rendezvous.port", config.rendezvous().listen(), config.rendezvous().port());
+    }
+  }
+
+  private void examinePort(String key, String listen, int port) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress(InetAddress.ofLiteral(listen), port));
+      findings.add(Finding.ok("port", key, port == 0 ? "a free one is taken" : port + " is free"));
+    } catch (IOException | IllegalArgumentException taken) {
+      findings.add(
+          Finding.failure(
+              "port",
+              key,
+              "%s:%d cannot be used: %s".formatted(listen, port, taken.getMessage()),
+              "Choose another, or 0 for a free one."));
+    }
+  }
+
+  private Optional<SelfCall.Times> examineSelfCall() throws InterruptedException {
+    try {
+      SelfCall.Times times = SelfCall.make();
+      findings.add(
+          Finding.ok(
+              "self-call",
+              "test picture and tone",
+              "the first picture came after %d ms, the first sound after %d ms"
+                  .formatted(times.firstPictureMillis(), times.firstSoundMillis())));
+      return Optional.of(times);
+    } catch (IOException | RuntimeException | LinkageError failure) {
+      findings.add(
+          Finding.failure(
+              "self-call",
+              "test picture and tone",
+              String.valueOf(failure.getMessage()),
+              "Run it with --log-level debug and report what it says."));
+      return Optional.empty();
+    }
+  }
+}
