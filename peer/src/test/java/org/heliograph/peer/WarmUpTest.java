@@ -1,0 +1,12 @@
+package org.heliograph.peer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class WarmUpTest {
+  @Test
+  void aCallWithItselfCarriesSound() {
+    assertThat(WarmUp.run()).isTrue();
+  }
+}
