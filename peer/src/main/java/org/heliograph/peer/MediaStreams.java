@@ -104,7 +104,9 @@ final class MediaStreams {
         transceiver.source().ssrc(),
         rtx ? format.rtxPayloadType().getAsInt() : SendParameters.NONE,
         rtx ? transceiver.source().rtxSsrc() : SendParameters.NONE,
-        format.feedback().contains(MediaCodec.NACK),
+        // A lost packet is sent again only on a stream of its own: protecting two packets under one
+        // SRTP index would give away the key (RFC 7714 8.3).
+        rtx && format.feedback().contains(MediaCodec.NACK),
         new RtpExtensionMap(format.usedExtensions()));
   }
 

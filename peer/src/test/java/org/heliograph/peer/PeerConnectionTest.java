@@ -129,6 +129,33 @@ class PeerConnectionTest {
   }
 
   @Test
+  void withoutRetransmissionsALossCostsAKeyFrame() {
+    Transceiver picture = alice.connection.addTransceiver(VIDEO, SENDONLY);
+    trickle();
+    SessionDescription answer = bob.answer(alice.offer());
+    alice.connection.setRemoteDescription(
+        new SessionDescription(
+            SdpType.ANSWER,
+            answer
+                .sdp()
+                .replace("SAVPF 96 97", "SAVPF 96")
+                .replace("a=rtpmap:97 rtx/90000\r\n", "")
+                .replace("a=fmtp:97 apt=96\r\n", "")));
+    assertThat(network.runUntil(() -> alice.isConnected() && bob.isConnected(), LIMIT)).isTrue();
+    aliceHost.uplink().setConditions(LinkConditions.delay(Duration.ofMillis(20)).withLoss(0.03));
+
+    VirtualMedia hers = new VirtualMedia(network, alice);
+    hers.sendPictures(picture);
+    network.run(Duration.ofSeconds(20));
+
+    assertThat(one(bob, InboundRtpStreamStats.class).nackCount()).isPositive();
+    assertThat(one(alice, OutboundRtpStreamStats.class).retransmittedPacketsSent()).isZero();
+    assertThat(alice.keyFrameRequests).isPositive();
+    assertWholeFrom(hers.sentPictures, bob.video);
+    assertThat(bob.video.size()).isGreaterThan(hers.sentPictures.size() / 2);
+  }
+
+  @Test
   void aKeyFrameThatIsAskedForIsAskedOfTheOtherSide() {
     Transceiver picture = alice.connection.addTransceiver(VIDEO, SENDRECV);
     connect();
