@@ -12,6 +12,7 @@ import java.net.http.WebSocketHandshakeException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -109,10 +110,23 @@ class RendezvousServerTest {
     if (!origin.isEmpty()) {
       builder.header("Origin", origin);
     }
-    return builder
-        .buildAsync(URI.create(server.signalUrl() + "?peer=" + name + "&token=" + token), client)
-        .orTimeout(10, TimeUnit.SECONDS)
-        .join();
+    WebSocket socket =
+        builder
+            .buildAsync(
+                URI.create(server.signalUrl() + "?peer=" + name + "&token=" + token), client)
+            .orTimeout(10, TimeUnit.SECONDS)
+            .join();
+    awaitSeat(name);
+    return socket;
+  }
+
+  /** The client's handshake is done a moment before the server has seated it. */
+  private void awaitSeat(String name) {
+    try {
+      assertThat(server.rendezvous().awaitName(name, Duration.ofSeconds(10))).isTrue();
+    } catch (InterruptedException interrupted) {
+      throw new IllegalStateException(interrupted);
+    }
   }
 
   private WebSocket join(Client client, String name) {
@@ -259,6 +273,7 @@ class RendezvousServerTest {
             URI.create(server.signalUrl()), name, server.token(name), server.fingerprint());
     signaler.start(inbox);
     inbox.awaitAvailability(true);
+    awaitSeat(name);
     return signaler;
   }
 
