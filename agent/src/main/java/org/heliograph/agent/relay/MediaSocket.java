@@ -69,6 +69,9 @@ public final class MediaSocket {
         .get()
         .subscribe(format, sink)
         .ifPresent(subscription -> subscriptions.put(context.sessionId(), subscription));
+    if (!context.session.isOpen()) {
+      gone(context.sessionId()); // it may have closed before it was in the map
+    }
   }
 
   private Optional<Subscription> subscription(String sessionId) {

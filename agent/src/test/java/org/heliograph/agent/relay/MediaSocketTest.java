@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The WebSocket route of a real server, watched by the JDK's WebSocket client. */
 @Timeout(60)
 class MediaSocketTest {
-  private final RelayServer server = new RelayServer();
+  private final RelayServer server = RelayServer.withoutTime();
   private final HttpClient client = HttpClient.newHttpClient();
 
   private sealed interface Event {}
@@ -137,6 +137,22 @@ class MediaSocketTest {
   }
 
   @Test
+  void aPauseOfThePictureIsFilledInTime() throws Exception {
+    try (RelayServer real = RelayServer.inRealTime()) {
+      real.relay.expect(VirtualRelay.VIDEO);
+      Page page = new Page(true);
+      client.newWebSocketBuilder().buildAsync(real.webSocket("/media/one"), page).get();
+      real.keyFrameRequests.acquire();
+      real.relay.publish(MediaKind.VIDEO, Frames.key(0));
+      page.nextBinary(); // the init segment
+
+      assertThat(millis(page.nextBinary())).isZero();
+      assertThat(millis(page.nextBinary())).isEqualTo(80);
+      assertThat(millis(page.nextBinary())).isEqualTo(160);
+    }
+  }
+
+  @Test
   void whatAPageReceivesAsFramesIsWhatTheSenderSent() throws Exception {
     SampleCall call = SampleCall.encode();
     Page page = watch("/media/one?format=frames");
@@ -186,10 +202,8 @@ class MediaSocketTest {
     assertThat(server.relay.stats()).hasSize(1);
     socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
 
-    // The relay tells nobody that a page has left: so look until it has.
-    while (!server.relay.stats().isEmpty()) {
-      Thread.onSpinWait();
-    }
+    server.idle.acquire();
+    assertThat(server.relay.stats()).isEmpty();
   }
 
   @Test

@@ -11,10 +11,26 @@ final class RelayServer implements AutoCloseable {
   /** Has a permit for each time that the sender was asked for a key frame. */
   final Semaphore keyFrameRequests = new Semaphore(0);
 
-  final MediaRelay relay = new MediaRelay(keyFrameRequests::release);
+  /** Has a permit for each time that the last subscriber has left; without time only. */
+  final Semaphore idle = new Semaphore(0);
+
+  final MediaRelay relay;
   private final Javalin server;
 
-  RelayServer() {
+  /** A server whose relay takes no notice of how long a test takes. */
+  static RelayServer withoutTime() {
+    return new RelayServer(false);
+  }
+
+  static RelayServer inRealTime() {
+    return new RelayServer(true);
+  }
+
+  private RelayServer(boolean time) {
+    relay =
+        time
+            ? new MediaRelay(keyFrameRequests::release)
+            : new MediaRelay(keyFrameRequests::release, () -> 0, task -> idle::release);
     server =
         Javalin.create(
             config -> {
