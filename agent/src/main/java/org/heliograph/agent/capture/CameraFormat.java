@@ -1,5 +1,7 @@
 package org.heliograph.agent.capture;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +65,21 @@ public record CameraFormat(String fourCc, int width, int height, double framesPe
         Math.abs(logarithm((double) width * wanted.height() / ((double) height * wanted.width())));
     double compressed = ffmpegName().orElse("").equals("mjpeg") ? 0.3 : 0;
     return (area < 0 ? -2 * area : 0.7 * area) + 2 * tooSlow + 0.3 * shape + compressed;
+  }
+
+  /** For a person, such as {@code 640x480 YUYV at 30 fps}. */
+  @Override
+  public String toString() {
+    String size = "%dx%d %s".formatted(width, height, fourCc);
+    return framesPerSecond > 0
+        ? "%s at %s fps"
+            .formatted(
+                size,
+                BigDecimal.valueOf(framesPerSecond)
+                    .setScale(2, RoundingMode.HALF_UP)
+                    .stripTrailingZeros()
+                    .toPlainString())
+        : size;
   }
 
   private static double logarithm(double ratio) {

@@ -52,4 +52,12 @@ class CameraFormatTest {
     assertThat(CameraFormat.fourCc(0x56595559)).isEqualTo("YUYV");
     assertThat(CameraFormat.fourCc(0x47504A4D)).isEqualTo("MJPG");
   }
+
+  @Test
+  void aFormatReadsAsAPersonSaysIt() {
+    assertThat(new CameraFormat("YUYV", 640, 480, 30)).hasToString("640x480 YUYV at 30 fps");
+    assertThat(new CameraFormat("MJPG", 1280, 720, 30_000 / 1001.0))
+        .hasToString("1280x720 MJPG at 29.97 fps");
+    assertThat(new CameraFormat("YUYV", 320, 240, 0)).hasToString("320x240 YUYV");
+  }
 }

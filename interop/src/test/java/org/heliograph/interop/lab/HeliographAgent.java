@@ -23,8 +23,6 @@ public final class HeliographAgent implements AutoCloseable {
   private final Path home;
   private final Subprocess program;
   private final HttpClient http = HttpClient.newHttpClient();
-  private final String demoLink;
-  private final String invitation;
   private final String url;
   private final String token;
 
@@ -35,6 +33,32 @@ public final class HeliographAgent implements AutoCloseable {
    */
   public HeliographAgent(String... options) throws IOException {
     home = Files.createTempDirectory("heliograph-agent");
+    program = Subprocess.start(environment(home), command(options));
+    program.awaitLine(line -> line.contains("Stop it with"), LIMIT);
+    JsonNode address = JSON.readTree(Files.readString(home.resolve("heliograph/agent.json")));
+    url = address.get("url").asText();
+    token = address.get("token").asText();
+  }
+
+  /** Runs one of its commands, such as {@code doctor}, to the end, and gives what it printed. */
+  public static String run(String... arguments) throws IOException {
+    Path home = Files.createTempDirectory("heliograph-agent");
+    try {
+      return Subprocess.run(environment(home), command(arguments), LIMIT);
+    } finally {
+      Subprocess.deleteTree(home);
+    }
+  }
+
+  private static Map<String, String> environment(Path home) {
+    return Map.of(
+        "HOME", home.toString(),
+        "XDG_RUNTIME_DIR", home.toString(),
+        "XDG_CONFIG_HOME", home.resolve("config").toString(),
+        "XDG_DATA_HOME", home.resolve("data").toString());
+  }
+
+  private static List<String> command(String... arguments) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -45,21 +69,8 @@ public final class HeliographAgent implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 "org.heliograph.agent.Main"));
-    command.addAll(List.of(options));
-    program =
-        Subprocess.start(
-            Map.of(
-                "HOME", home.toString(),
-                "XDG_RUNTIME_DIR", home.toString(),
-                "XDG_CONFIG_HOME", home.resolve("config").toString(),
-                "XDG_DATA_HOME", home.resolve("data").toString()),
-            command);
-    program.awaitLine(line -> line.contains("Stop it with"), LIMIT);
-    demoLink = link("/demo/");
-    invitation = link("/remote/");
-    JsonNode address = JSON.readTree(Files.readString(home.resolve("heliograph/agent.json")));
-    url = address.get("url").asText();
-    token = address.get("token").asText();
+    command.addAll(List.of(arguments));
+    return command;
   }
 
   private String link(String path) {
@@ -70,20 +81,22 @@ public final class HeliographAgent implements AutoCloseable {
 
   /** The demo page's link, with the token. */
   public String demoLink() {
-    return demoLink;
+    return link("/demo/");
   }
 
-  /** The link for the other side. */
+  /** The link for the other side, of an agent with a rendezvous. */
   public String invitation() {
-    return invitation;
+    return link("/remote/");
   }
 
   /** The rendezvous's address for a peer that is no page. */
   public String signalUrl() {
-    URI link = URI.create(invitation);
-    return "ws://%s/signal?%s"
-        .formatted(link.getAuthority(), link.getRawFragment())
-        .replace("token=", "access_token=");
+    URI link = URI.create(invitation());
+    return "ws://%s/signal?%s&%s"
+        .formatted(
+            link.getAuthority(),
+            link.getRawQuery().replaceAll("&.*", ""),
+            link.getRawFragment().replace("invitation=", "token="));
   }
 
   /** The API's address. */
@@ -111,8 +124,13 @@ public final class HeliographAgent implements AutoCloseable {
     return program.awaitLine(line -> line.contains(part), LIMIT);
   }
 
-  /** Calls the API with a body. */
+  /** Calls the API with a body; fails the test unless it is done. */
   public JsonNode post(String path, ObjectNode body) throws IOException {
+    return done(answerTo(path, body));
+  }
+
+  /** Calls the API with a body, and gives the answer as it is. */
+  public HttpResponse<String> answerTo(String path, ObjectNode body) throws IOException {
     return send(
         HttpRequest.newBuilder(URI.create(url + path))
             .header("Content-Type", "application/json")
@@ -121,7 +139,7 @@ public final class HeliographAgent implements AutoCloseable {
 
   /** Asks the API. */
   public JsonNode get(String path) throws IOException {
-    return send(HttpRequest.newBuilder(URI.create(url + path)));
+    return done(send(HttpRequest.newBuilder(URI.create(url + path))));
   }
 
   /** A request's body that names a call. */
@@ -129,16 +147,18 @@ public final class HeliographAgent implements AutoCloseable {
     return JSON.createObjectNode().put("channel_id", channel);
   }
 
-  private JsonNode send(HttpRequest.Builder request) throws IOException {
+  private JsonNode done(HttpResponse<String> response) throws IOException {
+    if (response.statusCode() / 100 != 2) {
+      throw new AssertionError(response + ": " + response.body() + "\n" + log());
+    }
+    return JSON.readTree(response.body());
+  }
+
+  private HttpResponse<String> send(HttpRequest.Builder request) throws IOException {
     try {
-      HttpResponse<String> response =
-          http.send(
-              request.header("Authorization", "Bearer " + token).timeout(LIMIT).build(),
-              HttpResponse.BodyHandlers.ofString());
-      if (response.statusCode() / 100 != 2) {
-        throw new AssertionError(response + ": " + response.body() + "\n" + log());
-      }
-      return JSON.readTree(response.body());
+      return http.send(
+          request.header("Authorization", "Bearer " + token).timeout(LIMIT).build(),
+          HttpResponse.BodyHandlers.ofString());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError(e);
