@@ -139,7 +139,7 @@ public final class RendezvousServer implements AutoCloseable {
               "Use the page that it serves."));
     }
     String name = Optional.ofNullable(context.queryParam("peer")).orElse("");
-    String token = Optional.ofNullable(context.queryParam("token")).orElse("");
+    String token = Optional.ofNullable(context.queryParam("access_token")).orElse("");
     if (name.isBlank() || name.equals(ownName) || !invitations.accepts(name, token)) {
       throw new ProblemException(
           Problem.of(
@@ -202,18 +202,18 @@ public final class RendezvousServer implements AutoCloseable {
   }
 
   /**
-   * A guest's link to the page for the other side. The token stands in the fragment, which a
+   * A guest's link to the page for the other side. What it says stands in the fragment, which a
    * browser sends to nobody.
    */
   public String invitation(String guest) {
     return (config.tls() ? "https://" : "http://")
         + authority()
-        + "/remote/?peer="
+        + "/remote/#token="
+        + token(guest)
+        + "&peer="
         + encoded(guest)
-        + "&to="
-        + encoded(ownName)
-        + "#invitation="
-        + token(guest);
+        + "&call="
+        + encoded(ownName);
   }
 
   private static String encoded(String name) {

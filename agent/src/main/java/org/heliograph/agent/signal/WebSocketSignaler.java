@@ -63,7 +63,7 @@ public final class WebSocketSignaler implements Signaler {
             rendezvous
                 + "?peer="
                 + URLEncoder.encode(name, StandardCharsets.UTF_8)
-                + "&token="
+                + "&access_token="
                 + URLEncoder.encode(token, StandardCharsets.UTF_8));
     HttpClient.Builder builder = HttpClient.newBuilder().connectTimeout(STEP);
     fingerprint.map(PinnedCertificate::context).ifPresent(builder::sslContext);

@@ -113,7 +113,7 @@ class RendezvousServerTest {
     WebSocket socket =
         builder
             .buildAsync(
-                URI.create(server.signalUrl() + "?peer=" + name + "&token=" + token), client)
+                URI.create(server.signalUrl() + "?peer=" + name + "&access_token=" + token), client)
             .orTimeout(10, TimeUnit.SECONDS)
             .join();
     awaitSeat(name);
@@ -200,11 +200,12 @@ class RendezvousServerTest {
   }
 
   @Test
-  void theLinkHasItsSecretInTheFragment() {
+  void theLinkSaysInItsFragmentWhatThePageReads() {
     URI link = URI.create(server.invitation("guest"));
     assertThat(link.getPath()).isEqualTo("/remote/");
-    assertThat(link.getQuery()).isEqualTo("peer=guest&to=agent");
-    assertThat(link.getFragment()).isEqualTo("invitation=" + server.token("guest"));
+    assertThat(link.getQuery()).isNull();
+    assertThat(link.getFragment())
+        .isEqualTo("token=" + server.token("guest") + "&peer=guest&call=agent");
   }
 
   @Test
