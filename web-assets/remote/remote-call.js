@@ -28,6 +28,7 @@ const RECONNECT_TIME_MS = 20_000;
 const NO_WAY =
   'No way through the network was found between the two sides. If they are in different networks, ' +
   'the agent needs a TURN server.';
+const LOST = 'The connection was lost and did not come back.';
 
 /** @type {Record<string, string>} */
 const REFUSED_WORDS = {
@@ -298,6 +299,10 @@ export class RemoteCall {
     else if (this.state === 'calling') {
       const words = REFUSED_WORDS[reason] ?? (reason ? `says: ${reason}` : 'has rejected the call.');
       this.#end(`${this.peer} ${words}`);
+    } else if (reason === 'timeout') {
+      this.#end(`${this.peer} has waited too long for this side to get ready.`);
+    } else if (reason === 'connection_failed' || reason === 'connection_lost') {
+      this.#end(this.#everConnected ? LOST : NO_WAY);
     } else this.#end(`${this.peer} has hung up.`);
   }
 
@@ -354,7 +359,7 @@ export class RemoteCall {
         this.#enter('reconnecting');
         this.#cancelTimer();
         this.#cancelTimer = this.#around.after(RECONNECT_TIME_MS, () =>
-          this.#end('The connection was lost and did not come back.', 'failed'),
+          this.#end(LOST, 'failed'),
         );
         // One side restarts ICE, and it is the one that made the first offer.
         if (this.#outgoing) {

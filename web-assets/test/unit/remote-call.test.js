@@ -260,6 +260,22 @@ test('each way of not being answered has its words', () => {
   }
 });
 
+test('the agent gives the connection up: the user is told why', async () => {
+  for (const [reason, words] of /** @type {const} */ ([
+    ['timeout', /agent has waited too long/],
+    ['connection_failed', /No way through the network/],
+    ['hung_up', /agent has hung up/],
+  ])) {
+    const it = await called();
+    it.receive({ type: 'call-hangup', reason });
+    assert.match(it.ends[0], words);
+  }
+  const later = await called();
+  later.connections[0].become('connected');
+  later.receive({ type: 'call-hangup', reason: 'connection_lost' });
+  assert.match(later.ends[0], /was lost/);
+});
+
 test('a peer that is not there ends the ringing, and not a running call', async () => {
   const refusal = /** @type {const} */ ({ type: 'error', code: 'peer_unreachable', message: '', channel_id: 'mine' });
   const ringing = setUp();

@@ -30,7 +30,10 @@ import org.slf4j.LoggerFactory;
 /** A running agent: everything put together, and taken apart again in the reverse order. */
 public final class Agent implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Agent.class);
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
+
+  /** ICE and then DTLS give up after 30 s each, and say why; this comes after them. */
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(75);
+
   private static final int TOKEN_BYTES = 32;
 
   private final AgentServer server;

@@ -70,6 +70,9 @@ final class Call {
 
   private static final Logger log = LoggerFactory.getLogger(Call.class);
   private static final int CANDIDATE_LIMIT = 256;
+  private static final String NO_DESCRIPTION =
+      "The other side has not said in time how it can be reached. Perhaps its browser still asks"
+          + " whether camera and microphone may be used.";
 
   private final Host host;
   private final Settings settings;
@@ -116,6 +119,7 @@ final class Call {
   /** Own candidates that wait until the description that they belong to is sent. */
   private List<IceCandidateInit> heldLocalCandidates = new ArrayList<>();
 
+  private boolean described;
   private boolean offerOpen;
   private int offers;
   private boolean negotiateAgain;
@@ -405,7 +409,8 @@ final class Call {
   private void connect() {
     enter(CallState.CONNECTING);
     startTimer(
-        settings.connectTimeout(), () -> end(EndReason.CONNECTION_FAILED, "connection_failed"));
+        settings.connectTimeout(),
+        () -> finish(EndReason.CONNECTION_FAILED, NO_DESCRIPTION, "timeout", null));
     connection = CompletableFuture.supplyAsync(this::openConnection, host.threads());
     var _ =
         connection.whenCompleteAsync(
@@ -430,6 +435,18 @@ final class Call {
       return open;
     } catch (IOException cause) {
       throw new UncheckedIOException(cause);
+    }
+  }
+
+  /**
+   * The other side has said how it can be reached: now a way to it is searched for, which has a
+   * time of its own, and reasons of its own to fail before that is over.
+   */
+  private void described() {
+    if (state == CallState.CONNECTING && !described) {
+      described = true;
+      startTimer(
+          settings.connectTimeout(), () -> end(EndReason.CONNECTION_FAILED, "connection_failed"));
     }
   }
 
@@ -586,6 +603,7 @@ final class Call {
                 lastRemoteOffer = before;
                 throw badDescription("offer", failure);
               }
+              described();
               lastLocalAnswer = answer;
               host.send(this, new SignalPayload.CallAnswer(answer));
               releaseLocalCandidates();
@@ -617,6 +635,7 @@ final class Call {
                 lastRemoteAnswer = before;
                 throw badDescription("answer", failure);
               }
+              described();
               negotiateIfAsked();
               return null;
             },
@@ -669,9 +688,18 @@ final class Call {
         finish(ours, explanation(reason), null, null);
       }
     } else {
-      finish(EndReason.REMOTE_HUNG_UP, null, null, null);
+      finish(whyHungUp(reason), null, null, null);
     }
     return done();
+  }
+
+  /** The other side may have given the connection up before this side did. */
+  private EndReason whyHungUp(String reason) {
+    return switch (reason) {
+      case "failed", "connection_failed", "connection_lost", "timeout" ->
+          connectedAt == null ? EndReason.CONNECTION_FAILED : EndReason.CONNECTION_LOST;
+      default -> EndReason.REMOTE_HUNG_UP;
+    };
   }
 
   /** The words of a rejecting person, where they are more than one of our own codes. */

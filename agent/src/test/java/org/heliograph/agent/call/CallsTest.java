@@ -99,10 +99,35 @@ class CallsTest {
     }
 
     @Test
-    void endsWhenTheConnectionIsNotMadeInTime() throws Exception {
+    void endsWhenTheOtherSideSendsNoDescriptionInTime() throws Exception {
       side.ringOut("c", BOTH);
       side.receive("c", new SignalPayload.CallAck());
       side.timers.advance(Side.CONNECT);
+      CallEvent.Ended ended = side.event(CallEvent.Ended.class);
+      assertThat(ended.reason()).isEqualTo("connection_failed");
+      assertThat(ended.message()).contains("Perhaps its browser still asks");
+    }
+
+    @Test
+    void hasTimeToConnectFromTheDescriptionOn() throws Exception {
+      side.ringOut("c", BOTH);
+      side.receive("c", new SignalPayload.CallAck());
+      side.sent(SignalPayload.CallOffer.class);
+      side.timers.advance(Side.CONNECT.minusMillis(1));
+      side.receive("c", new SignalPayload.CallAnswer("answer"));
+      side.timers.advance(Side.CONNECT.minusMillis(1));
+      assertThat(await(side.calls.active())).isNotEmpty();
+      side.timers.advance(Duration.ofMillis(1));
+      CallEvent.Ended ended = side.event(CallEvent.Ended.class);
+      assertThat(ended.reason()).isEqualTo("connection_failed");
+      assertThat(ended.message()).contains("TURN");
+    }
+
+    @Test
+    void hearsThatTheOtherSideFoundNoWay() throws Exception {
+      side.ringOut("c", BOTH);
+      side.receive("c", new SignalPayload.CallAck());
+      side.receive("c", new SignalPayload.CallHangup("failed"));
       assertThat(side.event(CallEvent.Ended.class).reason()).isEqualTo("connection_failed");
     }
 
