@@ -32,8 +32,6 @@ public final class Firefox implements Page {
       """
       user_pref("media.navigator.streams.fake", true);
       user_pref("media.navigator.permission.disabled", true);
-      user_pref("media.peerconnection.ice.loopback", true);
-      user_pref("media.peerconnection.ice.obfuscate_host_addresses", false);
       user_pref("media.autoplay.default", 0);
       user_pref("browser.shell.checkDefaultBrowser", false);
       user_pref("browser.startup.homepage_override.mstone", "ignore");
@@ -48,6 +46,24 @@ public final class Firefox implements Page {
       user_pref("services.settings.server", "http://127.0.0.1:9/");
       """;
 
+  private static final String LOOPBACK =
+      """
+      user_pref("media.peerconnection.ice.loopback", true);
+      user_pref("media.peerconnection.ice.obfuscate_host_addresses", false);
+      """;
+
+  /** The candidates that the browser gives and takes. */
+  public enum Candidates {
+    /**
+     * As in anybody's browser: none on loopback, and those of a page without a device under made-up
+     * {@code .local} names.
+     */
+    AS_INSTALLED,
+
+    /** Loopback addresses too, and none under a name. */
+    ON_LOOPBACK
+  }
+
   private final Path profile;
   private final Subprocess program;
   private final HttpClient http = HttpClient.newHttpClient();
@@ -56,10 +72,21 @@ public final class Firefox implements Page {
   private final String context;
   private int number;
 
-  /** Starts a browser. */
+  /** Starts a browser that connects on loopback. */
   public Firefox(Map<String, String> environment) throws IOException {
+    this(environment, Candidates.ON_LOOPBACK);
+  }
+
+  /**
+   * Starts a browser.
+   *
+   * @param environment of the browser; without a sound server in it, no AudioContext runs
+   */
+  public Firefox(Map<String, String> environment, Candidates candidates) throws IOException {
     profile = Files.createTempDirectory("heliograph-firefox");
-    Files.writeString(profile.resolve("user.js"), PREFERENCES);
+    Files.writeString(
+        profile.resolve("user.js"),
+        PREFERENCES + (candidates == Candidates.ON_LOOPBACK ? LOOPBACK : ""));
     Map<String, String> all = new HashMap<>(environment);
     all.put("HOME", profile.toString());
     all.put("MOZ_DISABLE_CONTENT_SANDBOX", "1");

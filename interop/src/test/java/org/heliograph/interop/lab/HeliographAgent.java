@@ -99,6 +99,16 @@ public final class HeliographAgent implements AutoCloseable {
             link.getRawFragment().replace("invitation=", "token="));
   }
 
+  /** The agent's own name, which the other side calls. */
+  public String name() {
+    for (String part : URI.create(invitation).getFragment().split("&", -1)) {
+      if (part.startsWith("call=")) {
+        return part.substring("call=".length());
+      }
+    }
+    throw new AssertionError("nobody to call: " + invitation);
+  }
+
   /** The API's address. */
   public String url() {
     return url;

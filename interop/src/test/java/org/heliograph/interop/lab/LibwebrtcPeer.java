@@ -18,18 +18,22 @@ import dev.onvoid.webrtc.RTCSessionDescription;
 import dev.onvoid.webrtc.SetSessionDescriptionObserver;
 import dev.onvoid.webrtc.media.audio.AudioDeviceModule;
 import dev.onvoid.webrtc.media.audio.AudioLayer;
+import dev.onvoid.webrtc.media.audio.AudioOptions;
 import dev.onvoid.webrtc.media.audio.AudioTrack;
-import dev.onvoid.webrtc.media.audio.CustomAudioSource;
 import dev.onvoid.webrtc.media.video.CustomVideoSource;
 import dev.onvoid.webrtc.media.video.I420Buffer;
 import dev.onvoid.webrtc.media.video.NativeI420Buffer;
 import dev.onvoid.webrtc.media.video.VideoFrame;
 import dev.onvoid.webrtc.media.video.VideoTrack;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -40,47 +44,60 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A remote peer on libwebrtc, as a program of its own: a crash of its native code must not take the
- * tests along. Joins a rendezvous under a name, calls or is called, sends a picture with a code and
- * a tone, and prints what it receives: {@code STATE connected}, {@code VIDEO width height code},
- * {@code AUDIO hertz}.
+ * tests along. Joins a rendezvous under a name, takes every call, or calls when {@code call} is
+ * written to it; sends a picture with a code and what the sound server's microphone hears, and
+ * prints what it receives: {@code STATE connected}, {@code VIDEO width height code}, {@code AUDIO
+ * hertz level}, {@code HANGUP reason}.
  *
- * <pre>LibwebrtcPeer RENDEZVOUS_URL OWN_NAME call|answer OTHER_NAME</pre>
+ * <p>It needs a sound server in its environment: libwebrtc decodes received sound only where a
+ * loudspeaker asks for it, its made-up audio source cannot be had beside a loudspeaker (it aborts
+ * the process), and without a server its search for devices never ends.
+ *
+ * <pre>LibwebrtcPeer RENDEZVOUS_URL OWN_NAME OTHER_NAME</pre>
  */
 public final class LibwebrtcPeer implements WebSocket.Listener, PeerConnectionObserver {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int TONE_HERTZ = 700;
+
   private static final int WIDTH = 640;
   private static final int HEIGHT = 480;
 
   private final String name;
   private final String other;
-  private final boolean calls;
   private final PeerConnectionFactory factory;
-  private final CustomVideoSource camera = new CustomVideoSource();
-  private final CustomAudioSource microphone = new CustomAudioSource();
+  private final CustomVideoSource camera;
   private final RTCPeerConnection connection;
   private final ScheduledExecutorService clock = Executors.newScheduledThreadPool(5);
   private final StringBuilder text = new StringBuilder();
   private final float[] heard = new float[48_000];
   private int heardSamples;
   private int picture;
-  private long toneSample;
   private String channel = "libwebrtc-" + ProcessHandle.current().pid();
   private WebSocket socket;
 
-  public static void main(String[] arguments) throws InterruptedException {
-    new LibwebrtcPeer(arguments[1], arguments[2].equals("call"), arguments[3]).join(arguments[0]);
-    Thread.currentThread().join();
+  public static void main(String[] arguments) throws IOException {
+    LibwebrtcPeer peer = new LibwebrtcPeer(arguments[1], arguments[2]);
+    peer.join(arguments[0]);
+    BufferedReader input =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String line = input.readLine(); line != null; line = input.readLine()) {
+      if (line.equals("call")) {
+        peer.call();
+      }
+    }
+    // The test is gone.
+    System.exit(0);
   }
 
-  private LibwebrtcPeer(String name, boolean calls, String other) {
+  private LibwebrtcPeer(String name, String other) {
     this.name = name;
-    this.calls = calls;
     this.other = other;
-    factory = new PeerConnectionFactory(new AudioDeviceModule(AudioLayer.kDummyAudio));
+    // The factory's class loads the native library, without which no source can be made.
+    factory = new PeerConnectionFactory(new AudioDeviceModule(AudioLayer.kLinuxPulseAudio));
+    camera = new CustomVideoSource();
     connection = factory.createPeerConnection(new RTCConfiguration(), this);
     VideoTrack video = factory.createVideoTrack("video", camera);
-    AudioTrack audio = factory.createAudioTrack("audio", microphone);
+    AudioTrack audio =
+        factory.createAudioTrack("audio", factory.createAudioSource(new AudioOptions()));
     connection.addTrack(audio, List.of("stream"));
     connection.addTrack(video, List.of("stream"));
   }
@@ -89,15 +106,14 @@ public final class LibwebrtcPeer implements WebSocket.Listener, PeerConnectionOb
     socket =
         HttpClient.newHttpClient().newWebSocketBuilder().buildAsync(URI.create(url), this).join();
     var pictures = clock.scheduleAtFixedRate(this::sendPicture, 0, 40, TimeUnit.MILLISECONDS);
-    var tones = clock.scheduleAtFixedRate(this::sendTone, 0, 10, TimeUnit.MILLISECONDS);
     endWith(pictures);
-    endWith(tones);
     System.out.println("JOINED");
-    if (calls) {
-      ObjectNode request = JSON.createObjectNode().put("type", "call-request");
-      request.putObject("media").put("audio", true).put("video", true);
-      send(request);
-    }
+  }
+
+  private void call() {
+    ObjectNode request = JSON.createObjectNode().put("type", "call-request");
+    request.putObject("media").put("audio", true).put("video", true);
+    send(request);
   }
 
   private void endWith(Future<?> task) {
@@ -126,15 +142,6 @@ public final class LibwebrtcPeer implements WebSocket.Listener, PeerConnectionOb
     for (int i = 0; i < plane.capacity(); i++) {
       plane.put(i, (byte) 128);
     }
-  }
-
-  private void sendTone() {
-    ByteBuffer samples = ByteBuffer.allocate(960).order(ByteOrder.LITTLE_ENDIAN);
-    for (int i = 0; i < 480; i++) {
-      samples.putShort(
-          (short) (8000 * Math.sin(2 * Math.PI * TONE_HERTZ * toneSample++ / 48_000.0)));
-    }
-    microphone.pushAudio(samples.array(), 16, 48_000, 1, 480);
   }
 
   private synchronized void send(ObjectNode payload) {

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -14,33 +15,48 @@ public final class SoundServer implements AutoCloseable {
   /** Samples a second that {@link #listen} gives. */
   public static final int SAMPLE_RATE = 48_000;
 
+  private static final List<String> COMMAND =
+      List.of(
+          "pulseaudio",
+          "-n",
+          "--daemonize=no",
+          "--use-pid-file=no",
+          "--exit-idle-time=-1",
+          "--disable-shm=yes",
+          "--realtime=no",
+          "--high-priority=no",
+          "--log-target=stderr",
+          "--log-level=info",
+          "-L",
+          "module-null-sink sink_name=loudspeaker rate=48000 channels=2 format=s16le");
+
   private final Path folder;
   private final Subprocess server;
 
   /** Starts a server with a null sink as its loudspeaker. */
   public SoundServer() throws IOException {
+    this(List.of());
+  }
+
+  /** Starts a server with a microphone, too, which hears a tone. */
+  public static SoundServer withMicrophone(int hertz) throws IOException {
+    return new SoundServer(
+        List.of("-L", "module-sine-source source_name=microphone rate=48000 frequency=" + hertz));
+  }
+
+  private SoundServer(List<String> microphone) throws IOException {
     folder = Files.createTempDirectory("heliograph-sound");
+    List<String> command = new ArrayList<>(COMMAND);
+    command.addAll(
+        List.of("-L", "module-native-protocol-unix auth-anonymous=1 socket=" + socket()));
+    command.addAll(microphone);
     server =
         Subprocess.start(
             Map.of(
                 "HOME", folder.toString(),
                 "PULSE_RUNTIME_PATH", folder.toString(),
                 "PULSE_STATE_PATH", folder.toString()),
-            List.of(
-                "pulseaudio",
-                "-n",
-                "--daemonize=no",
-                "--use-pid-file=no",
-                "--exit-idle-time=-1",
-                "--disable-shm=yes",
-                "--realtime=no",
-                "--high-priority=no",
-                "--log-target=stderr",
-                "--log-level=info",
-                "-L",
-                "module-null-sink sink_name=loudspeaker rate=48000 channels=2 format=s16le",
-                "-L",
-                "module-native-protocol-unix socket=" + socket() + " auth-anonymous=1"));
+            command);
     server.awaitLine(line -> line.contains("Daemon startup complete"), Duration.ofSeconds(20));
   }
 

@@ -1,0 +1,100 @@
+package org.heliograph.interop.call;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.heliograph.interop.lab.HeliographAgent;
+import org.heliograph.interop.lab.Page;
+
+/** A browser with the agent's page for the other side. */
+final class BrowserRemotePeer implements RemotePeer {
+  private static final Duration LIMIT = Duration.ofMinutes(1);
+
+  private final Page page;
+
+  /**
+   * Opens the page by the agent's invitation.
+   *
+   * @param hertz the tone of the made-up microphone
+   */
+  BrowserRemotePeer(Page page, HeliographAgent agent, int hertz) throws IOException {
+    this.page = page;
+    page.open(agent.invitation());
+    try (var script = BrowserRemotePeer.class.getResourceAsStream("/picture-code.js")) {
+      page.evaluate(
+          "globalThis.pictureCode = (() => { %s; return pictureCode; })()"
+              .formatted(new String(script.readAllBytes(), StandardCharsets.UTF_8)));
+    }
+    page.evaluate("pictureCode.replaceDevices(%d)".formatted(hertz));
+    awaitState("idle");
+  }
+
+  @Override
+  public void accept() {
+    awaitState("ringing");
+    page.click("#accept");
+  }
+
+  @Override
+  public void call() {
+    page.click("#call");
+  }
+
+  @Override
+  public void awaitPictures(int codes) {
+    page.evaluate("globalThis.codes = new Set()");
+    page.await(
+        """
+        (() => {
+          const code = pictureCode.read(document.getElementById('remote'));
+          if (code !== null) codes.add(code);
+          return codes.size >= %d;
+        })()
+        """
+            .formatted(codes),
+        LIMIT);
+  }
+
+  @Override
+  public void awaitTone(int hertz) {
+    page.await(
+        """
+        pictureCode.frequencyOf(document.getElementById('remote').srcObject)
+            .then((tone) => Math.abs(tone.hertz - %d) < 5 && tone.decibels > -60)
+        """
+            .formatted(hertz),
+        LIMIT);
+  }
+
+  @Override
+  public void awaitEnd() {
+    awaitState("idle");
+  }
+
+  private void awaitState(String state) {
+    page.await("document.body.dataset.state === '%s'".formatted(state), LIMIT);
+  }
+
+  @Override
+  public JsonNode troubles() {
+    return page.evaluate(
+        """
+        const { connection } = heliographCall;
+        return {
+          state: document.body.dataset.state,
+          words: document.getElementById('trouble-words').textContent,
+          signaling: connection?.signalingState,
+          ice: connection?.iceConnectionState,
+          local: connection?.localDescription?.sdp,
+          remote: connection?.remoteDescription?.sdp,
+          stats: connection ? [...(await connection.getStats()).values()] : [],
+        };
+        """);
+  }
+
+  @Override
+  public void close() {
+    page.open("about:blank");
+  }
+}

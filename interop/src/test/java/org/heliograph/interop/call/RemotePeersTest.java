@@ -1,0 +1,156 @@
+package org.heliograph.interop.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.InterfaceAddress;
+import java.net.NetworkInterface;
+import java.util.List;
+import java.util.stream.StreamSupport;
+import org.heliograph.interop.lab.CallEvents;
+import org.heliograph.interop.lab.Firefox;
+import org.heliograph.interop.lab.HeliographAgent;
+import org.heliograph.interop.lab.RelayRecording;
+import org.heliograph.interop.lab.SoundServer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * A call between the agent and WebRTC implementations other than Chromium's browser, which
+ * WebviewCallTest has. Who calls offers, controls ICE and answers the DTLS handshake, so the two
+ * directions are both roles of each protocol. Proven by content: codes read from pixels, tones
+ * measured, on both sides.
+ */
+class RemotePeersTest {
+  private static final int AGENT_HERTZ = 440;
+  private static final int FIREFOX_HERTZ = 620;
+  private static final int LIBWEBRTC_HERTZ = 700;
+  private static final int CODES = 10;
+  private static final String GUEST = "guest";
+
+  enum Remote {
+    FIREFOX,
+    LIBWEBRTC
+  }
+
+  enum Caller {
+    AGENT,
+    REMOTE
+  }
+
+  private static SoundServer sound;
+  private static HeliographAgent agent;
+  private static Firefox firefox;
+
+  @BeforeAll
+  static void start() throws Exception {
+    sound = SoundServer.withMicrophone(LIBWEBRTC_HERTZ);
+    agent = new HeliographAgent("--media-camera=test", "--media-microphone=test:" + AGENT_HERTZ);
+    firefox =
+        new Firefox(
+            sound.environment(),
+            isOnANetwork() ? Firefox.Candidates.AS_INSTALLED : Firefox.Candidates.ON_LOOPBACK);
+  }
+
+  /** Without an address but loopback, a browser as it is installed connects to nothing. */
+  private static boolean isOnANetwork() throws Exception {
+    return NetworkInterface.networkInterfaces()
+        .flatMap(network -> network.getInterfaceAddresses().stream())
+        .map(InterfaceAddress::getAddress)
+        .anyMatch(address -> !address.isLoopbackAddress() && !address.isLinkLocalAddress());
+  }
+
+  @AfterAll
+  static void stop() {
+    firefox.close();
+    agent.close();
+    sound.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "FIREFOX, AGENT", "FIREFOX, REMOTE",
+    "LIBWEBRTC, AGENT", "LIBWEBRTC, REMOTE",
+  })
+  void pictureAndSoundGoBothWays(Remote kind, Caller caller) throws Exception {
+    try (CallEvents events = new CallEvents(agent);
+        RemotePeer remote = open(kind)) {
+      String channel = connect(events, remote, caller);
+      try (RelayRecording recording = new RelayRecording(agent, channel)) {
+        remote.awaitPictures(CODES);
+        remote.awaitTone(AGENT_HERTZ);
+        RelayRecording.Content received = recording.awaitContent(CODES);
+        assertThat(received.tone().hertz())
+            .isCloseTo(kind == Remote.FIREFOX ? FIREFOX_HERTZ : LIBWEBRTC_HERTZ, within(5.0));
+      }
+      assertStats(agent.get("/api/call/session/" + channel + "/stats"), caller);
+
+      agent.post("/api/call/hangup", HeliographAgent.call(channel));
+      assertThat(events.await(event -> event.is("ended", channel)).path("reason").asText())
+          .isEqualTo("hung_up");
+      remote.awaitEnd();
+    }
+  }
+
+  private static RemotePeer open(Remote kind) throws Exception {
+    return switch (kind) {
+      case FIREFOX -> new BrowserRemotePeer(firefox, agent, FIREFOX_HERTZ);
+      case LIBWEBRTC -> new LibwebrtcRemotePeer(sound, agent, GUEST);
+    };
+  }
+
+  private static String connect(CallEvents events, RemotePeer remote, Caller caller)
+      throws Exception {
+    String channel;
+    if (caller == Caller.AGENT) {
+      channel = "agent-calls-" + System.nanoTime();
+      agent.post("/api/call/start", HeliographAgent.call(channel).put("remote_peer", GUEST));
+      remote.accept();
+    } else {
+      remote.call();
+      channel = events.await(event -> event.name().equals("incoming")).path("channel_id").asText();
+      agent.post("/api/call/accept", HeliographAgent.call(channel).put("remote_peer", GUEST));
+    }
+    try {
+      events.awaitState(channel, "connected");
+    } catch (AssertionError e) {
+      throw new AssertionError(
+          "%s%nthe agent says:%n%s%nthe other side says:%n%s"
+              .formatted(e.getMessage(), agent.log(), remote.troubles().toPrettyString()),
+          e);
+    }
+    return channel;
+  }
+
+  private static void assertStats(JsonNode stats, Caller caller) {
+    JsonNode transport = one(stats, "transport", "");
+    assertThat(transport.path("iceRole").asText())
+        .isEqualTo(caller == Caller.AGENT ? "controlling" : "controlled");
+    assertThat(transport.path("dtlsRole").asText())
+        .isEqualTo(caller == Caller.AGENT ? "server" : "client");
+    assertThat(transport.path("dtlsState").asText()).isEqualTo("connected");
+    for (String kind : List.of("audio", "video")) {
+      JsonNode in = one(stats, "inbound-rtp", kind);
+      assertThat(in.path("packetsReceived").asLong()).as("%s in", kind).isGreaterThan(CODES);
+      assertThat(in.path("framesReceived").asLong()).as("%s in", kind).isGreaterThan(CODES);
+      assertThat(in.path("packetsLost").asLong()).as("%s lost", kind).isZero();
+      JsonNode out = one(stats, "outbound-rtp", kind);
+      assertThat(out.path("packetsSent").asLong()).as("%s out", kind).isGreaterThan(CODES);
+      assertThat(out.path("framesSent").asLong()).as("%s out", kind).isGreaterThan(CODES);
+      assertThat(out.path("active").asBoolean()).as("%s out", kind).isTrue();
+    }
+  }
+
+  private static JsonNode one(JsonNode stats, String type, String kind) {
+    List<JsonNode> found =
+        StreamSupport.stream(stats.spliterator(), false)
+            .filter(object -> object.path("type").asText().equals(type))
+            .filter(object -> object.path("kind").asText().equals(kind))
+            .toList();
+    assertThat(found).as("%s %s of %s", type, kind, stats).hasSize(1);
+    return found.getFirst();
+  }
+}
