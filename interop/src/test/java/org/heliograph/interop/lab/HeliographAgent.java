@@ -92,15 +92,14 @@ public final class HeliographAgent implements AutoCloseable {
   /** The rendezvous's address for a peer that is no page. */
   public String signalUrl() {
     URI link = URI.create(invitation());
-    return "ws://%s/signal?%s&%s"
-        .formatted(
-            link.getAuthority(),
-            link.getRawQuery().replaceAll("&.*", ""),
-            link.getRawFragment().replace("invitation=", "token="));
+    return "ws://%s/signal?%s"
+        .formatted(link.getAuthority(), link.getRawFragment())
+        .replace("token=", "access_token=");
   }
 
   /** The agent's own name, which the other side calls. */
   public String name() {
+    String invitation = invitation();
     for (String part : URI.create(invitation).getFragment().split("&", -1)) {
       if (part.startsWith("call=")) {
         return part.substring("call=".length());
