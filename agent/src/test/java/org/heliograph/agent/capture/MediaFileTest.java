@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.bytedeco.ffmpeg.ffmpeg;
 import org.bytedeco.javacpp.Loader;
 import org.heliograph.agent.codec.FfmpegDecoder;
@@ -17,11 +18,11 @@ import org.heliograph.agent.codec.Goertzel;
 import org.heliograph.agent.codec.OpusEncoder;
 import org.heliograph.peer.media.MediaFrame;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class MediaFileTest {
@@ -38,10 +39,19 @@ class MediaFileTest {
 
   @BeforeAll
   static void makeFiles() throws Exception {
-    make("vp8.webm", "-c:v", "libvpx", "-c:a", "libopus");
+    make("vp8.webm", "-c:v", "libvpx", "-deadline", "realtime", "-c:a", "libopus");
     make("mpeg4.mp4", "-c:v", "mpeg4", "-c:a", "aac");
     // Without a duration in its header.
-    make("streamed.webm", "-c:v", "libvpx", "-c:a", "libopus", "-live", "1");
+    make(
+        "streamed.webm",
+        "-c:v",
+        "libvpx",
+        "-deadline",
+        "realtime",
+        "-c:a",
+        "libopus",
+        "-live",
+        "1");
   }
 
   private static void make(String name, String... codecs) throws Exception {
@@ -60,15 +70,38 @@ class MediaFileTest {
     return new CaptureSettings(source, source, 320, 240, 30, 500_000, 32_000);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"vp8.webm", "mpeg4.mp4", "streamed.webm"})
-  void pictureAndSoundLoopTogether(String file) throws Exception {
-    RecordingListener pictures = new RecordingListener();
-    RecordingListener sounds = new RecordingListener();
-    try (LocalDevices devices = new LocalDevices(settings(file));
-        CaptureTrack _ = devices.openCamera(pictures);
-        CaptureTrack _ = devices.openMicrophone(sounds)) {
-      assertThatTheyAgree(pictures, sounds);
+  /** The files play at the same time, since they play in real time. */
+  @TestFactory
+  Stream<DynamicTest> pictureAndSoundLoopTogether() throws DeviceException {
+    List<Playing> files = new ArrayList<>();
+    for (String file : List.of("vp8.webm", "mpeg4.mp4", "streamed.webm")) {
+      files.add(new Playing(file));
+    }
+    return files.stream()
+        .map(
+            each ->
+                DynamicTest.dynamicTest(
+                    each.file, () -> assertThatTheyAgree(each.pictures, each.sounds)))
+        .onClose(() -> files.forEach(Playing::close));
+  }
+
+  /** A file that is camera and microphone. */
+  private static final class Playing {
+    final String file;
+    final RecordingListener pictures = new RecordingListener();
+    final RecordingListener sounds = new RecordingListener();
+    private final LocalDevices devices;
+
+    @SuppressWarnings("resource") // the devices close their tracks
+    Playing(String file) throws DeviceException {
+      this.file = file;
+      devices = new LocalDevices(settings(file));
+      devices.openCamera(pictures);
+      devices.openMicrophone(sounds);
+    }
+
+    void close() {
+      devices.close();
     }
   }
 
@@ -88,12 +121,12 @@ class MediaFileTest {
     }
   }
 
-  /** The picture is white when the tone sounds, over three rounds and more. */
+  /** The picture is white when the tone sounds, over two rounds and more. */
   private static void assertThatTheyAgree(RecordingListener pictures, RecordingListener sounds)
       throws Exception {
     NavigableMap<Long, Boolean> white = whitePictures(pictures);
     NavigableMap<Long, Boolean> loud = loudSounds(sounds, white.lastKey());
-    assertThat(changes(white)).as("flashes that begin or end").isGreaterThanOrEqualTo(5);
+    assertThat(changes(white)).as("flashes that begin or end").isGreaterThanOrEqualTo(4);
     int compared = 0;
     int agreeing = 0;
     for (Map.Entry<Long, Boolean> picture : white.tailMap(loud.firstKey()).entrySet()) {
@@ -118,7 +151,7 @@ class MediaFileTest {
     NavigableMap<Long, Boolean> white = new TreeMap<>();
     try (FfmpegDecoder decoder = FfmpegDecoder.vp8()) {
       MediaFrame frame = pictures.nextFrame();
-      long end = frame.timeNanos() + 2600 * MILLI;
+      long end = frame.timeNanos() + 2000 * MILLI;
       for (; frame.timeNanos() < end; frame = pictures.nextFrame()) {
         DecodedPicture picture = decoder.decodePicture(frame).orElseThrow();
         assertThat(picture.width()).isEqualTo(320);
