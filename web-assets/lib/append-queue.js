@@ -43,11 +43,6 @@ export class AppendQueue {
     return this.#awaitingKey;
   }
 
-  /** From now on, no picture but from the next key frame. */
-  awaitKey() {
-    this.#awaitingKey = true;
-  }
-
   /**
    * @param {Segment} segment
    * @returns {boolean} whether it was taken

@@ -1,55 +1,66 @@
 /**
- * Where a MediaSource player has to be: as near to the newest picture as the engine can hold.
- * An engine never wins back by itself what a stall cost, and WebKit freezes on continuous changes of
- * playbackRate. So there is one seek when playback is far behind at any moment, or somewhat behind all
- * the time; and each seek that does not last makes the next one less likely.
+ * Whether a MediaSource player is still near enough to the newest picture. An engine never wins back by
+ * itself what a stall cost; a change of playbackRate freezes WebKit, and a seek can lock up the whole
+ * page there. So the one remedy is a new start at a new key frame; and each that does not last makes the
+ * next one less likely.
  */
 
 const BEHIND_SECONDS = 0.5;
 const BEHIND_LIMIT_SECONDS = 3;
 const ALWAYS_BEHIND_SECONDS = 0.35;
 const ALWAYS_WINDOW_MS = 2000;
-const LANDING_SECONDS = 0.2;
 const GAP_SECONDS = 0.05;
-const CROWDED_MS = 10_000;
-const CROWDED_SEEKS = 3;
+/** A player that has just started is left alone for so long: its buffer has not settled. */
+const SETTLING_MS = 3000;
 
-/** @typedef {[start: number, end: number][]} Ranges buffered seconds, as TimeRanges lists them */
+/**
+ * @typedef {[start: number, end: number][]} Ranges buffered seconds, as TimeRanges lists them
+ * @typedef {object} Playback
+ * @property {number} time
+ * @property {Ranges} ranges
+ * @property {number} nowMs
+ */
 
 export class LiveEdge {
   #behind = BEHIND_SECONDS;
   #alwaysBehind = ALWAYS_BEHIND_SECONDS;
   #leastBehind = Infinity;
   #windowMs = -Infinity;
-  #lastSeekMs = -Infinity;
-  /** @type {number[]} */
-  #seeks = [];
+  #startedMs = -Infinity;
 
-  /** Seconds that playback may be behind before it is moved. */
+  /** Seconds that playback may be behind at any moment. */
   get tolerance() {
     return this.#behind;
   }
 
+  /** @param {number} nowMs when a player began */
+  started(nowMs) {
+    this.#startedMs = nowMs;
+    this.#windowMs = nowMs + SETTLING_MS;
+    this.#leastBehind = Infinity;
+  }
+
   /**
-   * @param {{time: number, ranges: Ranges, nowMs: number, seeking?: boolean}} playback
-   * @returns {number | undefined} the time to seek to, when a seek is due
+   * @param {Playback} playback
+   * @returns {boolean} whether to start anew
    */
-  seekTarget({ time, ranges, nowMs, seeking = false }) {
+  isLost({ time, ranges, nowMs }) {
     const newest = ranges.at(-1);
-    if (!newest || seeking || nowMs - this.#lastSeekMs < 400) return undefined;
+    if (!newest || nowMs - this.#startedMs < SETTLING_MS) return false;
     const [start, end] = newest;
-    const landing = Math.max(start, end - LANDING_SECONDS);
-    if (time > end + GAP_SECONDS) return this.#seek(landing, nowMs);
+    if (time > end + GAP_SECONDS) return true;
     if (time < start) {
       // Before the newest range: a gap in time, over which no engine plays. What is left of the
       // range that holds the time is played out first.
       const holding = ranges.find(([s, e]) => time >= s && time < e - GAP_SECONDS);
-      return holding && end - time <= this.#behind ? undefined : this.#seek(landing, nowMs);
+      return !holding || end - time > this.#behind;
     }
-    if (end - time > this.#behind) return this.#seek(landing, nowMs);
-    if (!this.#isAlwaysBehind(end - time, nowMs)) return undefined;
-    this.#alwaysBehind *= 1.5;
-    return this.#seek(landing, nowMs);
+    if (end - time > this.#behind) {
+      this.#behind = Math.min(BEHIND_LIMIT_SECONDS, this.#behind * 1.5);
+      this.#alwaysBehind = Math.max(this.#alwaysBehind, this.#behind * 0.7);
+      return true;
+    }
+    return this.#isAlwaysBehind(end - time, nowMs);
   }
 
   /**
@@ -57,32 +68,13 @@ export class LiveEdge {
    * @param {number} nowMs
    */
   #isAlwaysBehind(behind, nowMs) {
-    if (this.#windowMs === -Infinity) this.#windowMs = nowMs;
     this.#leastBehind = Math.min(this.#leastBehind, behind);
     if (nowMs - this.#windowMs < ALWAYS_WINDOW_MS) return false;
     const always = this.#leastBehind > this.#alwaysBehind;
+    if (always) this.#alwaysBehind *= 1.5;
     this.#leastBehind = Infinity;
     this.#windowMs = nowMs;
     return always;
-  }
-
-  /**
-   * @param {number} target
-   * @param {number} nowMs
-   */
-  #seek(target, nowMs) {
-    this.#lastSeekMs = nowMs;
-    this.#leastBehind = Infinity;
-    this.#windowMs = nowMs;
-    this.#seeks = this.#seeks.filter((at) => nowMs - at < CROWDED_MS);
-    this.#seeks.push(nowMs);
-    if (this.#seeks.length > CROWDED_SEEKS) {
-      // This machine cannot hold so short a buffer. Each seek costs a visible jump: allow it more.
-      this.#behind = Math.min(BEHIND_LIMIT_SECONDS, this.#behind * 1.5);
-      this.#alwaysBehind = Math.max(this.#alwaysBehind, this.#behind);
-      this.#seeks = [];
-    }
-    return target;
   }
 }
 

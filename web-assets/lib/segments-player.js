@@ -7,11 +7,11 @@ import { readCluster, readTracks } from './webm.js';
 
 /**
  * Plays `format=webm` with MediaSource. The whole way of a cluster: receiveBinary → queue → SourceBuffer
- * → video element; `#tend` then keeps playback at the live edge and the past short.
+ * → video element; `#tend` then sees to it that playback stays at the live edge and the past short.
  *
  * What looks roundabout here was measured (docs/page.md): play() before the first append and never
- * the autoplay attribute; mode `segments`; no change of playbackRate; a new MediaSource, not a
- * pause and play, when an engine stands still.
+ * the autoplay attribute; mode `segments`; no change of playbackRate and no seek; a new MediaSource
+ * when an engine stands still or is far behind.
  *
  * @typedef {import('./player.js').Player} Player
  * @typedef {import('./player.js').PlayerListener} PlayerListener
@@ -51,6 +51,15 @@ export class SegmentsPlayer {
   #initDue = false;
   /** @type {Uint8Array | undefined} */
   #init;
+  #attachedMime = '';
+  /** An init segment that waits to go on in the same MediaSource. @type {Uint8Array | undefined} */
+  #nextInit;
+  /** A new start is wanted; the next key frame makes it. */
+  #renewing = false;
+  /** Where in the element's time the stream's time 0 lies. */
+  #offset = 0;
+  /** Key frames whose offset is not known yet, in seconds of the stream's time. @type {number[]} */
+  #earlyKeys = [];
   #videoTrack = -1;
   #hasAudio = false;
   #soundOn = false;
@@ -117,20 +126,50 @@ export class SegmentsPlayer {
       return;
     }
     this.#queue = new AppendQueue();
-    this.#attach(init);
+    if (this.#buffer && this.#source?.readyState === 'open' && this.#mime === this.#attachedMime) {
+      this.#nextInit = init;
+      this.#pump();
+    } else {
+      this.#attach(init);
+    }
+  }
+
+  /**
+   * Time begins at 0 again, and the tracks are of the same kinds: in the same MediaSource it goes on
+   * from the end of what there is. That costs nothing; a new MediaSource costs a start.
+   * @param {SourceBuffer} buffer
+   * @param {Uint8Array} init
+   */
+  #continueWith(buffer, init) {
+    this.#nextInit = undefined;
+    this.#renewing = false;
+    this.#offset = ranges(buffer.buffered).at(-1)?.[1] ?? 0;
+    for (const seconds of this.#earlyKeys.splice(0)) this.#trimmer.keyFrameAt(seconds + this.#offset);
+    try {
+      buffer.timestampOffset = this.#offset;
+      buffer.appendBuffer(/** @type {BufferSource} */ (init));
+    } catch {
+      this.#attach(init);
+    }
   }
 
   /**
    * A new MediaSource on the same video element: a click for sound belongs to the element, so the
    * element stays.
    * @param {Uint8Array} init
+   * @param {number} [beginsAt] the stream's time, in seconds, at which the element's time begins
    */
-  #attach(init) {
+  #attach(init, beginsAt = 0) {
     this.#keepStill();
     this.#detach();
     const source = new /** @type {typeof MediaSource} */ (Source)();
     this.#source = source;
-    this.#edge = new LiveEdge();
+    this.#attachedMime = this.#mime;
+    this.#offset = -beginsAt;
+    this.#nextInit = undefined;
+    this.#earlyKeys = [];
+    this.#renewing = false;
+    this.#edge.started(performance.now());
     this.#trimmer = new PastTrimmer();
     this.#objectUrl = URL.createObjectURL(source);
     this.#video.src = this.#objectUrl;
@@ -148,11 +187,8 @@ export class SegmentsPlayer {
     try {
       const buffer = source.addSourceBuffer(this.#mime);
       buffer.mode = 'segments';
-      buffer.addEventListener('updateend', () => {
-        if (buffer !== this.#buffer) return;
-        this.#seekWhenBehind();
-        this.#pump();
-      });
+      buffer.timestampOffset = this.#offset;
+      buffer.addEventListener('updateend', () => buffer === this.#buffer && this.#pump());
       this.#buffer = buffer;
       buffer.appendBuffer(/** @type {BufferSource} */ (init));
     } catch (cause) {
@@ -166,10 +202,18 @@ export class SegmentsPlayer {
 
   /** @param {Uint8Array} bytes */
   #receiveCluster(bytes) {
-    const picture = readCluster(bytes).find(({ track }) => track === this.#videoTrack);
+    const blocks = readCluster(bytes);
+    const picture = blocks.find(({ track }) => track === this.#videoTrack);
+    const entry = this.#videoTrack >= 0 ? picture : blocks[0];
+    if (this.#renewing && this.#init && entry?.key) {
+      this.#queue = new AppendQueue();
+      this.#attach(this.#init, entry.timeMs / 1000);
+    }
+    if (entry) this.#arrivedMs = performance.now();
     if (picture) {
-      this.#arrivedMs = performance.now();
-      if (picture.key) this.#trimmer.keyFrameAt(picture.timeMs / 1000);
+      const seconds = picture.timeMs / 1000;
+      if (picture.key && this.#nextInit) this.#earlyKeys.push(seconds);
+      else if (picture.key) this.#trimmer.keyFrameAt(seconds + this.#offset);
     }
     const segment = { bytes, video: picture !== undefined, key: picture?.key === true };
     if (!this.#queue.push(segment)) {
@@ -181,8 +225,9 @@ export class SegmentsPlayer {
 
   #pump() {
     const buffer = this.#buffer;
-    if (!buffer || buffer.updating || this.#queue.isEmpty) return;
-    if (this.#source?.readyState !== 'open') return;
+    if (!buffer || buffer.updating || this.#source?.readyState !== 'open') return;
+    if (this.#nextInit) return this.#continueWith(buffer, this.#nextInit);
+    if (this.#queue.isEmpty) return;
     const bytes = this.#queue.take();
     try {
       buffer.appendBuffer(/** @type {BufferSource} */ (bytes));
@@ -212,21 +257,19 @@ export class SegmentsPlayer {
 
   #tend() {
     if (!this.#source) return;
-    this.#seekWhenBehind();
     this.#trim();
     if (this.#video.paused && this.#visible) this.#play();
+    if (this.#renewing) this.#askForKeyFrame();
+    else if (this.#isBehind()) this.rebuild();
     this.#lookForStandstill();
   }
 
-  #seekWhenBehind() {
-    const video = this.#video;
-    const target = this.#edge.seekTarget({
-      time: video.currentTime,
-      ranges: ranges(video.buffered),
+  #isBehind() {
+    return this.#edge.isLost({
+      time: this.#video.currentTime,
+      ranges: ranges(this.#video.buffered),
       nowMs: performance.now(),
-      seeking: video.seeking,
     });
-    if (target !== undefined) video.currentTime = target;
   }
 
   #trim() {
@@ -247,27 +290,28 @@ export class SegmentsPlayer {
       nowMs: performance.now(),
       // A stream of sound alone shows nothing: there the clock is what must move.
       shown: hasVideo ? this.#shown : this.#video.currentTime,
-      arrivedMs: hasVideo ? this.#arrivedMs : -Infinity,
+      arrivedMs: this.#arrivedMs,
       visible: this.#visible,
     });
     if (verdict === 'stuck') this.rebuild();
-    if (verdict === 'hopeless') this.#listener.connectionNeeded();
+    if (verdict === 'hopeless') {
+      this.#detach();
+      this.#listener.connectionNeeded();
+    }
   }
 
+  /**
+   * Starts over at the next key frame. Until it comes, what is there goes on.
+   */
   rebuild() {
     if (!this.#init || this.#closed) return;
-    this.#queue = new AppendQueue();
-    if (this.#videoTrack >= 0) {
-      this.#queue.awaitKey();
-      this.#askedMs = -Infinity;
-      this.#askForKeyFrame();
-    }
-    this.#attach(this.#init);
+    this.#renewing = true;
+    this.#askForKeyFrame();
   }
 
   #askForKeyFrame(intervalMs = KEY_FRAME_REQUEST_MS) {
     const nowMs = performance.now();
-    if (nowMs - this.#askedMs < intervalMs) return;
+    if (this.#videoTrack < 0 || nowMs - this.#askedMs < intervalMs) return;
     this.#askedMs = nowMs;
     this.#listener.send({ type: 'keyframe' });
   }
@@ -303,6 +347,7 @@ export class SegmentsPlayer {
       this.#video.muted = true;
       return false;
     }
+    if (!this.#video.muted) return true;
     // No await after a click: the engine counts only what happens within it.
     if (!clicked && !(await mayPlaySound())) return false;
     if (!this.#soundOn || this.#closed) return false;
@@ -368,7 +413,8 @@ export class SegmentsPlayer {
       shown: this.#shown,
       dropped: this.#dropped,
       buffered: Math.max(0, ahead),
-      clock: this.#video.currentTime,
+      // While the end of the time before is still shown, the new time has not begun.
+      clock: Math.max(0, this.#video.currentTime - this.#offset),
       latency: Math.max(0, ahead),
       audioUnderruns: 0,
     };

@@ -38,8 +38,9 @@ test('over the limit it drops up to the next key frame and says that it waits fo
 });
 
 test('sound goes on while pictures wait for a key frame', () => {
-  const queue = new AppendQueue();
-  queue.awaitKey();
+  const queue = new AppendQueue({ limitBytes: 10 });
+  queue.push(segment(9));
+  assert.equal(queue.push(segment(9)), false);
   assert.equal(queue.push(segment(3, { video: false, key: true })), true);
   assert.equal(queue.awaitingKey, true, 'the key flag of a sound frame opens nothing');
   assert.equal(queue.push(segment(3)), false);

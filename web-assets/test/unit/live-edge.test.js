@@ -3,61 +3,67 @@ import { test } from 'node:test';
 import { LiveEdge, PastTrimmer } from '../../lib/live-edge.js';
 
 /** @param {number} time @param {import('../../lib/live-edge.js').Ranges} ranges */
-const at = (time, ranges, nowMs = 0, seeking = false) => ({ time, ranges, nowMs, seeking });
+const at = (time, ranges, nowMs = 0) => ({ time, ranges, nowMs });
 
-test('half a second behind is left alone: every seek is seen', () => {
-  assert.equal(new LiveEdge().seekTarget(at(9.55, [[0, 10]])), undefined);
-});
-
-test('further behind, it seeks once to just before the newest picture', () => {
+/** A player that began long ago and has settled by time 0. */
+function settled() {
   const edge = new LiveEdge();
-  assert.equal(edge.seekTarget(at(9.4, [[0, 10]], 1000)), 9.8);
-  assert.equal(edge.seekTarget(at(9.4, [[0, 10]], 1100)), undefined, 'the first seek takes its time');
-});
+  edge.started(-3000);
+  return edge;
+}
 
-test('never seeks while a seek is under way or nothing is buffered', () => {
-  assert.equal(new LiveEdge().seekTarget(at(0, [[0, 10]], 0, true)), undefined);
-  assert.equal(new LiveEdge().seekTarget(at(0, [])), undefined);
-});
-
-test('a stream that begins after the clock is entered where it begins', () => {
-  assert.equal(new LiveEdge().seekTarget(at(0, [[5, 5.1]])), 5);
-});
-
-test('plays out what is left before a gap, then goes over it', () => {
-  const edge = new LiveEdge();
-  assert.equal(edge.seekTarget(at(0.8, [[0, 1], [1.1, 1.2]], 0)), undefined);
-  assert.equal(edge.seekTarget(at(0.98, [[0, 1], [1.1, 1.25]], 200)), 1.1);
-});
-
-test('a clock beyond all that is buffered comes back', () => {
-  assert.equal(new LiveEdge().seekTarget(at(12, [[0, 10]])), 9.8);
-});
-
-test('an engine that needs many seeks is allowed a longer buffer', () => {
-  const edge = new LiveEdge();
-  for (let i = 0; i < 4; i++) edge.seekTarget(at(0, [[0, 10]], i * 1000));
-  assert.equal(edge.tolerance, 0.75);
-  assert.equal(edge.seekTarget(at(9.3, [[0, 10]], 9000)), undefined);
-});
-
-test('what a start under load cost is won back once, by a seek after two steady seconds', () => {
-  const edge = new LiveEdge();
-  const seeks = [];
-  for (let nowMs = 0; nowMs <= 8000; nowMs += 250) {
-    const end = 10 + nowMs / 1000;
-    const target = edge.seekTarget(at(end - 0.45, [[0, end]], nowMs));
-    if (target !== undefined) seeks.push([nowMs, Math.round((end - target) * 10) / 10]);
+/** One look a quarter of a second, as the player does; the times at which it is to start anew. */
+function watch(/** @type {LiveEdge} */ edge, /** @type {(nowMs: number) => number} */ behind, untilMs = 8000) {
+  const lost = [];
+  for (let nowMs = 0; nowMs <= untilMs; nowMs += 250) {
+    if (!edge.isLost(at(10 - behind(nowMs), [[0, 10]], nowMs))) continue;
+    lost.push(nowMs);
+    edge.started(nowMs);
   }
-  assert.deepEqual(seeks, [[2000, 0.2]], 'an engine that falls back there again is left there');
+  return lost;
+}
+
+test('half a second behind is left alone: every new start is seen', () => {
+  assert.equal(settled().isLost(at(9.55, [[0, 10]])), false);
+});
+
+test('further behind, it is lost', () => {
+  assert.equal(settled().isLost(at(9.4, [[0, 10]])), true);
+});
+
+test('nothing buffered is nothing to be behind of', () => {
+  assert.equal(settled().isLost(at(0, [])), false);
+});
+
+test('a player that has just begun has time to settle', () => {
+  const edge = new LiveEdge();
+  edge.started(1000);
+  assert.equal(edge.isLost(at(0, [[0, 10]], 3999)), false);
+  assert.equal(edge.isLost(at(0, [[0, 10]], 4000)), true);
+});
+
+test('plays out what is left before a gap, and is lost then', () => {
+  const edge = settled();
+  assert.equal(edge.isLost(at(0.8, [[0, 1], [1.1, 1.2]], 0)), false);
+  assert.equal(edge.isLost(at(0.98, [[0, 1], [1.1, 1.25]], 250)), true);
+});
+
+test('a clock beyond all that is buffered is lost', () => {
+  assert.equal(settled().isLost(at(12, [[0, 10]])), true);
+});
+
+test('what a start under load cost is won back once, after two steady seconds', () => {
+  assert.deepEqual(watch(settled(), () => 0.45), [2000], 'an engine that falls back there is left there');
 });
 
 test('one moment near the edge shows that the engine needs the rest as its buffer', () => {
-  const edge = new LiveEdge();
-  for (let nowMs = 0; nowMs <= 8000; nowMs += 250) {
-    const behind = nowMs % 1000 === 0 ? 0.3 : 0.48;
-    assert.equal(edge.seekTarget(at(10 - behind, [[0, 10]], nowMs)), undefined);
-  }
+  assert.deepEqual(watch(settled(), (nowMs) => (nowMs % 1000 === 0 ? 0.3 : 0.48)), []);
+});
+
+test('each start that does not last makes the next one less likely', () => {
+  const edge = settled();
+  assert.deepEqual(watch(edge, () => 1, 30_000), [0, 3000, 8000]);
+  assert.ok(edge.tolerance > 1);
 });
 
 test('the past is cut at a key frame, ten seconds behind and not too often', () => {
