@@ -126,7 +126,8 @@ export class SegmentsPlayer {
       return;
     }
     this.#queue = new AppendQueue();
-    if (this.#buffer && this.#source?.readyState === 'open' && this.#mime === this.#attachedMime) {
+    const open = this.#buffer !== undefined && this.#source?.readyState === 'open';
+    if (open && !this.#renewing && this.#mime === this.#attachedMime) {
       this.#nextInit = init;
       this.#pump();
     } else {
@@ -142,7 +143,7 @@ export class SegmentsPlayer {
    */
   #continueWith(buffer, init) {
     this.#nextInit = undefined;
-    this.#renewing = false;
+    this.#edge.started(performance.now());
     this.#offset = ranges(buffer.buffered).at(-1)?.[1] ?? 0;
     for (const seconds of this.#earlyKeys.splice(0)) this.#trimmer.keyFrameAt(seconds + this.#offset);
     try {

@@ -294,7 +294,8 @@ class Subscriber {
 
   /** @param {any} message */
   receive(message) {
-    if (message.type === 'keyframe') this.#needsKey = true;
+    // As the agent does: with the key frame the stream begins anew.
+    if (message.type === 'keyframe') this.restart();
     if (message.type === 'pause') this.isPaused = true;
     if (message.type === 'resume') {
       this.isPaused = false;
