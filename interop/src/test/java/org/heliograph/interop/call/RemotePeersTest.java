@@ -6,9 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.InterfaceAddress;
 import java.net.NetworkInterface;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.StreamSupport;
-import org.heliograph.interop.lab.CallEvents;
+import org.heliograph.interop.lab.AgentEvents;
 import org.heliograph.interop.lab.Firefox;
 import org.heliograph.interop.lab.HeliographAgent;
 import org.heliograph.interop.lab.RelayRecording;
@@ -29,6 +30,7 @@ class RemotePeersTest {
   private static final int FIREFOX_HERTZ = 620;
   private static final int LIBWEBRTC_HERTZ = 700;
   private static final int CODES = 10;
+  private static final Duration LIMIT = Duration.ofSeconds(90);
   private static final String GUEST = "guest";
 
   enum Remote {
@@ -76,7 +78,7 @@ class RemotePeersTest {
     "LIBWEBRTC, AGENT", "LIBWEBRTC, REMOTE",
   })
   void pictureAndSoundGoBothWays(Remote kind, Caller caller) throws Exception {
-    try (CallEvents events = new CallEvents(agent);
+    try (AgentEvents events = new AgentEvents(agent);
         RemotePeer remote = open(kind)) {
       String channel = connect(events, remote, caller);
       try (RelayRecording recording = new RelayRecording(agent, channel)) {
@@ -89,8 +91,8 @@ class RemotePeersTest {
       assertStats(agent.get("/api/call/session/" + channel + "/stats"), caller);
 
       agent.post("/api/call/hangup", HeliographAgent.call(channel));
-      assertThat(events.await(event -> event.is("ended", channel)).path("reason").asText())
-          .isEqualTo("hung_up");
+      AgentEvents.Event end = events.await(event -> is(event, "ended", channel), LIMIT);
+      assertThat(end.data().path("reason").asText()).isEqualTo("hung_up");
       remote.awaitEnd();
     }
   }
@@ -102,27 +104,42 @@ class RemotePeersTest {
     };
   }
 
-  private static String connect(CallEvents events, RemotePeer remote, Caller caller)
+  /** Makes the call, and gives its channel once it is connected. */
+  private static String connect(AgentEvents events, RemotePeer remote, Caller caller)
       throws Exception {
-    String channel;
     if (caller == Caller.AGENT) {
-      channel = "agent-calls-" + System.nanoTime();
+      String channel = "agent-calls-" + System.nanoTime();
       agent.post("/api/call/start", HeliographAgent.call(channel).put("remote_peer", GUEST));
       remote.accept();
-    } else {
-      remote.call();
-      channel = events.await(event -> event.name().equals("incoming")).path("channel_id").asText();
-      agent.post("/api/call/accept", HeliographAgent.call(channel).put("remote_peer", GUEST));
+      awaitConnected(events, remote, channel);
+      return channel;
     }
-    try {
-      events.awaitState(channel, "connected");
-    } catch (AssertionError e) {
-      throw new AssertionError(
-          "%s%nthe agent says:%n%s%nthe other side says:%n%s"
-              .formatted(e.getMessage(), agent.log(), remote.troubles().toPrettyString()),
-          e);
-    }
+    remote.call();
+    AgentEvents.Event incoming = events.await(event -> event.name().equals("incoming"), LIMIT);
+    String channel = incoming.data().path("channel_id").asText();
+    agent.post("/api/call/accept", HeliographAgent.call(channel).put("remote_peer", GUEST));
+    awaitConnected(events, remote, channel);
     return channel;
+  }
+
+  private static void awaitConnected(AgentEvents events, RemotePeer remote, String channel) {
+    AgentEvents.Event outcome =
+        events.await(
+            event ->
+                is(event, "ended", channel)
+                    || (is(event, "state", channel)
+                        && event.data().path("state").asText().equals("connected")),
+            LIMIT);
+    assertThat(outcome.name())
+        .as(
+            () ->
+                "%s%nthe agent says:%n%s%nthe other side says:%n%s"
+                    .formatted(outcome, agent.log(), remote.troubles().toPrettyString()))
+        .isEqualTo("state");
+  }
+
+  private static boolean is(AgentEvents.Event event, String name, String channel) {
+    return event.name().equals(name) && event.data().path("channel_id").asText().equals(channel);
   }
 
   private static void assertStats(JsonNode stats, Caller caller) {
@@ -136,7 +153,9 @@ class RemotePeersTest {
       JsonNode in = one(stats, "inbound-rtp", kind);
       assertThat(in.path("packetsReceived").asLong()).as("%s in", kind).isGreaterThan(CODES);
       assertThat(in.path("framesReceived").asLong()).as("%s in", kind).isGreaterThan(CODES);
-      assertThat(in.path("packetsLost").asLong()).as("%s lost", kind).isZero();
+      assertThat(in.path("packetsLost").asLong())
+          .as("%s lost", kind)
+          .isBetween(0L, in.path("packetsReceived").asLong() / 10);
       JsonNode out = one(stats, "outbound-rtp", kind);
       assertThat(out.path("packetsSent").asLong()).as("%s out", kind).isGreaterThan(CODES);
       assertThat(out.path("framesSent").asLong()).as("%s out", kind).isGreaterThan(CODES);

@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,15 +25,18 @@ public final class RelayRecording implements WebSocket.Listener, AutoCloseable {
   private static final int HEIGHT = 240;
 
   private final HttpClient http = HttpClient.newHttpClient();
+  private final HeliographAgent agent;
   private final WebSocket socket;
   private final ByteArrayOutputStream message = new ByteArrayOutputStream();
   private ByteArrayOutputStream webm = new ByteArrayOutputStream();
   private int messages;
   private boolean hasBoth;
+  private final List<String> told = new ArrayList<>();
   private String closed;
 
   /** Subscribes to what the other side sends. */
   public RelayRecording(HeliographAgent agent, String channel) {
+    this.agent = agent;
     String address =
         "%s/api/call/media/%s?format=webm&access_token=%s"
             .formatted(agent.url().replaceFirst("^http", "ws"), channel, agent.token());
@@ -42,8 +46,9 @@ public final class RelayRecording implements WebSocket.Listener, AutoCloseable {
   /** An init segment begins a new WebM stream; what came before it is of no further use. */
   @Override
   public CompletionStage<?> onText(WebSocket from, CharSequence text, boolean last) {
-    if (text.toString().contains("\"init\"")) {
-      synchronized (this) {
+    synchronized (this) {
+      told.add(text.toString());
+      if (text.toString().contains("\"init\"")) {
         webm = new ByteArrayOutputStream();
         messages = 0;
         hasBoth = text.toString().contains("vp8,opus");
@@ -93,8 +98,13 @@ public final class RelayRecording implements WebSocket.Listener, AutoCloseable {
       long left = deadline - System.nanoTime();
       if (left <= 0 || closed != null) {
         throw new AssertionError(
-            "%d of %d messages from the relay%s"
-                .formatted(messages, count, closed == null ? "" : ", which closed: " + closed));
+            "%d of %d messages from the relay%s; it told %s; the agent says:%n%s"
+                .formatted(
+                    messages,
+                    count,
+                    closed == null ? "" : ", which closed: " + closed,
+                    told,
+                    agent.log()));
       }
       try {
         wait(Math.max(1, left / 1_000_000));
