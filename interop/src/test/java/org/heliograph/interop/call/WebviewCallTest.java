@@ -49,18 +49,24 @@ class WebviewCallTest {
   @TempDir Path site;
   private static VirtualDisplay display;
   private static SoundServer sound;
+
+  /** Firefox runs no AudioContext, which makes its tone, where there is no sound server. */
+  private static SoundServer soundOfTheBrowser;
+
   private static HeliographAgent agent;
 
   @BeforeAll
   static void start() throws Exception {
     display = new VirtualDisplay();
     sound = new SoundServer();
+    soundOfTheBrowser = new SoundServer();
     agent = new HeliographAgent("--media-camera=test", "--media-microphone=test:" + AGENT_HERTZ);
   }
 
   @AfterAll
   static void stop() {
     agent.close();
+    soundOfTheBrowser.close();
     sound.close();
     display.close();
   }
@@ -173,7 +179,7 @@ class WebviewCallTest {
                       "--use-file-for-fake-video-capture=" + MadeUpDevices.camera(devices),
                       "--use-file-for-fake-audio-capture="
                           + MadeUpDevices.microphone(devices, BROWSER_HERTZ)));
-          case FIREFOX -> new Firefox(Map.of());
+          case FIREFOX -> new Firefox(soundOfTheBrowser.environment());
         };
     page.open(agent.invitation());
     return page;
