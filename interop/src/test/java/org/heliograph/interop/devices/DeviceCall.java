@@ -28,8 +28,8 @@ final class DeviceCall implements AutoCloseable {
   /** The tone that is played into the sound card. */
   static final int TONE_HERTZ = 523;
 
-  /** The least share of that tone in the sound. */
-  static final double PURITY = 0.8;
+  /** The least share of a tone in the sound: of noise, one frequency has a hundredth. */
+  static final double PURITY = 0.4;
 
   /** The tone that the other side makes itself. */
   static final int CALLEES_HERTZ = 880;

@@ -23,7 +23,7 @@ public final class DecodedStream implements AutoCloseable, WebSocket.Listener {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int HEADER_BYTES = 12;
   private static final int SAMPLE_RATE = 48_000;
-  private static final int WINDOW_SAMPLES = SAMPLE_RATE * 2 / 5;
+  private static final int WINDOW_SAMPLES = SAMPLE_RATE / 5;
 
   /**
    * A picture's size and the mean colour of its middle half, in each direction.
@@ -183,7 +183,7 @@ public final class DecodedStream implements AutoCloseable, WebSocket.Listener {
   }
 
   /**
-   * The first window of 400 ms, of those that follow one another from now on, whose strongest tone
+   * The first window of 200 ms, of those that follow one another from now on, whose strongest tone
    * fits; fails the test if there is none. A machine under load may drop sound here and there.
    */
   public synchronized Tone awaitTone(Predicate<Tone> fits, Duration limit) {

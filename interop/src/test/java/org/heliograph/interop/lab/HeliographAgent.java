@@ -40,11 +40,15 @@ public final class HeliographAgent implements AutoCloseable {
     token = address.get("token").asText();
   }
 
-  /** Runs one of its commands, such as {@code doctor}, to the end, and gives what it printed. */
+  /**
+   * Runs one of its commands, such as {@code doctor}, to the end, and gives what it printed,
+   * whatever its exit status.
+   */
   public static String run(String... arguments) throws IOException {
     Path home = Files.createTempDirectory("heliograph-agent");
-    try {
-      return Subprocess.run(environment(home), command(arguments), LIMIT);
+    try (Subprocess command = Subprocess.start(environment(home), command(arguments))) {
+      int _ = command.awaitExit(LIMIT);
+      return command.output();
     } finally {
       Subprocess.deleteTree(home);
     }
