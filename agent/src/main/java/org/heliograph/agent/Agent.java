@@ -24,6 +24,7 @@ import org.heliograph.agent.signal.EmbeddedSignaler;
 import org.heliograph.agent.signal.Rendezvous;
 import org.heliograph.agent.signal.Signaler;
 import org.heliograph.agent.signal.WebSocketSignaler;
+import org.heliograph.peer.WarmUp;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,11 +102,15 @@ public final class Agent implements AutoCloseable {
    * @throws IOException in words, if a port is taken or another agent runs
    */
   public static Agent start(AgentConfig config, Directories directories) throws IOException {
-    return start(
-        config,
-        directories,
-        new LocalDevices(config.media()),
-        PeerMediaConnection.factory(config.ice().toPeerConfiguration()));
+    Agent agent =
+        start(
+            config,
+            directories,
+            new LocalDevices(config.media()),
+            PeerMediaConnection.factory(config.ice().toPeerConfiguration()));
+    // Not before the agent is ready, which would only come later.
+    Thread _ = Thread.ofPlatform().daemon().name("heliograph-warm-up").start(WarmUp::run);
+    return agent;
   }
 
   /** Starts an agent with other devices, or other connections. */

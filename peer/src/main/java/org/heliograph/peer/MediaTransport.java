@@ -63,6 +63,7 @@ final class MediaTransport implements LocalTransport {
   private InboundSrtp inboundSrtp;
   private OutboundSrtp outboundSrtp;
   private String failure;
+  private boolean closedByPeer;
   private boolean closed;
   private long nowNanos;
 
@@ -268,7 +269,7 @@ final class MediaTransport implements LocalTransport {
     @Override
     public void closed() {
       outboundSrtp = null;
-      failure = "the other side closed the connection";
+      closedByPeer = true;
     }
 
     @Override
@@ -316,9 +317,13 @@ final class MediaTransport implements LocalTransport {
     return new Attribute.Fingerprint(words[0], words[1]);
   }
 
-  /** ICE and DTLS together (W3C webrtc-pc 4.3.3). */
+  /**
+   * ICE and DTLS together (W3C webrtc-pc 4.3.3), but for one thing: an association that the other
+   * side has closed counts as closed, because it says that the call is over, where W3C's
+   * "connected" would leave it to ICE to find out half a minute later.
+   */
   PeerConnectionState state() {
-    if (closed) {
+    if (closed || closedByPeer) {
       return PeerConnectionState.CLOSED;
     }
     if (failure != null) {

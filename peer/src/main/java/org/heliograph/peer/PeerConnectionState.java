@@ -7,5 +7,6 @@ public enum PeerConnectionState {
   CONNECTED,
   DISCONNECTED,
   FAILED,
+  /** This side has closed the connection, or the other side has. */
   CLOSED
 }

@@ -526,7 +526,9 @@ final class Call {
           enter(CallState.RECONNECTING);
         }
       }
-      case FAILED, CLOSED -> {
+      // The other side closes its connection when it hangs up; its word may come later.
+      case CLOSED -> end(EndReason.REMOTE_HUNG_UP, "hung_up");
+      case FAILED -> {
         EndReason reason =
             connectedAt == null ? EndReason.CONNECTION_FAILED : EndReason.CONNECTION_LOST;
         String detail =
@@ -665,13 +667,17 @@ final class Call {
   private CompletableFuture<Void> addCandidate(IceCandidateInit candidate) {
     return connection
         .thenCompose(open -> open.addCandidate(candidate))
-        .exceptionally(
-            failure -> {
-              throw new CompletionException(
-                  new EnvelopeException(
-                      EnvelopeException.Code.BAD_CANDIDATE,
-                      "The candidate cannot be used: " + unwrap(failure).getMessage()));
-            });
+        .handleAsync(
+            (_, failure) -> {
+              if (failure != null && state != CallState.ENDED) {
+                throw new CompletionException(
+                    new EnvelopeException(
+                        EnvelopeException.Code.BAD_CANDIDATE,
+                        "The candidate cannot be used: " + unwrap(failure).getMessage()));
+              }
+              return null;
+            },
+            host.loop());
   }
 
   private CompletableFuture<Void> hungUp(String reason) {

@@ -462,8 +462,10 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
         call.accept(ours.wanted(), true)
             .exceptionally(
                 failure -> {
-                  log.warn("Call {} cannot be accepted", call.channelId(), Call.unwrap(failure));
-                  call.reject("rejected");
+                  if (call.state() != CallState.ENDED) {
+                    log.warn("Call {} cannot be accepted", call.channelId(), Call.unwrap(failure));
+                    call.reject("rejected");
+                  }
                   return null;
                 });
     ours.endReplacedBy(call.channelId());

@@ -184,6 +184,12 @@ public final class HeliographAgent implements AutoCloseable {
     return program.awaitExit(LIMIT);
   }
 
+  /** Ends the agent without letting it say goodbye to anybody (SIGKILL). */
+  public void kill() {
+    program.kill();
+    program.awaitExit(LIMIT);
+  }
+
   @Override
   public void close() {
     http.shutdownNow();

@@ -145,6 +145,11 @@ public final class Subprocess implements AutoCloseable {
     process.destroy();
   }
 
+  /** Ends it at once, and lets it do nothing more (SIGKILL). */
+  public void kill() {
+    process.destroyForcibly();
+  }
+
   /** Everything printed so far. */
   public synchronized String output() {
     return String.join("\n", lines);
