@@ -28,9 +28,9 @@ import org.heliograph.interop.lab.Webview;
  */
 public final class CallBench {
   private static final Duration LIMIT = Duration.ofSeconds(60);
-  private static final int STARTS = 4;
-  private static final int WARM_CALLS = 4;
-  private static final int LOAD_SECONDS = 60;
+  private static final int STARTS = 3;
+  private static final int WARM_CALLS = 3;
+  private static final int LOAD_SECONDS = 30;
 
   /** {@code _SC_CLK_TCK} of Linux on every architecture. */
   private static final double TICKS_PER_SECOND = 100;
@@ -163,7 +163,7 @@ public final class CallBench {
             .formatted(millis[millis.length / 2], millis[millis.length * 95 / 100], millis.length);
   }
 
-  /** CPU of a minute of the call, by process, and memory at its end. */
+  /** CPU of half a minute of the call, by process, and memory at its end. */
   private static void load(String format, HeliographAgent agent) throws Exception {
     Map<Long, Double> before = processorSeconds();
     TimeUnit.SECONDS.sleep(LOAD_SECONDS);
