@@ -49,7 +49,8 @@ public final class Subprocess implements AutoCloseable {
     builder.environment().putAll(environment);
     process = builder.start();
     input = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8);
-    // Not a virtual thread: reading a pipe holds its carrier, and there are only as many as processors.
+    // Not a virtual thread: reading a pipe holds its carrier, and there are only as many as
+    // processors.
     Thread.ofPlatform().daemon().name("output of " + command.getFirst()).start(this::read);
   }
 
