@@ -7,7 +7,7 @@ const token = settings.get('token');
 const client = new HeliographClient({ agent, token });
 const remote = document.getElementById('remote');
 const own = document.getElementById('own');
-const app = { client, states: [], errors: [], incoming: null, ended: null, channel: null, answers: false };
+const app = { client, states: [], errors: [], incoming: null, ended: null, channel: null };
 Object.assign(window, { app });
 
 app.show = (channel) => {
@@ -39,10 +39,18 @@ app.code = (element) => {
 };
 client.addEventListener('incoming', ({ detail }) => {
   app.incoming = detail;
-  if (app.answers) app.accept().catch((error) => app.errors.push(String(error)));
+  if (settings.has('answers')) app.accept().catch((error) => app.errors.push(String(error)));
 });
 client.addEventListener('state', ({ detail }) => { app.states.push(detail.state); });
 client.addEventListener('ended', ({ detail }) => { app.ended = detail; });
 client.addEventListener('error', ({ detail }) => { app.errors.push(detail); });
-client.addEventListener('connection', ({ detail }) => { app.connected = detail.connected; });
+client.addEventListener('connection', ({ detail }) => {
+  app.connected = detail.connected;
+  // A script that a test runs in a webview counts as a user's gesture; what it must know before one it reads in the log.
+  if (detail.connected) console.info('listening');
+});
+remote.addEventListener('soundblocked', () => {
+  const box = remote.shadowRoot.getElementById('sound').getBoundingClientRect();
+  console.info(`soundblocked ${Math.round(box.x + box.width / 2)} ${Math.round(box.y + box.height / 2)}`);
+});
 client.listen();

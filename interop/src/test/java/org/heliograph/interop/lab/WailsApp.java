@@ -58,15 +58,21 @@ public final class WailsApp {
     }
   }
 
-  /** Opens the app's window. */
-  public Webview open(Map<String, String> environment, HeliographAgent agent, String format) {
+  /**
+   * Opens the app's window.
+   *
+   * @param answers whether the app accepts calls by itself
+   */
+  public Webview open(
+      Map<String, String> environment, HeliographAgent agent, String format, boolean answers) {
     return new Webview(
         environment,
         folder,
-        "wails://wails/index.html?agent=%s&token=%s&format=%s"
+        "wails://wails/index.html?agent=%s&token=%s&format=%s%s"
             .formatted(
                 URLEncoder.encode(agent.url(), StandardCharsets.UTF_8),
                 URLEncoder.encode(agent.token(), StandardCharsets.UTF_8),
-                format));
+                format,
+                answers ? "&answers" : ""));
   }
 }

@@ -63,6 +63,15 @@ public final class Webview implements Page {
     }
   }
 
+  /**
+   * Waits for a part of a line that the page writes to its console, and gives the line from there
+   * on.
+   */
+  public String awaitConsole(String part, Duration limit) {
+    String line = program.awaitLine(text -> text.contains(part), limit);
+    return line.substring(line.indexOf(part));
+  }
+
   /** What the page wrote to its console, and what the engine said. */
   public String console() {
     return program.output();
