@@ -5,7 +5,8 @@
 
 Serves FOLDER under the custom scheme, so that the page's origin is the one that an app's page has. Reads requests from
 its input, a line each: NUMBER, a space, and the body of an async JavaScript function as a JSON string. Answers each with
-a line "REPLY NUMBER JSON" or "FAILED NUMBER MESSAGE". Ends with its input. Debian: gir1.2-webkit2-4.1 python3-gi.
+a line "REPLY NUMBER JSON" or "FAILED NUMBER MESSAGE". What the page posts to webkit.messageHandlers.lab comes as "SAYS TEXT":
+a script that is put in counts as a user's gesture, this does not. Ends with its input. Debian: gir1.2-webkit2-4.1 python3-gi.
 """
 import argparse
 import json
@@ -47,7 +48,8 @@ if options.scheme:
     name, folder = options.scheme.split('=', 1)
     context.register_uri_scheme(name, serve)
 
-view = WebKit2.WebView(web_context=context, settings=settings)
+messages = WebKit2.UserContentManager()
+view = WebKit2.WebView(web_context=context, settings=settings, user_content_manager=messages)
 
 
 def say(*words):
@@ -80,6 +82,8 @@ def load_changed(_, event):
         say('LOADED', view.get_uri())
 
 
+messages.connect('script-message-received::lab', lambda _, result: say('SAYS', result.get_js_value().to_string()))
+messages.register_script_message_handler('lab')
 view.connect('web-process-terminated', lambda *_: (say('WEB PROCESS TERMINATED'), Gtk.main_quit()))
 view.connect('load-failed', lambda v, e, uri, error: say('LOAD FAILED', uri, error.message))
 view.connect('load-changed', load_changed)

@@ -9,6 +9,7 @@ const remote = document.getElementById('remote');
 const own = document.getElementById('own');
 const app = { client, states: [], errors: [], incoming: null, ended: null, channel: null };
 Object.assign(window, { app });
+const say = (text) => globalThis.webkit?.messageHandlers?.lab?.postMessage(text);
 
 app.show = (channel) => {
   app.channel = channel;
@@ -30,7 +31,7 @@ app.accept = async () => {
 };
 /** The code in the picture that an element shows; null when there is none. */
 app.code = (element) => {
-  const pictures = [...element.shadowRoot.querySelectorAll('video, canvas')].reverse();
+  const pictures = [...element.shadowRoot.querySelectorAll('video, canvas')].filter(({ hidden }) => !hidden).reverse();
   for (const picture of pictures) {
     const code = pictureCode.read(picture);
     if (code !== null) return code;
@@ -46,11 +47,11 @@ client.addEventListener('ended', ({ detail }) => { app.ended = detail; });
 client.addEventListener('error', ({ detail }) => { app.errors.push(detail); });
 client.addEventListener('connection', ({ detail }) => {
   app.connected = detail.connected;
-  // A script that a test runs in a webview counts as a user's gesture; what it must know before one it reads in the log.
-  if (detail.connected) console.info('listening');
+  // A script that a test runs in a webview counts as a user's gesture; what it must know before one is said.
+  if (detail.connected) say('listening');
 });
 remote.addEventListener('soundblocked', () => {
   const box = remote.shadowRoot.getElementById('sound').getBoundingClientRect();
-  console.info(`soundblocked ${Math.round(box.x + box.width / 2)} ${Math.round(box.y + box.height / 2)}`);
+  say(`soundblocked ${Math.round(box.x + box.width / 2)} ${Math.round(box.y + box.height / 2)}`);
 });
 client.listen();

@@ -117,7 +117,7 @@ class WebviewCallTest {
       other.evaluate("pictureCode.replaceDevices(" + BROWSER_HERTZ + ")");
     }
     other.await("document.body.dataset.state === 'idle'", LIMIT);
-    app.awaitConsole("listening", LIMIT);
+    app.awaitSaying("listening", LIMIT);
     if (caller == Caller.WEBVIEW) {
       app.evaluate("await app.call('guest')");
       other.await("document.body.dataset.state === 'ringing'", LIMIT);
@@ -125,7 +125,7 @@ class WebviewCallTest {
     } else {
       other.click("#call");
       // Nobody has touched the app, so that the engine holds its sound back until a real click.
-      String[] place = app.awaitConsole("soundblocked", LIMIT).split(" ", -1);
+      String[] place = app.awaitSaying("soundblocked", LIMIT).split(" ", -1);
       display.click(Integer.parseInt(place[1]), Integer.parseInt(place[2]));
     }
     awaitConnected(other);

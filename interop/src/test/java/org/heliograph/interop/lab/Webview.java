@@ -64,12 +64,14 @@ public final class Webview implements Page {
   }
 
   /**
-   * Waits for a part of a line that the page writes to its console, and gives the line from there
-   * on.
+   * Waits for the page to say something that begins so; no script is put in, which would count as a
+   * gesture.
    */
-  public String awaitConsole(String part, Duration limit) {
-    String line = program.awaitLine(text -> text.contains(part), limit);
-    return line.substring(line.indexOf(part));
+  public String awaitSaying(String beginning, Duration limit) {
+    String prefix = "SAYS ";
+    return program
+        .awaitLine(text -> text.startsWith(prefix + beginning), limit)
+        .substring(prefix.length());
   }
 
   /** What the page wrote to its console, and what the engine said. */
