@@ -45,8 +45,7 @@ class ManyCallsTest {
   private static final long SEED = 20_261_120;
 
   /**
-   * So much may differ without a leak, by what the JIT compiler holds at the moment: 50 kB a call,
-   * a tenth of what one VP8 encoder takes.
+   * So much may differ without a leak, by what the JIT compiler holds at the moment: 50 kB a call.
    */
   private static final long NATIVE_BYTES_ALLOWED = 24L << 20;
 
