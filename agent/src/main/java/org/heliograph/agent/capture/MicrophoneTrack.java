@@ -271,10 +271,22 @@ final class MicrophoneTrack implements CaptureTrack, SharedSource.Subscriber<Sou
 
   private void encode(short[] samples) throws CodecException {
     long begun = System.nanoTime();
-    MediaFrame frame = encoder.encode(samples, nextTimeNanos);
+    MediaFrame frame = encoder.encode(samples, nextTimeNanos).withAudioLevel(audioLevel(samples));
     countEncoding(System.nanoTime() - begun);
     nextTimeNanos += OpusEncoder.FRAME_NANOS;
     deliver(() -> listener.onFrame(frame));
+  }
+
+  /** The root mean square of the samples, in dB below overload (RFC 6464 3). */
+  static int audioLevel(short[] samples) {
+    double energy = 0;
+    for (short sample : samples) {
+      energy += (double) sample * sample;
+    }
+    double level = Math.sqrt(energy / samples.length) / -(double) Short.MIN_VALUE;
+    return level == 0
+        ? MediaFrame.SILENCE_LEVEL
+        : Math.clamp(Math.round(-20 * Math.log10(level)), 0, MediaFrame.SILENCE_LEVEL);
   }
 
   private void countEncoding(long nanos) {

@@ -2,6 +2,7 @@ package org.heliograph.agent.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -73,6 +74,16 @@ class MicrophoneTrackTest {
       heard = Math.max(heard, toneIn(listener.nextFrame()));
     }
     assertThat(heard).isGreaterThan(0.2);
+  }
+
+  @Test
+  void eachPacketTellsHowLoudItIs() throws Exception {
+    open();
+    assertThat(listener.nextFrame().audioLevel()).isBetween(10, 20);
+    short[] loudest = new short[960];
+    Arrays.fill(loudest, Short.MIN_VALUE);
+    assertThat(MicrophoneTrack.audioLevel(loudest)).isZero();
+    assertThat(MicrophoneTrack.audioLevel(new short[960])).isEqualTo(MediaFrame.SILENCE_LEVEL);
   }
 
   @Test

@@ -14,14 +14,36 @@ import java.util.Objects;
  *     (unknown)
  * @param key whether the frame can be decoded without the frames before it; true for every Opus
  *     packet
+ * @param audioLevel how loud the sound is, in dB below overload, 0 to 127 (RFC 6464); {@link
+ *     #NO_LEVEL} for a picture and where it is not known
  * @param payload the frame's bytes, position to limit; whoever is handed a frame must not change
  *     them and may keep them
  */
-public record MediaFrame(long timeNanos, long durationNanos, boolean key, ByteBuffer payload) {
+public record MediaFrame(
+    long timeNanos, long durationNanos, boolean key, int audioLevel, ByteBuffer payload) {
+  /** The level of a frame that has none. */
+  public static final int NO_LEVEL = -1;
+
+  /** The level of silence (RFC 6464 3). */
+  public static final int SILENCE_LEVEL = 127;
+
   public MediaFrame {
     Objects.requireNonNull(payload, "payload");
     if (!payload.hasRemaining()) {
       throw new IllegalArgumentException("a frame's payload is empty");
     }
+    if (audioLevel < NO_LEVEL || audioLevel > SILENCE_LEVEL) {
+      throw new IllegalArgumentException("an audio level of " + audioLevel + " dB");
+    }
+  }
+
+  /** A frame without a level. */
+  public MediaFrame(long timeNanos, long durationNanos, boolean key, ByteBuffer payload) {
+    this(timeNanos, durationNanos, key, NO_LEVEL, payload);
+  }
+
+  /** The same frame with a level. */
+  public MediaFrame withAudioLevel(int level) {
+    return new MediaFrame(timeNanos, durationNanos, key, level, payload);
   }
 }

@@ -27,6 +27,7 @@ public final class SendStream {
   private static final long MIN_RESEND_INTERVAL_NANOS = 10_000_000;
   private static final int SRTP_TAG_LENGTH = 16;
   private static final int RTX_HEADER_LENGTH = 2;
+  private static final int VOICE = 0x80;
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
   /** Sound whose capture time is off by less is contiguous: it only was read late. */
@@ -125,7 +126,7 @@ public final class SendStream {
     long timestamp = (rtpTime + timestampOffset) & 0xffffffffL;
     switch (parameters.format()) {
       case VP8 -> packetizeVp8(frame.payload(), timestamp, nowNanos);
-      case OPUS -> packetizeOpus(frame.payload(), timestamp, talkspurt, nowNanos);
+      case OPUS -> packetizeOpus(frame, timestamp, talkspurt, nowNanos);
     }
     framesSent++;
     keyFramesSent += frame.key() && parameters.format() == MediaFormat.VP8 ? 1 : 0;
@@ -142,24 +143,25 @@ public final class SendStream {
       Vp8PayloadDescriptor.write(payload, i == 0, pictureId);
       payload.put(payload.position(), frame, from, to - from);
       payload.position(payload.position() + to - from).flip();
-      sendPayload(i == packets - 1, timestamp, nowNanos);
+      sendPayload(i == packets - 1, timestamp, MediaFrame.NO_LEVEL, nowNanos);
       from = to;
     }
     pictureId = (pictureId + 1) & 0x7fff;
   }
 
   /** An Opus packet is one payload (RFC 7587 4.2); the marker starts a talkspurt (RFC 3551 4.1). */
-  private void packetizeOpus(ByteBuffer frame, long timestamp, boolean talkspurt, long nowNanos) {
-    if (frame.remaining() > maxPayloadLength) {
+  private void packetizeOpus(MediaFrame frame, long timestamp, boolean talkspurt, long nowNanos) {
+    ByteBuffer packet = frame.payload();
+    if (packet.remaining() > maxPayloadLength) {
       throw new IllegalArgumentException(
-          "an Opus packet of " + frame.remaining() + " bytes does not fit into a datagram");
+          "an Opus packet of " + packet.remaining() + " bytes does not fit into a datagram");
     }
     payload.clear();
-    payload.put(0, frame, frame.position(), frame.remaining()).limit(frame.remaining());
-    sendPayload(talkspurt, timestamp, nowNanos);
+    payload.put(0, packet, packet.position(), packet.remaining()).limit(packet.remaining());
+    sendPayload(talkspurt, timestamp, frame.audioLevel(), nowNanos);
   }
 
-  private void sendPayload(boolean marker, long timestamp, long nowNanos) {
+  private void sendPayload(boolean marker, long timestamp, int audioLevel, long nowNanos) {
     if (history != null) {
       history.add(sequenceNumber, timestamp, marker, payload, nowNanos);
     }
@@ -168,18 +170,22 @@ public final class SendStream {
     ByteBuffer packet = session.packetBuffer();
     writer.start(
         packet, marker, parameters.payloadType(), sequenceNumber, timestamp, parameters.ssrc());
-    writeExtensions(nowNanos);
+    writeExtensions(audioLevel, nowNanos);
     packet.put(payload);
     session.sendRtp(packet.flip());
     sequenceNumber = (sequenceNumber + 1) & 0xffff;
   }
 
-  private void writeExtensions(long nowNanos) {
+  private void writeExtensions(int audioLevel, long nowNanos) {
     writer.mid();
     writer.absSendTime(
         (int) ((Math.floorMod(nowNanos, 64 * NANOS_PER_SECOND) << 18) / NANOS_PER_SECOND));
     writer.transportSequenceNumber(
         session.nextTransportSequenceNumber(parameters.extensions(), nowNanos));
+    if (audioLevel != MediaFrame.NO_LEVEL) {
+      // Nobody here tells voices from noise: all that is not silence is said to be one.
+      writer.audioLevel(audioLevel < MediaFrame.SILENCE_LEVEL ? VOICE | audioLevel : audioLevel);
+    }
     writer.endHeader();
   }
 
@@ -227,7 +233,7 @@ public final class SendStream {
         rtx ? rtxSequenceNumber : entry.sequenceNumber(),
         entry.timestamp(),
         rtx ? parameters.rtxSsrc() : parameters.ssrc());
-    writeExtensions(nowNanos);
+    writeExtensions(MediaFrame.NO_LEVEL, nowNanos);
     if (rtx) {
       packet.put((byte) (entry.sequenceNumber() >>> 8)).put((byte) entry.sequenceNumber());
       rtxSequenceNumber = (rtxSequenceNumber + 1) & 0xffff;

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.netem.LinkConditions;
 import org.heliograph.peer.rtcp.FullIntraRequest;
 import org.heliograph.peer.rtcp.Goodbye;
@@ -18,6 +21,7 @@ import org.heliograph.peer.rtcp.SenderReport;
 import org.heliograph.peer.rtcp.SourceDescription;
 import org.heliograph.peer.rtcp.TransportFeedback;
 import org.heliograph.peer.rtp.MalformedPacketException;
+import org.heliograph.peer.rtp.RtpExtension;
 import org.heliograph.peer.rtp.RtpExtensionMap;
 import org.heliograph.peer.rtp.RtpPacket;
 import org.junit.jupiter.api.Test;
@@ -280,6 +284,36 @@ class RtpSessionTest {
     }
     assertThat(largest).isLessThanOrEqualTo(RtpSession.MAX_DATAGRAM - 16);
     assertThat(largest - smallest).isLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void soundTellsHowLoudItIs() throws MalformedPacketException {
+    RtpExtensionMap extensions = new RtpExtensionMap(Map.of(RtpExtension.AUDIO_LEVEL, 1));
+    SendStream sound =
+        call.alice.session.addSender(
+            new SendParameters(
+                "a",
+                MediaFormat.OPUS,
+                111,
+                VirtualCall.AUDIO_SSRC,
+                SendParameters.NONE,
+                SendParameters.NONE,
+                false,
+                extensions));
+    for (int level : new int[] {0, 42, MediaFrame.SILENCE_LEVEL, MediaFrame.NO_LEVEL}) {
+      long now = call.clock.nanoTime();
+      ByteBuffer packet = ByteBuffer.wrap(new byte[] {8, 1, 2});
+      call.alice.session.send(sound, new MediaFrame(now, 20_000_000, true, level, packet), now);
+      call.clock.run(Duration.ofMillis(20));
+    }
+
+    RtpPacket view = new RtpPacket();
+    List<Integer> told = new ArrayList<>();
+    for (byte[] packet : call.alice.rtpSent) {
+      view.wrap(ByteBuffer.wrap(packet));
+      told.add(view.audioLevel(extensions));
+    }
+    assertThat(told).containsExactly(0x80, 0x80 | 42, 127, -1);
   }
 
   @Test
