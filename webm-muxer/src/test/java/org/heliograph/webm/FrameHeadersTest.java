@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class FrameHeadersTest {
-  private static final int MUTATIONS = 50_000;
+  private static final int MUTATIONS = 50_000 * Integer.getInteger("heliograph.fuzz", 1);
 
   @TempDir static Path directory;
 

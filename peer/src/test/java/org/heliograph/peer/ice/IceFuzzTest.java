@@ -29,6 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * file that once broke something stays in the corpus.
  */
 class IceFuzzTest {
+  private static final int LENGTH = Integer.getInteger("heliograph.fuzz", 1);
+
   private static final InetSocketAddress STRANGER =
       new InetSocketAddress(InetAddress.ofLiteral("198.51.100.7"), 4242);
 
@@ -71,14 +73,14 @@ class IceFuzzTest {
     Random random = new Random(seed);
     Target target = new Target(seed);
     for (Path file : stunCorpus()) {
-      for (int i = 0; i < 100; i++) {
+      for (int i = 0; i < 100 * LENGTH; i++) {
         byte[] packet = mutated(random, Files.readAllBytes(file));
         parse(ByteBuffer.wrap(packet));
         target.receive(STRANGER, ByteBuffer.wrap(packet));
       }
       target.assertBounded();
     }
-    for (int i = 0; i < 2_000; i++) {
+    for (int i = 0; i < 2_000 * LENGTH; i++) {
       parse(ByteBuffer.wrap(mutated(random, anyMessage(random, StunKey.shortTerm("key")))));
     }
   }

@@ -174,7 +174,8 @@ class SdpParserTest {
     Random random = new Random(1);
     List<String> fixtures = SdpFixture.names().stream().map(SdpFixture::read).toList();
     int refused = 0;
-    for (int round = 0; round < 5_000; round++) {
+    int rounds = 5_000 * Integer.getInteger("heliograph.fuzz", 1);
+    for (int round = 0; round < rounds; round++) {
       String text = SdpMutator.mutate(fixtures.get(round % fixtures.size()), random);
       try {
         SdpWriter.write(SdpParser.parse(text));
@@ -182,6 +183,6 @@ class SdpParserTest {
         refused++;
       }
     }
-    assertThat(refused).isBetween(500, 4_900);
+    assertThat(refused).isBetween(rounds / 10, rounds - rounds / 50);
   }
 }

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
  * the corpus beside this class.
  */
 class ParserFuzzTest {
-  private static final int ROUNDS = 20_000;
+  private static final int ROUNDS = 20_000 * Integer.getInteger("heliograph.fuzz", 1);
 
   @Test
   void mutationsOfRtpPackets() {
