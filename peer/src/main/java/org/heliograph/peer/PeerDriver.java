@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
@@ -270,7 +271,7 @@ public final class PeerDriver implements AutoCloseable {
     List<StunUrl> servers =
         configuration.iceServers().stream()
             .flatMap(server -> server.urls().stream())
-            .flatMap(url -> StunUrl.parse(url).stream())
+            .flatMap(url -> usable(url).stream())
             .toList();
     if (servers.isEmpty()) {
       guard(() -> connection.endOfLocalAddresses(System.nanoTime()));
@@ -278,6 +279,14 @@ public final class PeerDriver implements AutoCloseable {
     }
     // A name server may take its time; the connection's thread does not wait for it.
     Thread.ofVirtual().name(thread.getName() + "-resolver").start(() -> resolve(servers));
+  }
+
+  private static Optional<StunUrl> usable(String url) {
+    Optional<StunUrl> parsed = StunUrl.parse(url);
+    if (parsed.isEmpty()) {
+      LOGGER.log(Level.WARNING, "the ICE server " + url + " is left out: only stun: is used yet");
+    }
+    return parsed;
   }
 
   private void resolve(List<StunUrl> servers) {

@@ -154,7 +154,8 @@ public enum ConfigKey {
       new ValueType.Texts(
           text("a stun:, turn: or turns: URL", value -> value.matches("(stuns?|turns?):\\S+"))),
       List.of(),
-      "STUN and TURN servers, such as \"stun:stun.example.org:3478\"."),
+      "STUN servers, such as \"stun:stun.example.org:3478\". TURN servers are taken and left out"
+          + " with a warning: no relay is used yet."),
   ICE_USERNAME(
       "ice.username", text("text", value -> true), "", "The user name for the TURN servers."),
   ICE_CREDENTIAL(
