@@ -9,5 +9,6 @@ module org.heliograph.peer {
 
   exports org.heliograph.peer;
   exports org.heliograph.peer.media;
+  exports org.heliograph.peer.pcap;
   exports org.heliograph.peer.stats;
 }

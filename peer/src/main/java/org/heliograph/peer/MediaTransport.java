@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
+import org.heliograph.peer.PacketObserver.Direction;
 import org.heliograph.peer.dtls.DtlsCertificate;
 import org.heliograph.peer.dtls.DtlsConfiguration;
 import org.heliograph.peer.dtls.DtlsFailure;
@@ -57,6 +58,7 @@ final class MediaTransport implements LocalTransport {
   private final Deque<ByteBuffer> earlyDtls = new ArrayDeque<>();
   private final TransportCounters counters = new TransportCounters();
 
+  private PacketObserver observer = (_, _, _, _, _, _) -> {};
   private RtpSession rtp;
   private TransportAgreement agreement;
   private DtlsTransport dtls;
@@ -86,6 +88,11 @@ final class MediaTransport implements LocalTransport {
     rtp = session;
   }
 
+  /** Shows every packet of media in the clear from now on. */
+  void observe(PacketObserver packets) {
+    observer = packets;
+  }
+
   // ---- The way of the data ----
 
   /** A received datagram, to the protocol that it is for. */
@@ -98,11 +105,13 @@ final class MediaTransport implements LocalTransport {
       case DTLS -> handleDtls(now, datagram);
       case RTP -> {
         if (inboundSrtp != null && accepted(inboundSrtp.unprotectRtp(datagram))) {
+          observer.onPacket(now, Direction.RECEIVED, false, local, remote, datagram);
           rtp.receiveRtp(datagram, now);
         }
       }
       case RTCP -> {
         if (inboundSrtp != null && accepted(inboundSrtp.unprotectRtcp(datagram))) {
+          observer.onPacket(now, Direction.RECEIVED, true, local, remote, datagram);
           rtp.receiveRtcp(datagram, now);
         }
       }
@@ -114,6 +123,7 @@ final class MediaTransport implements LocalTransport {
   /** An RTP packet that the session made, to the other side. */
   void sendRtp(ByteBuffer packet) {
     if (canSendMedia()) {
+      observeSent(false, packet);
       outboundSrtp.protectRtp(packet);
       sendOnPath(packet);
     }
@@ -122,9 +132,15 @@ final class MediaTransport implements LocalTransport {
   /** An RTCP packet that the session made, to the other side. */
   void sendRtcp(ByteBuffer packet) {
     if (canSendMedia()) {
+      observeSent(true, packet);
       outboundSrtp.protectRtcp(packet);
       sendOnPath(packet);
     }
+  }
+
+  private void observeSent(boolean rtcp, ByteBuffer packet) {
+    SelectedPair path = ice.selectedPair().orElseThrow();
+    observer.onPacket(nowNanos, Direction.SENT, rtcp, path.local(), path.remote(), packet);
   }
 
   private void sendOnPath(ByteBuffer datagram) {

@@ -347,6 +347,11 @@ public final class PeerConnection {
     deliver();
   }
 
+  /** Shows every packet of media in the clear from now on; for debugging. */
+  public void observePackets(PacketObserver observer) {
+    transport.observe(Objects.requireNonNull(observer, "observer"));
+  }
+
   /** When {@link #handleTimeout} is to be called next; empty when it need not be. */
   public OptionalLong nextTimeoutNanos() {
     if (closed) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.netem.Link;
@@ -126,6 +127,9 @@ final class VirtualCall {
     final List<SendStream> keyFrameRequests = new ArrayList<>();
     long estimate = -1;
 
+    /** Sees what arrives, and whether it is RTCP. */
+    BiConsumer<Boolean, ByteBuffer> observer = (rtcp, packet) -> {};
+
     /** Decides of each RTP packet to be sent whether the network loses it. */
     Predicate<RtpPacket> loses = packet -> false;
 
@@ -152,9 +156,11 @@ final class VirtualCall {
       return stream.parameters().format() == MediaFormat.OPUS ? 20_000_000 : 0;
     }
 
-    private void arrive(ByteBuffer packet) {
+    void arrive(ByteBuffer packet) {
       int secondByte = packet.get(packet.position() + 1) & 0xff;
-      if (secondByte >= 192 && secondByte <= 223) { // RFC 5761 4
+      boolean rtcp = secondByte >= 192 && secondByte <= 223; // RFC 5761 4
+      observer.accept(rtcp, packet);
+      if (rtcp) {
         session.receiveRtcp(packet, clock.nanoTime());
       } else {
         session.receiveRtp(packet, clock.nanoTime());
