@@ -107,7 +107,8 @@ public final class Agent implements AutoCloseable {
             config,
             directories,
             new LocalDevices(config.media()),
-            PeerMediaConnection.factory(config.ice().toPeerConfiguration()));
+            PeerMediaConnection.factory(
+                config.ice().toPeerConfiguration(), config.calls().packetDirectory()));
     // Not before the agent is ready, which would only come later.
     Thread _ = Thread.ofPlatform().daemon().name("heliograph-warm-up").start(WarmUp::run);
     return agent;

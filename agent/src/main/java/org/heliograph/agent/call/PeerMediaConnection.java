@@ -1,12 +1,19 @@
 package org.heliograph.agent.call;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import org.heliograph.peer.IceCandidateInit;
 import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.PeerConfiguration;
@@ -21,24 +28,70 @@ import org.heliograph.peer.Stats;
 import org.heliograph.peer.Transceiver;
 import org.heliograph.peer.TransceiverDirection;
 import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.peer.pcap.PcapFile;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A call's connection on {@link PeerDriver}. */
 public final class PeerMediaConnection implements MediaConnection {
+  private static final Logger log = LoggerFactory.getLogger(PeerMediaConnection.class);
+  private static final DateTimeFormatter FILE_TIME =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss").withZone(ZoneOffset.UTC);
+  private static final AtomicLong FILE_NUMBER = new AtomicLong();
+
   private final Listener listener;
   private final PeerDriver driver;
+  private final Optional<PcapFile> packets;
 
   /** The one transceiver of each kind; written on the driver's thread, read on any. */
   private volatile Map<MediaKind, Transceiver> transceivers = Map.of();
 
-  private PeerMediaConnection(PeerConfiguration configuration, Listener listener)
+  private PeerMediaConnection(
+      PeerConfiguration configuration, Optional<Path> packetDirectory, Listener listener)
       throws IOException {
     this.listener = listener;
     this.driver = PeerDriver.open(configuration, new Events());
+    this.packets = packetDirectory.flatMap(PeerMediaConnection::createPacketFile);
+    packets.ifPresent(
+        file -> {
+          var _ =
+              driver.call(
+                  connection -> {
+                    connection.observePackets(file);
+                    return null;
+                  });
+        });
   }
 
-  /** Makes connections of one configuration. */
-  public static Factory factory(PeerConfiguration configuration) {
-    return listener -> new PeerMediaConnection(configuration, listener);
+  /**
+   * Makes connections of one configuration.
+   *
+   * @param packetDirectory where each writes its decrypted packets, if anywhere
+   */
+  public static Factory factory(PeerConfiguration configuration, Optional<Path> packetDirectory) {
+    return listener -> new PeerMediaConnection(configuration, packetDirectory, listener);
+  }
+
+  /** A call goes on without its file. */
+  private static Optional<PcapFile> createPacketFile(Path directory) {
+    Instant now = Instant.now();
+    String name =
+        "call-%sZ-%d-%d.pcap"
+            .formatted(
+                FILE_TIME.format(now),
+                ProcessHandle.current().pid(),
+                FILE_NUMBER.incrementAndGet());
+    try {
+      Files.createDirectories(directory);
+      PcapFile file =
+          PcapFile.create(
+              directory.resolve(name), PcapFile.DEFAULT_MAX_BYTES, PeerDriver.nanoTime(), now);
+      log.warn("What is said and shown in this call is written, decrypted, to {}", file.path());
+      return Optional.of(file);
+    } catch (IOException failure) {
+      log.warn("The packets of a call cannot be written to {}: {}", directory, "" + failure);
+      return Optional.empty();
+    }
   }
 
   @Override
@@ -157,6 +210,14 @@ public final class PeerMediaConnection implements MediaConnection {
   @Override
   public void close() {
     driver.close();
+    packets.ifPresent(
+        file -> {
+          try {
+            file.close();
+          } catch (IOException failure) {
+            log.warn("{} may be incomplete: {}", file.path(), failure.getMessage());
+          }
+        });
   }
 
   /** The way from the connection to the call. */

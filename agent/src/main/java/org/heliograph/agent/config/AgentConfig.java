@@ -45,8 +45,13 @@ public record AgentConfig(
   public record Rendezvous(
       String listen, int port, boolean tls, List<String> guests, Optional<String> secret) {}
 
-  /** Limits of calls. */
-  public record Calls(boolean enabled, int max, Duration ringTimeout) {}
+  /**
+   * What holds for every call.
+   *
+   * @param packetDirectory where each writes its decrypted packets, if anywhere
+   */
+  public record Calls(
+      boolean enabled, int max, Duration ringTimeout, Optional<Path> packetDirectory) {}
 
   /** How connections are found. */
   public record Ice(List<IceServer> servers, boolean includeLoopback) {
@@ -85,7 +90,8 @@ public record AgentConfig(
         new Calls(
             (Boolean) values.get(ConfigKey.CALLS_ENABLED),
             number(values, ConfigKey.CALLS_MAX),
-            Duration.ofSeconds(number(values, ConfigKey.CALLS_RING_TIMEOUT))),
+            Duration.ofSeconds(number(values, ConfigKey.CALLS_RING_TIMEOUT)),
+            optional(values, ConfigKey.CALLS_PACKET_DIRECTORY).map(Path::of)),
         media(values),
         new Ice(
             iceServers(values),

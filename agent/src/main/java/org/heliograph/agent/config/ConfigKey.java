@@ -109,6 +109,13 @@ public enum ConfigKey {
       new ValueType.WholeNumber(1, 600),
       45L,
       "How long a call rings, in seconds."),
+  CALLS_PACKET_DIRECTORY(
+      "calls.packet_directory",
+      text("the path of a directory, or empty", value -> true),
+      "",
+      "Where each call writes its RTP and RTCP packets, decrypted, as a pcap file that Wireshark"
+          + " opens; for debugging, because it holds what was said and shown. Empty means that"
+          + " nothing is written."),
   MEDIA_CAMERA(
       "media.camera",
       text("text", value -> !value.isBlank()),
