@@ -1,0 +1,337 @@
+package org.heliograph.peer.ice;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Finds paths: pairs of candidates, their checks in order and at a pace, what the other side's
+ * checks teach, and the nomination (RFC 8445 6.1, 7.2, 7.3, 8.1). Which path is used, and whether
+ * it still works, is the {@link PathKeeper}'s.
+ */
+final class PathFinder {
+  /** The pace at which transactions begin (RFC 8445 14.2, Ta). */
+  private static final Duration PACE = Duration.ofMillis(50);
+
+  /** Seven transmissions: a check without an answer fails after 11.5 seconds. */
+  private static final int CHECK_TRANSMISSIONS = 7;
+
+  /** How long the controlling agent waits for a better pair once it has a valid one. */
+  private static final Duration NOMINATION_DELAY = Duration.ofMillis(200);
+
+  /** By how much a nomination must be younger to replace one of higher priority. */
+  private static final Duration NOMINATION_SUPERSEDED_AFTER = Duration.ofSeconds(5);
+
+  private final Roles roles;
+  private final Gatherer gatherer;
+  private final ConnectivityChecks checks;
+  private final PathKeeper keeper;
+  private final IceAgent.Output output;
+  private Generation generation;
+  private long nextCheckNanos = Long.MIN_VALUE;
+
+  PathFinder(
+      Roles roles,
+      Gatherer gatherer,
+      ConnectivityChecks checks,
+      PathKeeper keeper,
+      IceAgent.Output output,
+      Generation generation) {
+    this.roles = roles;
+    this.gatherer = gatherer;
+    this.checks = checks;
+    this.keeper = keeper;
+    this.output = output;
+    this.generation = generation;
+  }
+
+  /** Finds paths for a new generation; the pair in use stays as it is. */
+  void begin(Generation newGeneration) {
+    generation = newGeneration;
+    checks.closeAll(pair -> pair != keeper.pair());
+  }
+
+  // ---- Pairs ----
+
+  /** Pairs a remote candidate with every base that reaches it. */
+  void pair(Candidate remote) {
+    for (LocalBase base : gatherer.bases()) {
+      pair(base, remote);
+    }
+  }
+
+  /** Pairs a new base with every remote candidate that it reaches. */
+  void pair(LocalBase base) {
+    if (generation.remote().isPresent()) {
+      generation.remoteCandidates().all().forEach(remote -> pair(base, remote));
+    }
+  }
+
+  private void pair(LocalBase base, Candidate remote) {
+    if (checkList().find(base, remote.address()).isEmpty()) {
+      checkList().add(base, remote, roles.role());
+    }
+  }
+
+  void remove(LocalBase base) {
+    checkList().remove(pair -> pair.base().equals(base));
+    checks.closeAll(pair -> pair.base().equals(base));
+    generation.earlyChecks().forget(base);
+  }
+
+  private CheckList checkList() {
+    return generation.checkList();
+  }
+
+  // ---- The other side's checks ----
+
+  /** Draws the consequences of an authentic check (RFC 8445 7.3.1.3 to 7.3.1.5). */
+  void learn(
+      long nowNanos, LocalBase base, InetSocketAddress remote, long priority, boolean nominates) {
+    Optional<CheckedPair> found =
+        checkList()
+            .find(base, remote)
+            .or(
+                () ->
+                    remoteCandidateAt(nowNanos, remote, priority)
+                        .flatMap(candidate -> checkList().add(base, candidate, roles.role())));
+    if (found.isEmpty()) {
+      return;
+    }
+    CheckedPair pair = found.get();
+    pair.countRequestReceived();
+    if (nominates && !roles.isControlling()) {
+      pair.noteNomination(nowNanos);
+    }
+    if (pair.isHealthy(nowNanos)) {
+      nominateIfAsked(nowNanos, pair);
+    } else if (keeper.uses(pair)) {
+      keeper.checkNow(nowNanos);
+    } else {
+      pair.postpone();
+      checkList().trigger(pair);
+    }
+  }
+
+  /** The signalled candidate of an address, or a peer-reflexive one (RFC 8445 7.3.1.3). */
+  private Optional<Candidate> remoteCandidateAt(
+      long nowNanos, InetSocketAddress address, long priority) {
+    RemoteCandidates remotes = generation.remoteCandidates();
+    String usernameFragment = generation.remote().orElseThrow().usernameFragment();
+    if (remotes.isFull()) {
+      forgetDeadPeerReflexiveCandidates(nowNanos);
+    }
+    return remotes
+        .at(address)
+        .or(() -> remotes.addPeerReflexive(address, priority, usernameFragment));
+  }
+
+  /** In a long call a NAT may rebind many times, and leaves an address behind each time. */
+  private void forgetDeadPeerReflexiveCandidates(long nowNanos) {
+    for (CheckedPair pair : List.copyOf(checkList().pairs())) {
+      if (pair.remote().type() == CandidateType.PEER_REFLEXIVE
+          && !keeper.uses(pair)
+          && pair.state() != CheckedPair.State.IN_PROGRESS
+          && !pair.isHealthy(nowNanos)) {
+        generation.remoteCandidates().remove(pair.remote());
+        checkList().remove(pair::equals);
+      }
+    }
+  }
+
+  private void nominateIfAsked(long nowNanos, CheckedPair pair) {
+    if (!pair.isToBeNominatedWhenValid() || roles.isControlling()) {
+      return;
+    }
+    pair.nominate();
+    // Who nominates several pairs means the best of them; who nominates long after has moved.
+    for (CheckedPair other : checkList().pairs()) {
+      if (other != pair
+          && other.isNominated()
+          && nowNanos - other.nominatedNanos() > NOMINATION_SUPERSEDED_AFTER.toNanos()) {
+        other.withdrawNomination();
+      }
+    }
+  }
+
+  // ---- Answers to this side's checks ----
+
+  /**
+   * Takes a response (RFC 8445 7.2.5).
+   *
+   * @return whether it answers a check
+   */
+  boolean handleResponse(
+      long nowNanos, InetSocketAddress local, InetSocketAddress remote, StunMessage response) {
+    Optional<ConnectivityChecks.OpenCheck> answered = checks.find(response.transactionId());
+    if (answered.isEmpty()) {
+      return false;
+    }
+    ConnectivityChecks.OpenCheck check = answered.get();
+    CheckedPair pair = check.pair();
+    Optional<StunAttribute.ErrorCode> error = response.attribute(StunAttribute.ErrorCode.class);
+    if (!response.isAuthentic(pair.generation().remoteKey())) {
+      // Anyone on the way may have made it up, so it proves nothing; but it helps to explain.
+      error.ifPresent(pair.generation()::noteRefusal);
+      return true;
+    }
+    checks.close(response.transactionId());
+    if (pair.check() == check.transaction()) {
+      pair.cancelCheck();
+    }
+    boolean symmetric =
+        check.transaction().remote().equals(remote) && check.transaction().local().equals(local);
+    if (response.messageClass() == StunClass.SUCCESS_RESPONSE && symmetric) {
+      succeed(nowNanos, check, response);
+    } else if (error.isPresent() && error.get().code() == 487) {
+      giveWay(nowNanos, check);
+    } else if (!keeper.uses(pair)) {
+      error.ifPresent(pair.generation()::noteRefusal);
+      pair.fail();
+    }
+    return true;
+  }
+
+  private void succeed(long nowNanos, ConnectivityChecks.OpenCheck check, StunMessage response) {
+    CheckedPair pair = check.pair();
+    StunTransaction transaction = check.transaction();
+    InetSocketAddress mapped =
+        Gatherer.mappedAddress(response).orElseGet(() -> pair.base().address());
+    pair.answered(
+        nowNanos,
+        gatherer.candidateAt(pair.base(), mapped),
+        transaction.isRetransmitted() ? -1 : transaction.elapsedNanos(nowNanos));
+    pair.generation().noteValid(nowNanos);
+    if (check.nominates() && roles.isControlling()) {
+      checkList().pairs().forEach(CheckedPair::withdrawNomination);
+      pair.nominate();
+    }
+    nominateIfAsked(nowNanos, pair);
+    keeper.answered(nowNanos, pair);
+  }
+
+  /** The other side keeps its role (RFC 8445 7.2.5.1). */
+  private void giveWay(long nowNanos, ConnectivityChecks.OpenCheck check) {
+    if (roles.role() == check.role()) {
+      roles.giveWay();
+      forgetNominating();
+    }
+    if (keeper.uses(check.pair())) {
+      keeper.checkNow(nowNanos);
+    } else {
+      checkList().trigger(check.pair());
+    }
+  }
+
+  /** In another role this side is about to nominate nothing. */
+  void forgetNominating() {
+    checkList().pairs().forEach(pair -> pair.setNominating(false));
+  }
+
+  // ---- What is due ----
+
+  void retransmit(long nowNanos) {
+    boolean settled = keeper.isSettled(nowNanos, generation);
+    for (CheckedPair pair : checkList().pairs()) {
+      StunTransaction check = pair.check();
+      if (check == null) {
+        continue;
+      }
+      if (settled && !pair.isNominating() && !pair.isToBeNominatedWhenValid()) {
+        pair.postpone();
+      } else if (check.isExpired(nowNanos)) {
+        checks.close(check.id());
+        pair.fail();
+      } else if (nowNanos >= check.dueNanos()) {
+        check.retransmit(nowNanos, output);
+      }
+    }
+  }
+
+  /** Gives every pair but the one in use its chance again. */
+  void retryOtherPairs(long nowNanos) {
+    for (CheckedPair pair : checkList().pairs()) {
+      boolean idle =
+          pair.state() == CheckedPair.State.SUCCEEDED || pair.state() == CheckedPair.State.FAILED;
+      if (!keeper.uses(pair) && idle && !pair.isHealthy(nowNanos)) {
+        pair.setNominating(false);
+        pair.postpone();
+      }
+    }
+  }
+
+  /** Nominates a pair as the controlling agent (RFC 8445 8.1.1). */
+  void nominate(long nowNanos) {
+    if (!roles.isControlling()
+        || keeper.isSettled(nowNanos, generation)
+        || checkList().pairs().stream().anyMatch(CheckedPair::isNominating)) {
+      return;
+    }
+    Optional<CheckedPair> best = checkList().best(pair -> pair.isHealthy(nowNanos), roles.role());
+    if (best.isPresent() && (nowNanos >= nominationNanos() || !mayImprove(best.get()))) {
+      best.get().setNominating(true);
+      checkList().trigger(best.get());
+    }
+  }
+
+  private long nominationNanos() {
+    return generation.firstValidNanos() == Long.MAX_VALUE
+        ? Long.MAX_VALUE
+        : generation.firstValidNanos() + NOMINATION_DELAY.toNanos();
+  }
+
+  private boolean mayImprove(CheckedPair best) {
+    long priority = best.priority(roles.role());
+    return checkList()
+        .best(
+            pair ->
+                pair.state() == CheckedPair.State.WAITING
+                    || pair.state() == CheckedPair.State.IN_PROGRESS,
+            roles.role())
+        .filter(pair -> pair.priority(roles.role()) > priority)
+        .isPresent();
+  }
+
+  /** Begins one transaction, when the pace allows it: a triggered check, a question, a check. */
+  void startNextTransaction(long nowNanos) {
+    if (nowNanos < nextCheckNanos || !hasTransactionToStart(nowNanos)) {
+      return;
+    }
+    nextCheckNanos = nowNanos + PACE.toNanos();
+    Optional<CheckedPair> triggered = checkList().pollTriggered();
+    if (triggered.isPresent()) {
+      startCheck(nowNanos, triggered.get());
+    } else if (gatherer.hasUnasked()) {
+      gatherer.askNext(nowNanos);
+    } else {
+      checkList().nextWaiting(roles.role()).ifPresent(pair -> startCheck(nowNanos, pair));
+    }
+  }
+
+  private boolean hasTransactionToStart(long nowNanos) {
+    return checkList().hasTriggered()
+        || gatherer.hasUnasked()
+        || (generation.remote().isPresent()
+            && !keeper.isSettled(nowNanos, generation)
+            && checkList().nextWaiting(roles.role()).isPresent());
+  }
+
+  private void startCheck(long nowNanos, CheckedPair pair) {
+    Duration paced = PACE.multipliedBy(checkList().unsettled());
+    Duration rto =
+        paced.compareTo(StunTransaction.INITIAL_RTO) > 0 ? paced : StunTransaction.INITIAL_RTO;
+    pair.begin(checks.send(nowNanos, pair, CHECK_TRANSMISSIONS, rto));
+  }
+
+  /** When something is due here; {@link Long#MAX_VALUE} for never. */
+  long nextDueNanos(long nowNanos) {
+    long next = hasTransactionToStart(nowNanos) ? nextCheckNanos : Long.MAX_VALUE;
+    for (CheckedPair pair : checkList().pairs()) {
+      if (pair.check() != null) {
+        next = Math.min(next, pair.check().dueNanos());
+      }
+    }
+    return nominationNanos() > nowNanos ? Math.min(next, nominationNanos()) : next;
+  }
+}
