@@ -13,7 +13,8 @@ import org.heliograph.peer.sdp.MediaDescription;
  *
  * @param remote the other side's description
  * @param used the sections of it that both sides use
- * @param agreements what holds for each of them
+ * @param agreements what holds for each of them that carries media
+ * @param data the other side's end of the data channels; empty if there are none
  * @param transport the other side's transport; empty if no section is used
  * @param dtlsRole this side's DTLS role
  * @param offered whether this side made the offer
@@ -22,6 +23,7 @@ record Exchange(
     RemoteDescription remote,
     List<MediaDescription> used,
     Map<Transceiver, MediaAgreement> agreements,
+    Optional<DataDescription> data,
     Optional<TransportDescription> transport,
     DtlsRole dtlsRole,
     boolean offered) {
@@ -47,7 +49,9 @@ record Exchange(
               localCredentials,
               dtlsRole,
               before == null ? offered : before.offeredFirst(),
-              used.stream().allMatch(section -> section.has(Attribute.RtcpReducedSize.class)));
+              used.stream()
+                  .filter(MediaDescription::isRtpOverDtls)
+                  .allMatch(section -> section.has(Attribute.RtcpReducedSize.class)));
         });
   }
 }

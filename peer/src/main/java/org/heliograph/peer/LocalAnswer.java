@@ -24,7 +24,7 @@ record LocalAnswer(Sdp sdp, Exchange exchange) {
   /**
    * Answers an offer.
    *
-   * @param lines whose each section is; a section without a transceiver is refused
+   * @param lines whose each section is; a section that nobody uses is refused
    * @param before what was agreed on before, or null
    */
   static LocalAnswer to(
@@ -36,7 +36,7 @@ record LocalAnswer(Sdp sdp, Exchange exchange) {
       long sessionVersion) {
     List<MediaDescription> used = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {
-      if (answering(lines.get(i)).isPresent()) {
+      if (lines.get(i).data() || answering(lines.get(i)).isPresent()) {
         used.add(offer.sections().get(i));
       }
     }
@@ -45,9 +45,15 @@ record LocalAnswer(Sdp sdp, Exchange exchange) {
         remote.map(description -> roleBeside(description, before)).orElse(SetupRole.ACTIVE);
     SectionWriter sections = new SectionWriter(transport, setup, false);
     Map<Transceiver, MediaAgreement> agreements = new HashMap<>();
+    Optional<DataDescription> data = Optional.empty();
     for (int i = 0; i < lines.size(); i++) {
       MediaLine line = lines.get(i);
       MediaDescription offered = offer.sections().get(i);
+      if (line.data()) {
+        data = DataDescription.read(offered);
+        sections.addData(offered.mid());
+        continue;
+      }
       Optional<Transceiver> transceiver = answering(line);
       if (transceiver.isEmpty()) {
         sections.addRefused(line);
@@ -68,6 +74,7 @@ record LocalAnswer(Sdp sdp, Exchange exchange) {
             offer,
             used,
             agreements,
+            data,
             remote,
             setup == SetupRole.ACTIVE ? DtlsRole.CLIENT : DtlsRole.SERVER,
             false));

@@ -40,6 +40,12 @@ record LocalOffer(Sdp sdp, List<MediaLine> lines, Map<Transceiver, NegotiatedFor
       formats.put(transceiver, format);
     }
 
+    /** Adds the section of the data channels. */
+    void offerData(String mid) {
+      sections.addData(Optional.of(mid));
+      lines.add(MediaLine.ofData(sections.last()));
+    }
+
     /** Keeps a place that is not used. */
     void refuse(MediaLine line) {
       sections.addRefused(line);

@@ -13,19 +13,37 @@ import org.heliograph.peer.sdp.MediaDescription;
  * @param protocol the transport protocol
  * @param formats the formats that were written last
  * @param mid the section's identification, where it has one
- * @param transceiver whose section it is; empty if it was refused
+ * @param transceiver whose section it is; empty if it was refused, or carries data
+ * @param data whether the section is in use for data channels
  */
 record MediaLine(
     String media,
     String protocol,
     List<String> formats,
     Optional<String> mid,
-    Optional<Transceiver> transceiver) {
+    Optional<Transceiver> transceiver,
+    boolean data) {
 
   /** The place that a section takes. */
   static MediaLine of(MediaDescription section, Optional<Transceiver> transceiver) {
     return new MediaLine(
-        section.media(), section.protocol(), section.formats(), section.mid(), transceiver);
+        section.media(), section.protocol(), section.formats(), section.mid(), transceiver, false);
+  }
+
+  /** The place that a section of data channels takes. */
+  static MediaLine ofData(MediaDescription section) {
+    return new MediaLine(
+        section.media(),
+        section.protocol(),
+        section.formats(),
+        section.mid(),
+        Optional.empty(),
+        true);
+  }
+
+  /** Whether something goes through this section. */
+  boolean isUsed() {
+    return data || transceiver.isPresent();
   }
 
   /** The section that keeps the place without using it (RFC 3264 6). */
@@ -42,8 +60,13 @@ record MediaLine(
         && media.equals(kind.token());
   }
 
+  /** Whether a refused section of data channels stood here, which may be offered anew. */
+  boolean canBeRecycledForData() {
+    return !isUsed() && media.equals(MediaDescription.APPLICATION);
+  }
+
   /** The same place, nobody's any more. */
   MediaLine freed() {
-    return new MediaLine(media, protocol, formats, mid, Optional.empty());
+    return new MediaLine(media, protocol, formats, mid, Optional.empty(), false);
   }
 }

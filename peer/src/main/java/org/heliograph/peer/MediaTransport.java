@@ -51,6 +51,30 @@ final class MediaTransport implements LocalTransport {
    */
   private static final int MAX_EARLY_DTLS = 8;
 
+  /** What goes over DTLS itself: SCTP. It may send from within these calls. */
+  interface DataReceiver {
+    /** Data may be sent from now on. */
+    void onDtlsConnected(long nowNanos);
+
+    /** A record of data has come; it is to be read within the call. */
+    void onDtlsData(long nowNanos, ByteBuffer plaintext);
+
+    /** The DTLS association has ended. */
+    void onDtlsClosed();
+  }
+
+  private static final DataReceiver NO_DATA =
+      new DataReceiver() {
+        @Override
+        public void onDtlsConnected(long nowNanos) {}
+
+        @Override
+        public void onDtlsData(long nowNanos, ByteBuffer plaintext) {}
+
+        @Override
+        public void onDtlsClosed() {}
+      };
+
   private final DatagramOutput output;
   private final Events events;
   private final IceAgent ice;
@@ -60,6 +84,7 @@ final class MediaTransport implements LocalTransport {
 
   private PacketObserver observer = (_, _, _, _, _, _) -> {};
   private RtpSession rtp;
+  private DataReceiver data = NO_DATA;
   private TransportAgreement agreement;
   private DtlsTransport dtls;
   private InboundSrtp inboundSrtp;
@@ -86,6 +111,11 @@ final class MediaTransport implements LocalTransport {
   /** Joins the media to the transport, before anything else is called. */
   void carry(RtpSession session) {
     rtp = session;
+  }
+
+  /** Joins the data channels to the transport, before anything else is called. */
+  void carry(DataReceiver receiver) {
+    data = receiver;
   }
 
   /** Shows every packet of media in the clear from now on. */
@@ -141,6 +171,13 @@ final class MediaTransport implements LocalTransport {
   private void observeSent(boolean rtcp, ByteBuffer packet) {
     SelectedPair path = ice.selectedPair().orElseThrow();
     observer.onPacket(nowNanos, Direction.SENT, rtcp, path.local(), path.remote(), packet);
+  }
+
+  /** An SCTP packet, to the other side; at most {@link DtlsTransport#MAX_DATA_LENGTH} octets. */
+  void sendData(ByteBuffer packet) {
+    if (canSendMedia()) {
+      dtls.send(packet);
+    }
   }
 
   private void sendOnPath(ByteBuffer datagram) {
@@ -280,17 +317,25 @@ final class MediaTransport implements LocalTransport {
     public void connected(SrtpKeys keys) {
       inboundSrtp = new InboundSrtp(keys);
       outboundSrtp = new OutboundSrtp(keys);
+      data.onDtlsConnected(nowNanos);
+    }
+
+    @Override
+    public void data(ByteBuffer plaintext) {
+      data.onDtlsData(nowNanos, plaintext);
     }
 
     @Override
     public void closed() {
       outboundSrtp = null;
       closedByPeer = true;
+      data.onDtlsClosed();
     }
 
     @Override
     public void failed(DtlsFailure failed) {
       failure = "DTLS failed: " + failed.message();
+      data.onDtlsClosed();
     }
   }
 

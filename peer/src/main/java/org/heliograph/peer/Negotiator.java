@@ -42,6 +42,8 @@ final class Negotiator {
   private LocalDescription localDescription;
   private RemoteDescription remoteDescription;
   private TransportAgreement agreement;
+  private DataDescription remoteData;
+  private boolean dataWanted;
   private boolean iceRestartWanted;
   private Snapshot stable;
 
@@ -100,6 +102,16 @@ final class Negotiator {
     return Optional.ofNullable(agreement);
   }
 
+  /** Lets the next offer have a section for data channels, if there is none yet. */
+  void wantData() {
+    dataWanted = true;
+  }
+
+  /** The other side's end of the data channels; empty while none were agreed on. */
+  Optional<DataDescription> remoteData() {
+    return Optional.ofNullable(remoteData);
+  }
+
   /** Lets the next offer ask for new ICE credentials. */
   void restartIce() {
     iceRestartWanted = true;
@@ -122,8 +134,14 @@ final class Negotiator {
       }
     }
     LocalOffer.Draft draft = new LocalOffer.Draft(transport, numbering);
+    boolean dataPlaced = lines.stream().anyMatch(MediaLine::data);
     for (MediaLine line : lines) {
-      if (line.transceiver().filter(transceiver -> !transceiver.isStopped()).isPresent()) {
+      if (line.data()) {
+        draft.offerData(line.mid().orElseGet(this::freshMid));
+      } else if (dataWanted && !dataPlaced && line.canBeRecycledForData()) {
+        draft.offerData(freshMid());
+        dataPlaced = true;
+      } else if (line.transceiver().filter(transceiver -> !transceiver.isStopped()).isPresent()) {
         draft.offer(line.transceiver().get(), line.transceiver().get().mid().orElseThrow());
       } else {
         Optional<Transceiver> successor =
@@ -140,6 +158,9 @@ final class Negotiator {
     }
     for (Transceiver transceiver : unplaced) {
       draft.offer(transceiver, freshMid());
+    }
+    if (dataWanted && !dataPlaced) {
+      draft.offerData(freshMid());
     }
     lastOffer = draft.finish(sessionId, sessionVersion + 1);
     return new SessionDescription(SdpType.OFFER, lastOffer.sdp().toString());
@@ -207,7 +228,7 @@ final class Negotiator {
     for (int i = 0; i < places.size(); i++) {
       MediaLine line = places.get(i);
       MediaDescription section = sections.get(i);
-      if (line.transceiver().isPresent()
+      if (line.isUsed()
           && !section.isRejected()
           && !(section.media().equals(line.media()) && section.mid().equals(line.mid()))) {
         throw new IllegalArgumentException(
@@ -238,6 +259,12 @@ final class Negotiator {
     List<MediaLine> places = new ArrayList<>();
     for (int i = 0; i < offer.sections().size(); i++) {
       MediaDescription section = offer.sections().get(i);
+      if (used.contains(section)
+          && section.isDataOverDtls()
+          && places.stream().noneMatch(MediaLine::data)) {
+        places.add(MediaLine.ofData(section));
+        continue;
+      }
       Optional<Transceiver> before =
           i < lines.size() ? lines.get(i).transceiver() : Optional.empty();
       Optional<Transceiver> transceiver =
@@ -389,6 +416,7 @@ final class Negotiator {
 
   private void agree(Exchange exchange) {
     exchange.agreements().forEach(Transceiver::agree);
+    remoteData = exchange.data().orElse(null);
     exchange
         .transportAgreement(transport.iceCredentials(), agreement)
         .ifPresent(
@@ -406,11 +434,16 @@ final class Negotiator {
   /** Both sides have their say: whatever they did not agree on is over. */
   private void finish(Exchange exchange) {
     Map<Transceiver, MediaAgreement> agreements = exchange.agreements();
+    if (lines.stream().anyMatch(MediaLine::data) && exchange.data().isEmpty()) {
+      // Refused; to offer it again takes somebody who wants it again.
+      dataWanted = false;
+    }
     lines =
         lines.stream()
             .map(
                 line ->
                     line.transceiver().filter(agreements::containsKey).isPresent()
+                            || (line.data() && exchange.data().isPresent())
                         ? line
                         : line.freed())
             .toList();
@@ -472,6 +505,9 @@ final class Negotiator {
   /** W3C webrtc-pc 4.7.3, "check if negotiation is needed"; meaningful in the stable state. */
   boolean isNegotiationNeeded() {
     if (iceRestartWanted && agreement != null) {
+      return true;
+    }
+    if (dataWanted && lines.stream().noneMatch(MediaLine::data)) {
       return true;
     }
     for (Transceiver transceiver : transceivers) {

@@ -24,9 +24,23 @@ final class RemoteAnswer {
     requireSameSections(answer, offer.sdp().media());
     Map<Transceiver, MediaAgreement> agreements = new HashMap<>();
     List<MediaDescription> used = new ArrayList<>();
+    Optional<DataDescription> data = Optional.empty();
     for (int i = 0; i < answer.sections().size(); i++) {
       MediaDescription section = answer.sections().get(i);
       if (section.isRejected()) {
+        continue;
+      }
+      boolean bundled =
+          used.isEmpty() || (answer.isBundled(section) && answer.isBundled(used.getFirst()));
+      if (offer.lines().get(i).data()) {
+        if (!bundled) {
+          throw refused(section, "is not in the BUNDLE group");
+        }
+        data =
+            Optional.of(
+                DataDescription.read(section)
+                    .orElseThrow(() -> refused(section, "has no SCTP association over DTLS")));
+        used.add(section);
         continue;
       }
       Transceiver transceiver = offer.lines().get(i).transceiver().orElse(null);
@@ -36,7 +50,7 @@ final class RemoteAnswer {
       if (!section.has(Attribute.RtcpMux.class)) {
         throw refused(section, "has no rtcp-mux");
       }
-      if (!used.isEmpty() && !(answer.isBundled(section) && answer.isBundled(used.getFirst()))) {
+      if (!bundled) {
         throw refused(section, "is not in the BUNDLE group");
       }
       used.add(section);
@@ -54,6 +68,7 @@ final class RemoteAnswer {
         answer,
         used,
         agreements,
+        data,
         transport,
         transport.map(RemoteAnswer::roleBeside).orElse(DtlsRole.SERVER),
         true);

@@ -86,6 +86,14 @@ record RemoteDescription(
         .filter(kind -> NegotiatedFormat.read(section, kind).isPresent());
   }
 
+  /** Whether a section can carry data channels: the first of its kind, as there is one SCTP. */
+  private static boolean isUsableForData(
+      MediaDescription section, List<MediaDescription> usedBefore) {
+    return !section.isRejected()
+        && DataDescription.read(section).isPresent()
+        && usedBefore.stream().noneMatch(MediaDescription::isDataOverDtls);
+  }
+
   /**
    * The section that speaks for the transport (the tagged one, RFC 8843 7.2.1 and 7.3.1): the first
    * of the bundle that is used; without a bundle the only one.
@@ -116,7 +124,9 @@ record RemoteDescription(
     List<MediaDescription> usable = new ArrayList<>();
     for (MediaDescription section : sections()) {
       boolean onTransport = bundle.isEmpty() ? usable.isEmpty() : isBundled(section);
-      if (onTransport && usable.size() < MAX_USED_SECTIONS && usableKind(section).isPresent()) {
+      if (onTransport
+          && usable.size() < MAX_USED_SECTIONS
+          && (usableKind(section).isPresent() || isUsableForData(section, usable))) {
         usable.add(section);
       }
     }
@@ -145,6 +155,9 @@ record RemoteDescription(
     Map<Integer, String> encodings = new HashMap<>();
     Map<Integer, RtpExtension> extensions = new HashMap<>();
     for (MediaDescription section : used) {
+      if (section.isDataOverDtls()) {
+        continue;
+      }
       MediaKind kind = MediaKind.of(section.media()).orElseThrow();
       NegotiatedFormat format = NegotiatedFormat.read(section, kind).orElseThrow();
       requireSame(

@@ -43,14 +43,7 @@ final class SectionWriter {
       NegotiatedFormat format,
       boolean reducedSizeRtcp) {
     MediaKind kind = transceiver.kind();
-    List<Attribute> attributes = new ArrayList<>();
-    mid.ifPresent(name -> attributes.add(new Attribute.Mid(name)));
-    IceCredentials credentials = transport.iceCredentials();
-    attributes.add(new Attribute.IceUfrag(credentials.usernameFragment()));
-    attributes.add(new Attribute.IcePwd(credentials.password()));
-    attributes.add(new Attribute.IceOptions(List.of(Attribute.IceOptions.TRICKLE)));
-    attributes.add(transport.fingerprint());
-    attributes.add(new Attribute.Setup(setup));
+    List<Attribute> attributes = transportAttributes(mid);
     attributes.add(new Attribute.MediaDirection(direction));
     attributes.add(new Attribute.RtcpMux());
     if (offer) {
@@ -71,6 +64,37 @@ final class SectionWriter {
             MediaDescription.RTP_OVER_DTLS,
             format.formats(),
             attributes));
+  }
+
+  /**
+   * Adds the section of the data channels (RFC 8841).
+   *
+   * @param mid the identification; empty only in the answer to an offer that has none
+   */
+  void addData(Optional<String> mid) {
+    List<Attribute> attributes = transportAttributes(mid);
+    attributes.addAll(DataDescription.OWN.attributes());
+    mid.ifPresent(bundled::add);
+    sections.add(
+        new MediaDescription(
+            MediaDescription.APPLICATION,
+            MediaDescription.DISCARD_PORT,
+            MediaDescription.SCTP_OVER_DTLS,
+            List.of(MediaDescription.DATA_CHANNEL),
+            attributes));
+  }
+
+  /** What every section says of the transport that they share. */
+  private List<Attribute> transportAttributes(Optional<String> mid) {
+    List<Attribute> attributes = new ArrayList<>();
+    mid.ifPresent(name -> attributes.add(new Attribute.Mid(name)));
+    IceCredentials credentials = transport.iceCredentials();
+    attributes.add(new Attribute.IceUfrag(credentials.usernameFragment()));
+    attributes.add(new Attribute.IcePwd(credentials.password()));
+    attributes.add(new Attribute.IceOptions(List.of(Attribute.IceOptions.TRICKLE)));
+    attributes.add(transport.fingerprint());
+    attributes.add(new Attribute.Setup(setup));
+    return attributes;
   }
 
   /** Adds the section of a place that is not used. */

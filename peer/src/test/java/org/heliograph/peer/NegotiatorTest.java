@@ -432,8 +432,7 @@ class NegotiatorTest {
       for (int i = 0; i < offered.size(); i++) {
         assertThat(answered.get(i).media()).isEqualTo(offered.get(i).media());
         assertThat(answered.get(i).mid()).isEqualTo(offered.get(i).mid());
-        boolean media = !offered.get(i).media().equals("application");
-        assertThat(answered.get(i).isRejected()).isEqualTo(!media);
+        assertThat(answered.get(i).isRejected()).isFalse();
       }
     }
 
@@ -504,7 +503,8 @@ class NegotiatorTest {
 
     @Test
     void aRefusedSectionIsNotInTheBundle() {
-      Sdp answer = SdpParser.parse(bob.answer(SdpFixture.read("chromium-offer-audio-video-data")));
+      String offer = SdpFixture.read("chromium-offer-audio-video-data");
+      Sdp answer = SdpParser.parse(bob.answer(without(offer, "a=sctp-port")));
 
       assertThat(answer.first(Attribute.Group.class))
           .contains(new Attribute.Group("BUNDLE", List.of("0", "1")));

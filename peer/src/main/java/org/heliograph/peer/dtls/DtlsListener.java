@@ -19,6 +19,13 @@ public interface DtlsListener {
   /** The handshake is done and the other side is who it should be: media may flow. */
   void connected(SrtpKeys keys);
 
+  /**
+   * Application data: one record's, as it was sent.
+   *
+   * @param plaintext position to limit, to be read within the call
+   */
+  void data(ByteBuffer plaintext);
+
   /** The other side closed the association. */
   void closed();
 

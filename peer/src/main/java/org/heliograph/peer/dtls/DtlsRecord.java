@@ -30,7 +30,7 @@ final class DtlsRecord {
    * The explicit nonce and the tag (RFC 5288 3) of a record in any of the cipher suites used. On a
    * shorter one Bouncy Castle gives the association up, where RFC 6347 4.1.2.7 has it dropped.
    */
-  private static final int MIN_AES_GCM_LENGTH = 8 + 16;
+  static final int AES_GCM_OVERHEAD = 8 + 16;
 
   private DtlsRecord() {}
 
@@ -65,7 +65,7 @@ final class DtlsRecord {
       return false;
     }
     if (epoch(record, 0) > 0) {
-      return record.length > HEADER_LENGTH + MIN_AES_GCM_LENGTH;
+      return record.length > HEADER_LENGTH + AES_GCM_OVERHEAD;
     }
     return type != HANDSHAKE || hasAcceptableMessages(record);
   }

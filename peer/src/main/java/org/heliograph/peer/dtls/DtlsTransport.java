@@ -13,9 +13,9 @@ import org.bouncycastle.tls.TlsFatalAlertReceived;
  * without socket and clock: it takes datagrams and instants, and gives datagrams, events and the
  * next instant at which it wants to be called.
  *
- * <p>It negotiates keys for SRTP and carries no data of its own. Both sides show a certificate, and
- * the handshake fails unless the other side's is the one whose fingerprint was signalled. No
- * renegotiation, no resumption.
+ * <p>It negotiates keys for SRTP and carries application data, datagram by datagram, which WebRTC
+ * uses for SCTP (RFC 8261). Both sides show a certificate, and the handshake fails unless the other
+ * side's is the one whose fingerprint was signalled. No renegotiation, no resumption.
  *
  * <p>One thread at a time drives it. Instants are nanoseconds of any one monotonic clock. A
  * transport that was started must be {@linkplain #close closed}, however it ends: its handshake
@@ -26,6 +26,13 @@ public final class DtlsTransport {
   /** The longest datagram sent: what fits every path that ICE works on. */
   public static final int MAX_DATAGRAM_LENGTH = 1200;
 
+  /**
+   * The longest application data that fits such a datagram: without the record's header, explicit
+   * nonce and tag.
+   */
+  public static final int MAX_DATA_LENGTH =
+      MAX_DATAGRAM_LENGTH - DtlsRecord.HEADER_LENGTH - DtlsRecord.AES_GCM_OVERHEAD;
+
   /** How long a handshake may take, from {@link #start}. */
   public static final long HANDSHAKE_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
@@ -34,7 +41,7 @@ public final class DtlsTransport {
   private final RetransmissionTimer retransmission = new RetransmissionTimer();
   private final Outbox outbox = new Outbox(MAX_DATAGRAM_LENGTH);
   private final RecordPipe pipe = new RecordPipe(outbox, MAX_DATAGRAM_LENGTH);
-  private final byte[] discarded = new byte[RecordPipe.MAX_RECORD_LENGTH];
+  private final byte[] received = new byte[RecordPipe.MAX_RECORD_LENGTH];
 
   private DtlsState state = DtlsState.NEW;
   private long handshakeDeadlineNanos;
@@ -71,8 +78,7 @@ public final class DtlsTransport {
 
   /**
    * Takes a datagram whose first octet says that it is DTLS (RFC 7983: 20 to 63). What is
-   * malformed, not authentic or comes at the wrong time is dropped, as RFC 6347 4.1.2.7 wants it;
-   * so is application data.
+   * malformed, not authentic or comes at the wrong time is dropped, as RFC 6347 4.1.2.7 wants it.
    *
    * @param datagram position to limit; read, not kept, its position not moved
    */
@@ -89,6 +95,30 @@ public final class DtlsTransport {
         case CONNECTED -> takeWhenConnected(record);
         case NEW, CLOSED, FAILED -> {}
       }
+    }
+    sendAll();
+  }
+
+  /**
+   * Sends application data in a record and a datagram of its own; dropped unless connected.
+   *
+   * @param data position to limit, at most {@link #MAX_DATA_LENGTH} octets in an accessible array;
+   *     read, not kept
+   */
+  public void send(ByteBuffer data) {
+    if (state != DtlsState.CONNECTED) {
+      return;
+    }
+    if (data.remaining() > MAX_DATA_LENGTH) {
+      throw new IllegalArgumentException(
+          data.remaining() + " octets do not fit a datagram: " + MAX_DATA_LENGTH + " would");
+    }
+    try {
+      association.send(data.array(), data.arrayOffset() + data.position(), data.remaining());
+    } catch (IOException e) {
+      fail(
+          new DtlsFailure(
+              DtlsFailure.Reason.PROTOCOL_ERROR, "the association broke: " + e.getMessage()));
     }
     sendAll();
   }
@@ -166,13 +196,17 @@ public final class DtlsTransport {
   }
 
   /**
-   * Takes a record of an established association: an alert, or the other side's last flight again.
+   * Takes a record of an established association: data, an alert, or the other side's last flight
+   * again.
    */
   private void takeWhenConnected(byte[] record) {
     pipe.offer(record);
     try {
-      while (true) {
-        association.receive(discarded, 0, discarded.length, 1);
+      while (state == DtlsState.CONNECTED) {
+        int length = association.receive(received, 0, received.length, 1);
+        if (length > 0) {
+          listener.data(ByteBuffer.wrap(received, 0, length));
+        }
       }
     } catch (RecordPipe.NothingFurther e) {
       if (pipe.isClosed()) {

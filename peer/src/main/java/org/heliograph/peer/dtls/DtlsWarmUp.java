@@ -95,6 +95,9 @@ public final class DtlsWarmUp {
     }
 
     @Override
+    public void data(ByteBuffer plaintext) {}
+
+    @Override
     public void closed() {}
 
     @Override

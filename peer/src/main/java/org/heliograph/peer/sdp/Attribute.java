@@ -421,6 +421,40 @@ public sealed interface Attribute {
     }
   }
 
+  /**
+   * The SCTP port of a data channel section (RFC 8841 5).
+   *
+   * @param port 1 to 65535; 0 where no association is wanted
+   */
+  record SctpPort(int port) implements Attribute {
+    @Override
+    public String name() {
+      return "sctp-port";
+    }
+
+    @Override
+    public String value() {
+      return Integer.toString(port);
+    }
+  }
+
+  /**
+   * The longest message that the writer takes over SCTP (RFC 8841 6).
+   *
+   * @param octets 0 for any length
+   */
+  record MaxMessageSize(long octets) implements Attribute {
+    @Override
+    public String name() {
+      return "max-message-size";
+    }
+
+    @Override
+    public String value() {
+      return Long.toString(octets);
+    }
+  }
+
   /** An attribute that nothing here reads. */
   record Other(String name, String value) implements Attribute {}
 }

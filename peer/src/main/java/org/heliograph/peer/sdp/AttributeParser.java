@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
 
 /** Reads the value of an {@code a=} line. What it does not know it keeps as it is. */
 final class AttributeParser {
+  private static final int MAX_SCTP_PORT = 65_535;
   private static final int MAX_PAYLOAD_TYPE = 127;
   private static final long MAX_SSRC = 0xFFFF_FFFFL;
   private static final int MAX_EXTENSION_ID = 4095;
@@ -57,6 +58,10 @@ final class AttributeParser {
           new Attribute.Rid(
               fields.token("the identification"), fields.token("the direction"), fields.rest());
       case "simulcast" -> new Attribute.Simulcast(value);
+      case "sctp-port" ->
+          new Attribute.SctpPort((int) fields.number("the SCTP port", MAX_SCTP_PORT));
+      case "max-message-size" ->
+          new Attribute.MaxMessageSize(fields.number("the message size", Long.MAX_VALUE));
       default -> new Attribute.Other(name, value);
     };
   }

@@ -18,6 +18,15 @@ public record MediaDescription(
   /** The protocol of WebRTC media (RFC 8829 5.1.2). */
   public static final String RTP_OVER_DTLS = "UDP/TLS/RTP/SAVPF";
 
+  /** The protocol of data channels (RFC 8841 4.1). */
+  public static final String SCTP_OVER_DTLS = "UDP/DTLS/SCTP";
+
+  /** The media type of a section of data channels (RFC 8841 4.2). */
+  public static final String APPLICATION = "application";
+
+  /** The format of a section of data channels (RFC 8841 4.2). */
+  public static final String DATA_CHANNEL = "webrtc-datachannel";
+
   /** The port to write where ICE decides ("discard", RFC 8829 5.2.1). */
   public static final int DISCARD_PORT = 9;
 
@@ -56,6 +65,13 @@ public record MediaDescription(
   /** Whether the section is refused: port 0, and not merely bundle-only (RFC 8843 6). */
   public boolean isRejected() {
     return port == 0 && !has(Attribute.BundleOnly.class);
+  }
+
+  /** Whether the section carries data channels over SCTP over DTLS, over UDP or TCP. */
+  public boolean isDataOverDtls() {
+    return media.equals(APPLICATION)
+        && (protocol.equals(SCTP_OVER_DTLS) || protocol.equals("TCP/DTLS/SCTP"))
+        && formats.contains(DATA_CHANNEL);
   }
 
   /** Whether the section carries RTP over DTLS-SRTP, in one of the accepted spellings. */

@@ -11,6 +11,8 @@ class Endpoint implements DtlsListener {
   final List<byte[]> toSend = new ArrayList<>();
   final List<DtlsFailure> failures = new ArrayList<>();
   final List<SrtpKeys> connections = new ArrayList<>();
+  final List<byte[]> received = new ArrayList<>();
+  Runnable onData = () -> {};
   int closedByRemote;
   int datagramsSent;
 
@@ -36,6 +38,14 @@ class Endpoint implements DtlsListener {
   @Override
   public void connected(SrtpKeys keys) {
     connections.add(keys);
+  }
+
+  @Override
+  public void data(ByteBuffer plaintext) {
+    byte[] octets = new byte[plaintext.remaining()];
+    plaintext.get(octets);
+    received.add(octets);
+    onData.run();
   }
 
   @Override
