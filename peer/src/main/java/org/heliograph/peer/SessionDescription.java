@@ -13,4 +13,10 @@ public record SessionDescription(SdpType type, String sdp) {
     Objects.requireNonNull(type, "type");
     Objects.requireNonNull(sdp, "sdp");
   }
+
+  /** Names the type only: the description has the ICE password in it, which stays out of logs. */
+  @Override
+  public String toString() {
+    return "SessionDescription[" + type + "]";
+  }
 }

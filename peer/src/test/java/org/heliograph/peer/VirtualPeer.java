@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.BiConsumer;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.netem.Host;
 import org.heliograph.peer.netem.NetworkEmulator;
@@ -26,6 +27,10 @@ final class VirtualPeer implements PeerListener, VirtualClock.Driven {
   final List<MediaFrame> audio = new ArrayList<>();
   final List<Long> bandwidthEstimates = new ArrayList<>();
   String failure = "";
+
+  /** Sees every datagram that is sent, and where to. */
+  BiConsumer<InetSocketAddress, ByteBuffer> onSend = (remote, datagram) -> {};
+
   int keyFrameRequests;
   int negotiationsNeeded;
 
@@ -60,6 +65,7 @@ final class VirtualPeer implements PeerListener, VirtualClock.Driven {
   }
 
   private void send(InetSocketAddress local, InetSocketAddress remote, ByteBuffer datagram) {
+    onSend.accept(remote, datagram);
     sockets.get(local).send(remote, datagram);
   }
 
