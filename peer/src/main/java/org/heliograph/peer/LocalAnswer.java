@@ -36,8 +36,9 @@ record LocalAnswer(Sdp sdp, Exchange exchange) {
       long sessionVersion) {
     List<MediaDescription> used = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {
-      if (lines.get(i).data() || answering(lines.get(i)).isPresent()) {
-        used.add(offer.sections().get(i));
+      MediaDescription section = offer.sections().get(i);
+      if (lines.get(i).data() || answering(lines.get(i), section).isPresent()) {
+        used.add(section);
       }
     }
     Optional<TransportDescription> remote = offer.transport(used);
@@ -54,7 +55,7 @@ record LocalAnswer(Sdp sdp, Exchange exchange) {
         sections.addData(offered.mid());
         continue;
       }
-      Optional<Transceiver> transceiver = answering(line);
+      Optional<Transceiver> transceiver = answering(line, offered);
       if (transceiver.isEmpty()) {
         sections.addRefused(line);
         continue;
@@ -65,7 +66,7 @@ record LocalAnswer(Sdp sdp, Exchange exchange) {
           transceiver.get(),
           offered.mid(),
           agreed.localDirection(),
-          agreed.receiveFormat(),
+          agreed.receive(),
           offered.has(Attribute.RtcpReducedSize.class));
     }
     return new LocalAnswer(
@@ -80,20 +81,34 @@ record LocalAnswer(Sdp sdp, Exchange exchange) {
             false));
   }
 
-  private static Optional<Transceiver> answering(MediaLine line) {
-    return line.transceiver().filter(transceiver -> !transceiver.isStopped());
+  /** Whose section it is; a section of which it wants no codec is refused. */
+  private static Optional<Transceiver> answering(MediaLine line, MediaDescription offered) {
+    return line.transceiver()
+        .filter(transceiver -> !transceiver.isStopped())
+        .filter(transceiver -> media(transceiver, offered).isPresent());
+  }
+
+  /**
+   * The codecs in the order of the answer: this side's preferences where it has set them, else the
+   * offer's order (RFC 8829 5.3.1).
+   */
+  private static Optional<NegotiatedMedia> media(
+      Transceiver transceiver, MediaDescription offered) {
+    List<MediaCodec> wanted = transceiver.codecPreferences();
+    return NegotiatedMedia.read(offered, transceiver.kind(), wanted)
+        .map(media -> transceiver.hasCodecPreferences() ? media.inOrderOf(wanted) : media);
   }
 
   private static MediaAgreement agreement(Transceiver transceiver, MediaDescription offered) {
     TransceiverDirection wanted = transceiver.direction();
     Direction remote = offered.direction();
-    NegotiatedFormat format = NegotiatedFormat.read(offered, transceiver.kind()).orElseThrow();
+    NegotiatedMedia media = media(transceiver, offered).orElseThrow();
     return new MediaAgreement(
         false,
         Direction.of(wanted.sends() && remote.receives(), wanted.receives() && remote.sends()),
         remote,
-        format,
-        format.answered(transceiver.kind()),
+        media,
+        media.answered(),
         RemoteSources.read(offered));
   }
 

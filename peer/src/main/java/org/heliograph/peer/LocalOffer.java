@@ -14,16 +14,16 @@ import org.heliograph.peer.sdp.SetupRole;
  *
  * @param sdp the description
  * @param lines the places that its sections take
- * @param formats what is offered for each transceiver
+ * @param media what is offered for each transceiver
  */
-record LocalOffer(Sdp sdp, List<MediaLine> lines, Map<Transceiver, NegotiatedFormat> formats) {
+record LocalOffer(Sdp sdp, List<MediaLine> lines, Map<Transceiver, NegotiatedMedia> media) {
 
   /** An offer that is being written, section by section. */
   static final class Draft {
     private final Numbering numbering;
     private final SectionWriter sections;
     private final List<MediaLine> lines = new ArrayList<>();
-    private final Map<Transceiver, NegotiatedFormat> formats = new HashMap<>();
+    private final Map<Transceiver, NegotiatedMedia> media = new HashMap<>();
 
     Draft(LocalTransport transport, Numbering numbering) {
       this.numbering = numbering;
@@ -32,12 +32,13 @@ record LocalOffer(Sdp sdp, List<MediaLine> lines, Map<Transceiver, NegotiatedFor
 
     /** Adds what a transceiver wants. */
     void offer(Transceiver transceiver, String mid) {
-      NegotiatedFormat format = NegotiatedFormat.offered(transceiver.kind(), numbering);
+      NegotiatedMedia media =
+          NegotiatedMedia.offered(transceiver.kind(), transceiver.codecPreferences(), numbering);
       TransceiverDirection wanted = transceiver.direction();
       Direction direction = Direction.of(wanted.sends(), wanted.receives());
-      sections.add(transceiver, Optional.of(mid), direction, format, true);
+      sections.add(transceiver, Optional.of(mid), direction, media, true);
       lines.add(MediaLine.of(sections.last(), Optional.of(transceiver)));
-      formats.put(transceiver, format);
+      this.media.put(transceiver, media);
     }
 
     /** Adds the section of the data channels. */
@@ -56,7 +57,7 @@ record LocalOffer(Sdp sdp, List<MediaLine> lines, Map<Transceiver, NegotiatedFor
       return new LocalOffer(
           sections.description(sessionId, sessionVersion, true),
           List.copyOf(lines),
-          Map.copyOf(formats));
+          Map.copyOf(media));
     }
   }
 }

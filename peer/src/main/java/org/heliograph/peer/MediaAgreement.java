@@ -12,16 +12,16 @@ import org.heliograph.peer.sdp.MediaDescription;
  * @param offered whether this side made the offer
  * @param localDirection the direction in this side's description
  * @param remoteDirection the direction in the other side's description
- * @param sendFormat how this side sends: with the other side's numbers and wishes
- * @param receiveFormat how this side receives: with its own numbers
+ * @param send how this side sends: with the other side's numbers and wishes
+ * @param receive how this side receives: with its own numbers
  * @param remoteSources the RTP sources that the other side named
  */
 record MediaAgreement(
     boolean offered,
     Direction localDirection,
     Direction remoteDirection,
-    NegotiatedFormat sendFormat,
-    NegotiatedFormat receiveFormat,
+    NegotiatedMedia send,
+    NegotiatedMedia receive,
     RemoteSources remoteSources) {
 
   /** The direction that holds, from this side's view. */

@@ -1,32 +1,33 @@
 package org.heliograph.peer;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.rtp.RtpExtension;
 import org.heliograph.peer.sdp.Attribute;
 import org.heliograph.peer.sdp.FormatParameters;
-import org.heliograph.peer.stream.MediaFormat;
 
 /**
- * The codec that this side has for a kind of media, and what goes with it.
- *
- * @param encoding the name in {@code a=rtpmap}
- * @param format the payload format
- * @param channels the channels in {@code a=rtpmap}, for audio
- * @param retransmitted whether lost packets are sent again on a stream of their own (RFC 4588)
- * @param parameters what this side wants to receive
- * @param feedback the RTCP feedback that this side sends and understands
- * @param extensions the header extensions that this side writes and reads
+ * A codec that can be negotiated (W3C {@code RTCRtpCodec}). Retransmission (RFC 4588) is no codec
+ * here: it is negotiated with each codec that has it.
  */
-record MediaCodec(
-    String encoding,
-    MediaFormat format,
-    OptionalInt channels,
-    boolean retransmitted,
-    FormatParameters parameters,
-    Set<String> feedback,
-    List<RtpExtension> extensions) {
+public enum MediaCodec {
+  /** VP8 (RFC 7741). */
+  VP8(MediaKind.VIDEO, "VP8", Optional.of(MediaFormat.VP8), 90_000, OptionalInt.empty(), ""),
+  /** Opus (RFC 7587). */
+  OPUS(
+      MediaKind.AUDIO,
+      "opus",
+      Optional.of(MediaFormat.OPUS),
+      48_000,
+      OptionalInt.of(2),
+      "minptime=10;useinbandfec=1"),
+  /** Opus several times over, so that a packet replaces those lost before it (RFC 2198). */
+  RED(MediaKind.AUDIO, "red", Optional.empty(), 48_000, OptionalInt.of(2), "");
+
   /** The encoding name of retransmissions (RFC 4588 8.1). */
   static final String RTX = "rtx";
 
@@ -36,60 +37,129 @@ record MediaCodec(
   static final String RECEIVER_ESTIMATED_MAXIMUM_BITRATE = "goog-remb";
   static final String TRANSPORT_WIDE_FEEDBACK = "transport-cc";
 
-  private static final MediaCodec VP8 =
-      new MediaCodec(
-          "VP8",
-          MediaFormat.VP8,
-          OptionalInt.empty(),
-          true,
-          FormatParameters.NONE,
-          Set.of(
-              NACK,
-              PICTURE_LOSS_INDICATION,
-              FULL_INTRA_REQUEST,
-              RECEIVER_ESTIMATED_MAXIMUM_BITRATE,
-              TRANSPORT_WIDE_FEEDBACK),
-          List.of(
-              RtpExtension.ABS_SEND_TIME,
-              RtpExtension.TRANSPORT_SEQUENCE_NUMBER,
-              RtpExtension.MID));
+  private static final Set<String> VIDEO_FEEDBACK =
+      Set.of(
+          NACK,
+          PICTURE_LOSS_INDICATION,
+          FULL_INTRA_REQUEST,
+          RECEIVER_ESTIMATED_MAXIMUM_BITRATE,
+          TRANSPORT_WIDE_FEEDBACK);
+  private static final Set<String> AUDIO_FEEDBACK = Set.of(TRANSPORT_WIDE_FEEDBACK);
 
-  private static final MediaCodec OPUS =
-      new MediaCodec(
-          "opus",
-          MediaFormat.OPUS,
-          OptionalInt.of(2),
-          false,
-          FormatParameters.parse("minptime=10;useinbandfec=1"),
-          Set.of(TRANSPORT_WIDE_FEEDBACK),
-          List.of(
-              RtpExtension.AUDIO_LEVEL,
-              RtpExtension.ABS_SEND_TIME,
-              RtpExtension.TRANSPORT_SEQUENCE_NUMBER,
-              RtpExtension.MID));
+  private static final List<RtpExtension> VIDEO_EXTENSIONS =
+      List.of(RtpExtension.ABS_SEND_TIME, RtpExtension.TRANSPORT_SEQUENCE_NUMBER, RtpExtension.MID);
+  private static final List<RtpExtension> AUDIO_EXTENSIONS =
+      List.of(
+          RtpExtension.AUDIO_LEVEL,
+          RtpExtension.ABS_SEND_TIME,
+          RtpExtension.TRANSPORT_SEQUENCE_NUMBER,
+          RtpExtension.MID);
 
-  /** The codec for a kind. */
-  static MediaCodec of(MediaKind kind) {
+  private final MediaKind kind;
+  private final String encoding;
+  private final Optional<MediaFormat> format;
+  private final int clockRate;
+  private final OptionalInt channels;
+  private final String parameters;
+
+  MediaCodec(
+      MediaKind kind,
+      String encoding,
+      Optional<MediaFormat> format,
+      int clockRate,
+      OptionalInt channels,
+      String parameters) {
+    this.kind = kind;
+    this.encoding = encoding;
+    this.format = format;
+    this.clockRate = clockRate;
+    this.channels = channels;
+    this.parameters = parameters;
+  }
+
+  /** What a transceiver negotiates that was told nothing else, the preferred codec first. */
+  public static List<MediaCodec> defaults(MediaKind kind) {
     return switch (kind) {
-      case AUDIO -> OPUS;
-      case VIDEO -> VP8;
+      case AUDIO -> List.of(OPUS);
+      case VIDEO -> List.of(VP8);
     };
+  }
+
+  /** Every codec of a kind. */
+  static List<MediaCodec> all(MediaKind kind) {
+    return Arrays.stream(values()).filter(codec -> codec.kind == kind).toList();
+  }
+
+  /** What it encodes. */
+  public MediaKind kind() {
+    return kind;
+  }
+
+  /** The media type, such as {@code video/VP8}. */
+  public String mimeType() {
+    return kind.token() + "/" + encoding;
+  }
+
+  /** The name in {@code a=rtpmap}. */
+  String encoding() {
+    return encoding;
+  }
+
+  /** The format of its frames; empty for one that only wraps another codec's. */
+  Optional<MediaFormat> format() {
+    return format;
   }
 
   /** The RTP clock in Hz. */
   int clockRate() {
-    return format.clockRate();
+    return clockRate;
   }
 
-  /** Whether a payload type carries this codec. */
+  /** The channels in {@code a=rtpmap}, for audio. */
+  OptionalInt channels() {
+    return channels;
+  }
+
+  /** Whether lost packets are sent again on a stream of their own (RFC 4588). */
+  boolean retransmitted() {
+    return kind == MediaKind.VIDEO;
+  }
+
+  /** The RTCP feedback that this side sends and understands. */
+  Set<String> feedback() {
+    return switch (kind) {
+      case AUDIO -> this == RED ? Set.of() : AUDIO_FEEDBACK;
+      case VIDEO -> VIDEO_FEEDBACK;
+    };
+  }
+
+  /** The header extensions that this side writes and reads in a section of a kind. */
+  static List<RtpExtension> extensions(MediaKind kind) {
+    return switch (kind) {
+      case AUDIO -> AUDIO_EXTENSIONS;
+      case VIDEO -> VIDEO_EXTENSIONS;
+    };
+  }
+
+  /**
+   * What this side wants to receive.
+   *
+   * @param opusPayloadType what redundant audio carries
+   */
+  FormatParameters parameters(int opusPayloadType) {
+    return FormatParameters.parse(
+        this == RED ? opusPayloadType + "/" + opusPayloadType : parameters);
+  }
+
+  /** Whether a payload type of the other side carries this codec. */
   boolean matches(Attribute.RtpMap map) {
     return map.encoding().equalsIgnoreCase(encoding)
-        && map.clockRate() == clockRate()
+        && map.clockRate() == clockRate
         && map.channels().orElse(1) == channels.orElse(1);
   }
 
   /** The line that gives the codec a payload type. */
   Attribute.RtpMap rtpMap(int payloadType) {
-    return new Attribute.RtpMap(payloadType, encoding, clockRate(), channels);
+    return new Attribute.RtpMap(payloadType, encoding, clockRate, channels);
   }
 }

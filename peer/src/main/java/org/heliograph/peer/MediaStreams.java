@@ -1,5 +1,6 @@
 package org.heliograph.peer;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -11,6 +12,7 @@ import java.util.Set;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.rtp.RtpExtension;
 import org.heliograph.peer.rtp.RtpExtensionMap;
+import org.heliograph.peer.stream.PayloadFormat;
 import org.heliograph.peer.stream.ReceiveParameters;
 import org.heliograph.peer.stream.ReceiveStream;
 import org.heliograph.peer.stream.RtpSession;
@@ -36,7 +38,7 @@ final class MediaStreams {
       if (agreed == null) {
         continue;
       }
-      agreed.receiveFormat().usedExtensions().forEach(receiveExtensions::putIfAbsent);
+      agreed.receive().usedExtensions().forEach(receiveExtensions::putIfAbsent);
       applySender(transceiver, agreed);
       applyReceiver(transceiver, agreed);
     }
@@ -50,8 +52,15 @@ final class MediaStreams {
    * under the same SSRC would repeat SRTP indices.
    */
   private void applySender(Transceiver transceiver, MediaAgreement agreed) {
-    if (agreed.direction().sends() && !senders.containsKey(transceiver)) {
-      senders.put(transceiver, session.addSender(sendParameters(transceiver, agreed)));
+    if (!agreed.direction().sends()) {
+      return;
+    }
+    SendParameters wanted = sendParameters(transceiver, agreed);
+    SendStream stream = senders.get(transceiver);
+    if (stream == null) {
+      senders.put(transceiver, session.addSender(wanted));
+    } else if (!stream.parameters().equals(wanted)) {
+      session.updateSender(stream, wanted);
     }
   }
 
@@ -95,39 +104,63 @@ final class MediaStreams {
   }
 
   private static SendParameters sendParameters(Transceiver transceiver, MediaAgreement agreed) {
-    NegotiatedFormat format = agreed.sendFormat();
-    boolean rtx = format.rtxPayloadType().isPresent();
+    NegotiatedMedia media = agreed.send();
     return new SendParameters(
         transceiver.mid().orElseThrow(),
-        MediaCodec.of(transceiver.kind()).format(),
-        format.payloadType(),
+        payloadFormats(media, true),
+        redPayloadType(media),
         transceiver.source().ssrc(),
-        rtx ? format.rtxPayloadType().getAsInt() : SendParameters.NONE,
-        rtx ? transceiver.source().rtxSsrc() : SendParameters.NONE,
-        // A lost packet is sent again only on a stream of its own: protecting two packets under one
-        // SRTP index would give away the key (RFC 7714 8.3).
-        rtx && format.feedback().contains(MediaCodec.NACK),
-        new RtpExtensionMap(format.usedExtensions()));
+        media.isRetransmitted() ? transceiver.source().rtxSsrc() : SendParameters.NONE,
+        new RtpExtensionMap(media.usedExtensions()));
   }
 
   private static ReceiveParameters receiveParameters(
       Transceiver transceiver, MediaAgreement agreed) {
-    NegotiatedFormat format = agreed.receiveFormat();
+    NegotiatedMedia media = agreed.receive();
     return new ReceiveParameters(
         transceiver.mid().orElseThrow(),
-        MediaCodec.of(transceiver.kind()).format(),
-        format.payloadType(),
-        format.rtxPayloadType().orElse(ReceiveParameters.NONE),
+        payloadFormats(media, false),
+        redPayloadType(media),
         agreed.remoteSources().media().orElse(ReceiveParameters.NONE),
-        agreed.remoteSources().retransmission().orElse(ReceiveParameters.NONE),
-        format.feedback().contains(MediaCodec.NACK),
-        format.feedback().contains(MediaCodec.PICTURE_LOSS_INDICATION));
+        agreed.remoteSources().retransmission().orElse(ReceiveParameters.NONE));
   }
 
-  /** Sends a frame, unless the transceiver does not send. */
+  private static List<PayloadFormat> payloadFormats(NegotiatedMedia media, boolean sent) {
+    List<PayloadFormat> formats = new ArrayList<>();
+    for (NegotiatedFormat format : media.formats()) {
+      int rtx = format.rtxPayloadType().orElse(PayloadFormat.NONE);
+      // A lost packet is sent again only on a stream of its own: protecting two packets under one
+      // SRTP index would give away the key (RFC 7714 8.3).
+      boolean nack =
+          format.feedback().contains(MediaCodec.NACK) && !(sent && rtx == PayloadFormat.NONE);
+      format
+          .codec()
+          .format()
+          .ifPresent(
+              frames ->
+                  formats.add(
+                      new PayloadFormat(
+                          frames,
+                          format.payloadType(),
+                          rtx,
+                          nack,
+                          format.feedback().contains(MediaCodec.PICTURE_LOSS_INDICATION))));
+    }
+    return formats;
+  }
+
+  private static int redPayloadType(NegotiatedMedia media) {
+    return media
+        .format(MediaCodec.RED)
+        .map(NegotiatedFormat::payloadType)
+        .orElse(PayloadFormat.NONE);
+  }
+
+  /** Sends a frame, unless the transceiver does not send, or not that format. */
   void send(Transceiver transceiver, MediaFrame frame, long nowNanos) {
     SendStream stream = senders.get(transceiver);
     if (stream != null
+        && stream.takes(frame.format())
         && transceiver.currentDirection().filter(TransceiverDirection::sends).isPresent()) {
       session.send(stream, frame, nowNanos);
     }

@@ -335,10 +335,7 @@ final class Negotiator {
     localDescription =
         new LocalDescription(provisional ? SdpType.PRANSWER : SdpType.ANSWER, answer.sdp());
     sessionVersion++;
-    answer
-        .exchange()
-        .agreements()
-        .forEach((transceiver, agreed) -> numbering.adopt(transceiver.kind(), agreed.sendFormat()));
+    answer.exchange().agreements().forEach((transceiver, agreed) -> numbering.adopt(agreed.send()));
     agree(answer.exchange());
     if (provisional) {
       state = SignalingState.HAVE_LOCAL_PRANSWER;

@@ -17,8 +17,8 @@ final class Numbering {
   private static final int FIRST_DYNAMIC_PAYLOAD_TYPE = 96;
   private static final int LAST_DYNAMIC_PAYLOAD_TYPE = 127;
 
-  private static final Map<String, Integer> PREFERRED_PAYLOAD_TYPES =
-      Map.of("VP8", 96, MediaCodec.RTX, 97, "opus", 111);
+  private static final Map<MediaCodec, Integer> PREFERRED_PAYLOAD_TYPES =
+      Map.of(MediaCodec.VP8, 96, MediaCodec.OPUS, 111, MediaCodec.RED, 112);
   private static final Map<RtpExtension, Integer> PREFERRED_EXTENSION_IDS =
       Map.of(
           RtpExtension.AUDIO_LEVEL,
@@ -30,26 +30,38 @@ final class Numbering {
           RtpExtension.MID,
           4);
 
-  private final Map<String, Integer> payloadTypes = new HashMap<>();
+  private final Map<Payload, Integer> payloadTypes = new HashMap<>();
   private final Map<RtpExtension, Integer> extensionIds = new EnumMap<>(RtpExtension.class);
 
+  /** What a payload type stands for: a codec, or its retransmissions. */
+  private record Payload(MediaCodec codec, boolean retransmission) {}
+
   /** Takes over the numbers that the other side gave. */
-  void adopt(MediaKind kind, NegotiatedFormat format) {
-    payloadTypes.putIfAbsent(MediaCodec.of(kind).encoding(), format.payloadType());
-    format.rtxPayloadType().ifPresent(rtx -> payloadTypes.putIfAbsent(MediaCodec.RTX, rtx));
-    format.extensions().forEach(extensionIds::putIfAbsent);
+  void adopt(NegotiatedMedia media) {
+    for (NegotiatedFormat format : media.formats()) {
+      payloadTypes.putIfAbsent(new Payload(format.codec(), false), format.payloadType());
+      format
+          .rtxPayloadType()
+          .ifPresent(rtx -> payloadTypes.putIfAbsent(new Payload(format.codec(), true), rtx));
+    }
+    media.extensions().forEach(extensionIds::putIfAbsent);
   }
 
-  /** The payload type of an encoding; the same each time. */
-  int payloadType(String encoding) {
+  /** The payload type of a codec; the same each time. */
+  int payloadType(MediaCodec codec) {
+    return payloadType(new Payload(codec, false), PREFERRED_PAYLOAD_TYPES.get(codec));
+  }
+
+  /** The payload type of a codec's retransmissions; the same each time. */
+  int rtxPayloadType(MediaCodec codec) {
+    return payloadType(new Payload(codec, true), PREFERRED_PAYLOAD_TYPES.get(codec) + 1);
+  }
+
+  private int payloadType(Payload payload, int preferred) {
     return payloadTypes.computeIfAbsent(
-        encoding,
-        name ->
-            free(
-                payloadTypes,
-                PREFERRED_PAYLOAD_TYPES.get(name),
-                FIRST_DYNAMIC_PAYLOAD_TYPE,
-                LAST_DYNAMIC_PAYLOAD_TYPE));
+        payload,
+        unknown ->
+            free(payloadTypes, preferred, FIRST_DYNAMIC_PAYLOAD_TYPE, LAST_DYNAMIC_PAYLOAD_TYPE));
   }
 
   /** The identifier of a header extension; the same each time. */

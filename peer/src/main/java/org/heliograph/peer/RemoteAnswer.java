@@ -44,7 +44,7 @@ final class RemoteAnswer {
         continue;
       }
       Transceiver transceiver = offer.lines().get(i).transceiver().orElse(null);
-      if (transceiver == null || !offer.formats().containsKey(transceiver)) {
+      if (transceiver == null || !offer.media().containsKey(transceiver)) {
         throw refused(section, "accepts what was not offered");
       }
       if (!section.has(Attribute.RtcpMux.class)) {
@@ -57,10 +57,7 @@ final class RemoteAnswer {
       agreements.put(
           transceiver,
           agreement(
-              transceiver.kind(),
-              offer.sdp().media().get(i),
-              section,
-              offer.formats().get(transceiver)));
+              transceiver, offer.sdp().media().get(i), section, offer.media().get(transceiver)));
     }
     RemoteDescription.requireOneNumbering(used);
     Optional<TransportDescription> transport = answer.transport(used);
@@ -97,27 +94,22 @@ final class RemoteAnswer {
   }
 
   private static MediaAgreement agreement(
-      MediaKind kind,
+      Transceiver transceiver,
       MediaDescription offered,
       MediaDescription answered,
-      NegotiatedFormat offeredFormat) {
-    NegotiatedFormat answeredFormat =
-        NegotiatedFormat.read(answered, kind)
+      NegotiatedMedia offeredMedia) {
+    NegotiatedMedia answeredMedia =
+        NegotiatedMedia.read(
+                answered,
+                transceiver.kind(),
+                offeredMedia.formats().stream().map(NegotiatedFormat::codec).toList())
             .orElseThrow(() -> refused(answered, "has no codec that was offered"));
-    NegotiatedFormat receive = offeredFormat.narrowedTo(answeredFormat);
-    NegotiatedFormat send =
-        new NegotiatedFormat(
-            answeredFormat.payloadType(),
-            answeredFormat.rtxPayloadType(),
-            answeredFormat.parameters(),
-            receive.feedback(),
-            receive.extensions());
     return new MediaAgreement(
         true,
         offered.direction(),
         answered.direction(),
-        send,
-        receive,
+        answeredMedia.limitedTo(offeredMedia),
+        offeredMedia.narrowedTo(answeredMedia),
         RemoteSources.read(answered));
   }
 

@@ -82,8 +82,7 @@ record RemoteDescription(
         || !(section.has(Attribute.RtcpMux.class) || section.has(Attribute.RtcpMuxOnly.class))) {
       return Optional.empty();
     }
-    return MediaKind.of(section.media())
-        .filter(kind -> NegotiatedFormat.read(section, kind).isPresent());
+    return MediaKind.of(section.media()).filter(kind -> read(section, kind).isPresent());
   }
 
   /** Whether a section can carry data channels: the first of its kind, as there is one SCTP. */
@@ -159,16 +158,25 @@ record RemoteDescription(
         continue;
       }
       MediaKind kind = MediaKind.of(section.media()).orElseThrow();
-      NegotiatedFormat format = NegotiatedFormat.read(section, kind).orElseThrow();
-      requireSame(
-          encodings, format.payloadType(), MediaCodec.of(kind).encoding(), "the payload type");
-      format
-          .rtxPayloadType()
-          .ifPresent(rtx -> requireSame(encodings, rtx, MediaCodec.RTX, "the payload type"));
-      format
+      NegotiatedMedia media = read(section, kind).orElseThrow();
+      for (NegotiatedFormat format : media.formats()) {
+        String encoding = format.codec().encoding();
+        requireSame(encodings, format.payloadType(), encoding, "the payload type");
+        format
+            .rtxPayloadType()
+            .ifPresent(
+                rtx ->
+                    requireSame(
+                        encodings, rtx, MediaCodec.RTX + " of " + encoding, "the payload type"));
+      }
+      media
           .extensions()
           .forEach((extension, id) -> requireSame(extensions, id, extension, "the extmap id"));
     }
+  }
+
+  private static Optional<NegotiatedMedia> read(MediaDescription section, MediaKind kind) {
+    return NegotiatedMedia.read(section, kind, MediaCodec.all(kind));
   }
 
   private static <T> void requireSame(

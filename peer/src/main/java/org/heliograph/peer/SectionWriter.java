@@ -40,7 +40,7 @@ final class SectionWriter {
       Transceiver transceiver,
       Optional<String> mid,
       Direction direction,
-      NegotiatedFormat format,
+      NegotiatedMedia media,
       boolean reducedSizeRtcp) {
     MediaKind kind = transceiver.kind();
     List<Attribute> attributes = transportAttributes(mid);
@@ -52,9 +52,9 @@ final class SectionWriter {
     if (reducedSizeRtcp) {
       attributes.add(new Attribute.RtcpReducedSize());
     }
-    attributes.addAll(format.attributes(kind));
+    attributes.addAll(media.attributes());
     if (direction.sends()) {
-      attributes.addAll(transceiver.source().attributes(format.rtxPayloadType().isPresent()));
+      attributes.addAll(transceiver.source().attributes(media.isRetransmitted()));
     }
     mid.ifPresent(bundled::add);
     sections.add(
@@ -62,7 +62,7 @@ final class SectionWriter {
             kind.token(),
             MediaDescription.DISCARD_PORT,
             MediaDescription.RTP_OVER_DTLS,
-            format.formats(),
+            media.payloadTypes(),
             attributes));
   }
 

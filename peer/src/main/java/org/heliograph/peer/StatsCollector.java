@@ -22,6 +22,7 @@ import org.heliograph.peer.stats.OutboundRtpStreamStats;
 import org.heliograph.peer.stats.RemoteInboundRtpStreamStats;
 import org.heliograph.peer.stats.RemoteOutboundRtpStreamStats;
 import org.heliograph.peer.stats.TransportStats;
+import org.heliograph.peer.stream.PayloadFormat;
 import org.heliograph.peer.stream.ReceiveStatistics;
 import org.heliograph.peer.stream.ReceiveStream;
 import org.heliograph.peer.stream.SendStatistics;
@@ -94,7 +95,8 @@ final class StatsCollector {
       }
       String id = "inbound-rtp-" + figures.ssrc();
       String remoteId = "remote-outbound-rtp-" + figures.ssrc();
-      String codecId = addCodec(transceiver, "inbound", transceiver.agreement().receiveFormat());
+      String codecId =
+          addCodec(transceiver, "inbound", transceiver.agreement().receive(), stream.format());
       add(
           new InboundRtpStreamStats(
               id,
@@ -138,10 +140,10 @@ final class StatsCollector {
 
     private void addOutbound(Transceiver transceiver, SendStream stream) {
       SendStatistics figures = stream.statistics();
-      NegotiatedFormat format = transceiver.agreement().sendFormat();
       String id = "outbound-rtp-" + figures.ssrc();
       String remoteId = "remote-inbound-rtp-" + figures.ssrc();
-      String codecId = addCodec(transceiver, "outbound", format);
+      String codecId =
+          addCodec(transceiver, "outbound", transceiver.agreement().send(), stream.format());
       boolean reported = figures.roundTripNanos() >= 0;
       add(
           new OutboundRtpStreamStats(
@@ -158,7 +160,7 @@ final class StatsCollector {
               figures.bytesSent(),
               figures.retransmittedPacketsSent(),
               figures.retransmittedBytesSent(),
-              format.rtxPayloadType().isPresent() ? transceiver.source().rtxSsrc() : null,
+              stream.parameters().rtxSsrc() < 0 ? null : stream.parameters().rtxSsrc(),
               figures.framesSent(),
               transceiver.currentDirection().filter(TransceiverDirection::sends).isPresent(),
               figures.nackCount(),
@@ -182,8 +184,15 @@ final class StatsCollector {
       }
     }
 
-    private String addCodec(Transceiver transceiver, String way, NegotiatedFormat format) {
-      MediaCodec codec = MediaCodec.of(transceiver.kind());
+    /** The codec that a stream uses now. */
+    private String addCodec(
+        Transceiver transceiver, String way, NegotiatedMedia media, PayloadFormat used) {
+      NegotiatedFormat format =
+          media.formats().stream()
+              .filter(negotiated -> negotiated.payloadType() == used.payloadType())
+              .findFirst()
+              .orElseGet(media::preferred);
+      MediaCodec codec = format.codec();
       String id = "codec-" + way + "-" + transceiver.mid().orElse("") + "-" + format.payloadType();
       String parameters = format.parameters().toString();
       add(
@@ -193,7 +202,7 @@ final class StatsCollector {
               timestamp,
               format.payloadType(),
               TRANSPORT_ID,
-              transceiver.kind().token() + "/" + codec.encoding(),
+              codec.mimeType(),
               codec.clockRate(),
               codec.channels().isPresent() ? codec.channels().getAsInt() : null,
               parameters.isEmpty() ? null : parameters));

@@ -1,5 +1,6 @@
 package org.heliograph.peer;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -16,6 +17,7 @@ public final class Transceiver {
   private final SourceIdentity source;
   private final Runnable directionChanged;
   private volatile TransceiverDirection direction;
+  private volatile List<MediaCodec> codecPreferences = List.of();
   private volatile String mid;
   private volatile MediaAgreement agreement;
 
@@ -95,12 +97,54 @@ public final class Transceiver {
    */
   public Map<String, String> remoteParameters() {
     MediaAgreement agreed = agreement;
-    return agreed == null ? Map.of() : agreed.sendFormat().parameters().values();
+    return agreed == null ? Map.of() : agreed.send().preferred().parameters().values();
   }
 
   /** The RTP sources that this transceiver sends with. */
   SourceIdentity source() {
     return source;
+  }
+
+  /**
+   * Sets which codecs this transceiver negotiates, the preferred one first (W3C {@code
+   * setCodecPreferences}); takes effect with the next offer/answer exchange. Without it an offer
+   * has {@link MediaCodec#defaults} and an answer follows the offer's order.
+   *
+   * @param codecs of this transceiver's kind; none returns to the defaults
+   * @throws IllegalArgumentException if one is of another kind, or if all of them only wrap others
+   */
+  public void setCodecPreferences(List<MediaCodec> codecs) {
+    List<MediaCodec> preferences = codecs.stream().distinct().toList();
+    for (MediaCodec codec : preferences) {
+      if (codec.kind() != kind) {
+        throw new IllegalArgumentException(codec.mimeType() + " is not " + kind.token());
+      }
+    }
+    if (!preferences.isEmpty()
+        && preferences.stream().allMatch(codec -> codec.format().isEmpty())) {
+      throw new IllegalArgumentException("no codec among " + preferences + " stands alone");
+    }
+    codecPreferences = preferences;
+  }
+
+  /** The codecs that this transceiver negotiates, the preferred one first. */
+  public List<MediaCodec> codecPreferences() {
+    return hasCodecPreferences() ? codecPreferences : MediaCodec.defaults(kind);
+  }
+
+  boolean hasCodecPreferences() {
+    return !codecPreferences.isEmpty();
+  }
+
+  /**
+   * The codecs that both sides have, the one first that the other side prefers to receive. Empty
+   * before the first exchange.
+   */
+  public List<MediaCodec> negotiatedCodecs() {
+    MediaAgreement agreed = agreement;
+    return agreed == null
+        ? List.of()
+        : agreed.send().formats().stream().map(NegotiatedFormat::codec).toList();
   }
 
   /** What was agreed for the media section; null before the first exchange. */

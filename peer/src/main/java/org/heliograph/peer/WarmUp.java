@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
 
 /**
@@ -58,7 +59,8 @@ public final class WarmUp {
         arrival.run();
       }
       MediaFrame frame =
-          new MediaFrame(nowNanos, TICK.toNanos(), true, ByteBuffer.wrap(OPUS_SILENCE));
+          new MediaFrame(
+              MediaFormat.OPUS, nowNanos, TICK.toNanos(), true, ByteBuffer.wrap(OPUS_SILENCE));
       caller.connection.send(nowNanos, sound, frame);
     }
     caller.connection.close(nowNanos);

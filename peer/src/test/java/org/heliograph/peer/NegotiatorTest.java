@@ -324,6 +324,91 @@ class NegotiatorTest {
   }
 
   @Nested
+  class Codecs {
+    private Transceiver audio(NegotiatingSide side, MediaCodec... codecs) {
+      Transceiver transceiver = side.add(AUDIO, SENDRECV);
+      transceiver.setCodecPreferences(List.of(codecs));
+      return transceiver;
+    }
+
+    private List<String> answeredFormats(String offer) {
+      return NegotiatingSide.sections(bob.answer(offer)).getFirst().formats();
+    }
+
+    @Test
+    void areOfferedInTheOrderOfThePreferences() {
+      audio(alice, MediaCodec.RED, MediaCodec.OPUS);
+
+      MediaDescription section = NegotiatingSide.sections(alice.offer()).getFirst();
+
+      assertThat(section.formats()).containsExactly("112", "111");
+      assertThat(section.all(Attribute.RtpMap.class))
+          .containsExactly(
+              new Attribute.RtpMap(112, "red", 48_000, OptionalInt.of(2)),
+              new Attribute.RtpMap(111, "opus", 48_000, OptionalInt.of(2)));
+      assertThat(section.all(Attribute.Fmtp.class)).contains(new Attribute.Fmtp("112", "111/111"));
+    }
+
+    @Test
+    void thatTheOtherSideLacksAreLeftOut() {
+      Transceiver hers = audio(alice, MediaCodec.RED, MediaCodec.OPUS);
+      Transceiver his = bob.add(AUDIO, SENDRECV);
+
+      assertThat(answeredFormats(alice.offer())).containsExactly("111");
+
+      assertThat(his.negotiatedCodecs()).containsExactly(MediaCodec.OPUS);
+      assertThat(hers.negotiatedCodecs()).isEmpty();
+    }
+
+    @Test
+    void areAnsweredInTheOrderOfTheAnswerersPreferencesWhereItHasSome() {
+      Transceiver hers = audio(alice, MediaCodec.RED, MediaCodec.OPUS);
+      audio(bob, MediaCodec.OPUS, MediaCodec.RED);
+
+      alice.negotiateWith(bob);
+
+      assertThat(hers.negotiatedCodecs()).containsExactly(MediaCodec.OPUS, MediaCodec.RED);
+      assertThat(hers.agreement().receive().format(MediaCodec.RED)).isPresent();
+    }
+
+    @Test
+    void redundancyWithoutWhatItCarriesIsLeftOut() {
+      String offer = SdpFixture.read("chromium-offer-audio-only");
+      assertThat(offer).contains("a=fmtp:63 111/111");
+      Transceiver audio = audio(bob, MediaCodec.OPUS, MediaCodec.RED);
+
+      bob.answer(offer.replace("a=fmtp:63 111/111", "a=fmtp:63 9/9"));
+      assertThat(audio.negotiatedCodecs()).containsExactly(MediaCodec.OPUS);
+      bob.answer(offer);
+      assertThat(audio.negotiatedCodecs()).containsExactly(MediaCodec.OPUS, MediaCodec.RED);
+      assertThat(audio.agreement().send().format(MediaCodec.RED))
+          .hasValueSatisfying(red -> assertThat(red.payloadType()).isEqualTo(63));
+    }
+
+    @Test
+    void thatNoPreferenceNamesMakeTheSectionRefused() {
+      String offer =
+          SdpFixture.read("chromium-offer-audio-only")
+              .replace("a=rtpmap:111 opus/48000/2", "a=rtpmap:111 speex/48000/2");
+      audio(bob, MediaCodec.OPUS);
+
+      assertThat(NegotiatingSide.sections(bob.answer(offer)).getFirst().isRejected()).isTrue();
+    }
+
+    @Test
+    void ofAnotherKindOrThatOnlyWrapOthersCannotBePreferred() {
+      Transceiver audio = alice.add(AUDIO, SENDRECV);
+
+      assertThatThrownBy(() -> audio.setCodecPreferences(List.of(MediaCodec.VP8)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("video/VP8");
+      assertThatThrownBy(() -> audio.setCodecPreferences(List.of(MediaCodec.RED)))
+          .isInstanceOf(IllegalArgumentException.class);
+      assertThat(audio.codecPreferences()).containsExactly(MediaCodec.OPUS);
+    }
+  }
+
+  @Nested
   class Rollback {
     @Test
     void takesALocalOfferBack() {
@@ -464,10 +549,10 @@ class NegotiatorTest {
 
       bob.answer(SdpFixture.read("firefox-offer-audio-video"));
 
-      NegotiatedFormat format = video.agreement().sendFormat();
-      assertThat(format.payloadType()).isEqualTo(120);
-      assertThat(format.rtxPayloadType()).hasValue(124);
-      assertThat(format.extensions())
+      NegotiatedMedia media = video.agreement().send();
+      assertThat(media.preferred().payloadType()).isEqualTo(120);
+      assertThat(media.preferred().rtxPayloadType()).hasValue(124);
+      assertThat(media.extensions())
           .isEqualTo(
               Map.of(
                   RtpExtension.MID, 3,
@@ -669,9 +754,11 @@ class NegotiatorTest {
             .replace("a=rtpmap:97 rtx/90000\r\n", "")
             .replace("a=fmtp:97 apt=96\r\n", ""));
 
-    NegotiatedFormat receive = video.agreement().receiveFormat();
-    assertThat(receive.rtxPayloadType()).isEmpty();
-    assertThat(receive.feedback()).doesNotContain("nack", "nack pli").contains("ccm fir");
+    NegotiatedMedia receive = video.agreement().receive();
+    assertThat(receive.preferred().rtxPayloadType()).isEmpty();
+    assertThat(receive.preferred().feedback())
+        .doesNotContain("nack", "nack pli")
+        .contains("ccm fir");
     assertThat(receive.extensions()).doesNotContainKey(RtpExtension.TRANSPORT_SEQUENCE_NUMBER);
   }
 

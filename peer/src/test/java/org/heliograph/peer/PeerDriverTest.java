@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -124,7 +125,8 @@ class PeerDriverTest {
 
   private static MediaFrame sound(int number) {
     ByteBuffer packet = ByteBuffer.allocate(40).put(0, (byte) 0xF8).putInt(1, number);
-    return new MediaFrame(PeerDriver.nanoTime(), Duration.ofMillis(20).toNanos(), true, packet);
+    return new MediaFrame(
+        MediaFormat.OPUS, PeerDriver.nanoTime(), Duration.ofMillis(20).toNanos(), true, packet);
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.netem.NetworkEmulator;
 
@@ -49,7 +50,9 @@ final class VirtualMedia {
     boolean key = (picture.get(0) & 1) == 0;
     nextPicture++;
     sentPictures.add(picture);
-    from.send(transceiver, new MediaFrame(network.nanoTime(), 0, key, picture.duplicate()));
+    from.send(
+        transceiver,
+        new MediaFrame(MediaFormat.VP8, network.nanoTime(), 0, key, picture.duplicate()));
     network.clock().after(PICTURE_INTERVAL, () -> sendPictures(transceiver));
   }
 
@@ -61,7 +64,12 @@ final class VirtualMedia {
     sentSounds.add(packet);
     from.send(
         transceiver,
-        new MediaFrame(network.nanoTime(), SOUND_INTERVAL.toNanos(), true, packet.duplicate()));
+        new MediaFrame(
+            MediaFormat.OPUS,
+            network.nanoTime(),
+            SOUND_INTERVAL.toNanos(),
+            true,
+            packet.duplicate()));
     network.clock().after(SOUND_INTERVAL, () -> sendSound(transceiver));
   }
 

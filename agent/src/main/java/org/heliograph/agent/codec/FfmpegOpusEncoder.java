@@ -10,6 +10,7 @@ import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.BytePointer;
+import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
 
 /**
@@ -72,7 +73,7 @@ public final class FfmpegOpusEncoder implements OpusEncoder {
             .encode()
             .orElseThrow(() -> new CodecException("FFmpeg's Opus encoder gave no packet"))
             .payload();
-    return new MediaFrame(timeNanos, FRAME_NANOS, true, payload);
+    return new MediaFrame(MediaFormat.OPUS, timeNanos, FRAME_NANOS, true, payload);
   }
 
   @Override

@@ -11,6 +11,7 @@ import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.BytePointer;
+import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
 
 /**
@@ -78,7 +79,11 @@ public final class FfmpegVp8Encoder implements VideoEncoder {
         .map(
             packet ->
                 new MediaFrame(
-                    timeNanos, 0, (packet.flags() & AV_PKT_FLAG_KEY) != 0, packet.payload()));
+                    MediaFormat.VP8,
+                    timeNanos,
+                    0,
+                    (packet.flags() & AV_PKT_FLAG_KEY) != 0,
+                    packet.payload()));
   }
 
   private static void copyPlane(

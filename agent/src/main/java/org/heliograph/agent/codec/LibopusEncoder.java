@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
 
 /** Opus by libopus. Every setting can change from one packet to the next. */
@@ -89,7 +90,7 @@ public final class LibopusEncoder implements OpusEncoder {
         check("encode", size);
       }
       ByteBuffer payload = ByteBuffer.wrap(packet.asSlice(0, size).toArray(JAVA_BYTE));
-      return new MediaFrame(timeNanos, FRAME_NANOS, true, payload);
+      return new MediaFrame(MediaFormat.OPUS, timeNanos, FRAME_NANOS, true, payload);
     } catch (CodecException e) {
       throw e;
     } catch (Throwable thrown) {

@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
 
 /**
@@ -199,7 +200,8 @@ public final class LibvpxVp8Encoder implements VideoEncoder {
       MemorySegment encoded = packet.get(ADDRESS, Libvpx.PACKET_DATA).reinterpret(size);
       MemorySegment.ofArray(payload).copyFrom(encoded);
       boolean key = (packet.get(JAVA_INT, Libvpx.PACKET_FLAGS) & Libvpx.FRAME_IS_KEY) != 0;
-      return Optional.of(new MediaFrame(timeNanos, 0, key, ByteBuffer.wrap(payload)));
+      return Optional.of(
+          new MediaFrame(MediaFormat.VP8, timeNanos, 0, key, ByteBuffer.wrap(payload)));
     }
   }
 

@@ -21,6 +21,7 @@ import org.heliograph.agent.signal.EnvelopeException;
 import org.heliograph.agent.signal.SignalPayload;
 import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.PeerConnectionState;
+import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
@@ -492,7 +493,8 @@ class CallsTest {
       await(side.calls.hangUp("c"));
       connection.become(PeerConnectionState.CLOSED);
       connection.listener.onFrame(
-          MediaKind.VIDEO, new MediaFrame(1, 0, true, ByteBuffer.wrap(new byte[1])));
+          MediaKind.VIDEO,
+          new MediaFrame(MediaFormat.VP8, 1, 0, true, ByteBuffer.wrap(new byte[1])));
       connection.listener.onReceiving(Set.of());
       camera.lose();
       camera.give(1);

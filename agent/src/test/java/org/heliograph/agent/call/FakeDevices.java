@@ -13,6 +13,7 @@ import org.heliograph.agent.capture.CaptureTrack;
 import org.heliograph.agent.capture.DeviceException;
 import org.heliograph.agent.capture.Devices;
 import org.heliograph.peer.MediaKind;
+import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
 
 /** Devices that a test watches, breaks, and gives frames. */
@@ -36,7 +37,12 @@ public final class FakeDevices implements Devices {
     /** Gives a frame of one byte. */
     public void give(int content) {
       listener.onFrame(
-          new MediaFrame(System.nanoTime(), 0, true, ByteBuffer.wrap(new byte[] {(byte) content})));
+          new MediaFrame(
+              MediaFormat.VP8,
+              System.nanoTime(),
+              0,
+              true,
+              ByteBuffer.wrap(new byte[] {(byte) content})));
     }
 
     void lose() {

@@ -1,6 +1,7 @@
 package org.heliograph.agent.relay;
 
 import java.nio.ByteBuffer;
+import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
 
 /** Frames with right headers and nothing behind them. */
@@ -39,7 +40,7 @@ final class Frames {
   /** A delta frame of some size. */
   static MediaFrame delta(long millis, int size) {
     ByteBuffer payload = ByteBuffer.allocate(size).put(0, (byte) 0x31);
-    return new MediaFrame(millis * MILLISECOND, 0, false, payload);
+    return new MediaFrame(MediaFormat.VP8, millis * MILLISECOND, 0, false, payload);
   }
 
   static MediaFrame brokenKey(long millis) {
@@ -48,7 +49,7 @@ final class Frames {
 
   static MediaFrame audio(long millis) {
     ByteBuffer payload = ByteBuffer.wrap(new byte[] {(byte) OPUS_20_MS_STEREO, 1, 2, 3});
-    return new MediaFrame(millis * MILLISECOND, AUDIO_NANOS, true, payload);
+    return new MediaFrame(MediaFormat.OPUS, millis * MILLISECOND, AUDIO_NANOS, true, payload);
   }
 
   private static MediaFrame video(long millis, boolean key, int... bytes) {
@@ -56,6 +57,6 @@ final class Frames {
     for (int value : bytes) {
       payload.put((byte) value);
     }
-    return new MediaFrame(millis * MILLISECOND, 0, key, payload.flip());
+    return new MediaFrame(MediaFormat.VP8, millis * MILLISECOND, 0, key, payload.flip());
   }
 }

@@ -16,6 +16,7 @@ import org.heliograph.agent.codec.Encoders;
 import org.heliograph.agent.codec.OpusEncoder;
 import org.heliograph.peer.PeerDriver;
 import org.heliograph.peer.Transceiver;
+import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
 
 /** Sends a VP8 test vector over and over, and a tone, in real time. */
@@ -49,7 +50,11 @@ final class SampleMedia implements AutoCloseable {
           driver.send(
               transceiver,
               new MediaFrame(
-                  PeerDriver.nanoTime(), 0, index == 0, pictures.get(index).duplicate()));
+                  MediaFormat.VP8,
+                  PeerDriver.nanoTime(),
+                  0,
+                  index == 0,
+                  pictures.get(index).duplicate()));
         });
   }
 

@@ -6,6 +6,9 @@ import java.util.Objects;
 /**
  * One encoded frame: a VP8 picture, or one Opus packet.
  *
+ * @param format what the frame is encoded as. Received frames of one track may change from one
+ *     format to another; the first of the new one is a key frame. A frame to be sent is dropped
+ *     where the other side does not take its format
  * @param timeNanos when the frame was captured, in nanoseconds. Of a frame to be sent: on the
  *     monotonic clock of the connection's driver. Of a received frame: on the call's common clock,
  *     which both tracks of the sender share (its sender reports tie them together) and which never
@@ -20,7 +23,12 @@ import java.util.Objects;
  *     them and may keep them
  */
 public record MediaFrame(
-    long timeNanos, long durationNanos, boolean key, int audioLevel, ByteBuffer payload) {
+    MediaFormat format,
+    long timeNanos,
+    long durationNanos,
+    boolean key,
+    int audioLevel,
+    ByteBuffer payload) {
   /** The level of a frame that has none. */
   public static final int NO_LEVEL = -1;
 
@@ -28,6 +36,7 @@ public record MediaFrame(
   public static final int SILENCE_LEVEL = 127;
 
   public MediaFrame {
+    Objects.requireNonNull(format, "format");
     Objects.requireNonNull(payload, "payload");
     if (!payload.hasRemaining()) {
       throw new IllegalArgumentException("a frame's payload is empty");
@@ -38,12 +47,13 @@ public record MediaFrame(
   }
 
   /** A frame without a level. */
-  public MediaFrame(long timeNanos, long durationNanos, boolean key, ByteBuffer payload) {
-    this(timeNanos, durationNanos, key, NO_LEVEL, payload);
+  public MediaFrame(
+      MediaFormat format, long timeNanos, long durationNanos, boolean key, ByteBuffer payload) {
+    this(format, timeNanos, durationNanos, key, NO_LEVEL, payload);
   }
 
   /** The same frame with a level. */
   public MediaFrame withAudioLevel(int level) {
-    return new MediaFrame(timeNanos, durationNanos, key, level, payload);
+    return new MediaFrame(format, timeNanos, durationNanos, key, level, payload);
   }
 }

@@ -2,6 +2,7 @@ package org.heliograph.peer.stream;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.heliograph.peer.media.MediaFormat;
 
 /**
  * Puts the tracks of one sender on one clock (lip sync). Until sender reports tell more, a track's

@@ -1,34 +1,53 @@
 package org.heliograph.peer.stream;
 
+import java.util.List;
 import java.util.Objects;
+import org.heliograph.peer.media.MediaFormat;
 
 /**
  * What was negotiated for one media section in the receiving direction.
  *
  * @param mid the section's identification; packets that carry it belong here
- * @param format the payload format
- * @param payloadType the format's payload type
- * @param rtxPayloadType the payload type of its retransmissions (RFC 4588), or {@link #NONE}
+ * @param formats the payload formats that may come, the preferred one first; of one clock rate
+ * @param redPayloadType the payload type of redundant audio (RFC 2198) that carries the first
+ *     format, or {@link #NONE}
  * @param ssrc the source that {@code a=ssrc} names, or {@link #NONE}: then the MID or the payload
  *     type tells
  * @param rtxSsrc the source of its retransmissions by {@code a=ssrc-group:FID}, or {@link #NONE}
- * @param nack whether lost packets are asked for again ({@code a=rtcp-fb nack})
- * @param pli whether key frames are asked for ({@code a=rtcp-fb nack pli})
  */
 public record ReceiveParameters(
-    String mid,
-    MediaFormat format,
-    int payloadType,
-    int rtxPayloadType,
-    long ssrc,
-    long rtxSsrc,
-    boolean nack,
-    boolean pli) {
+    String mid, List<PayloadFormat> formats, int redPayloadType, long ssrc, long rtxSsrc) {
   /** Stands for a payload type or a source that there is not. */
   public static final int NONE = -1;
 
   public ReceiveParameters {
     Objects.requireNonNull(mid, "mid");
-    Objects.requireNonNull(format, "format");
+    formats = List.copyOf(formats);
+    if (formats.stream().mapToInt(each -> each.format().clockRate()).distinct().count() != 1) {
+      throw new IllegalArgumentException("a section has formats of one clock rate");
+    }
+  }
+
+  /** A section with one format. */
+  public ReceiveParameters(
+      String mid,
+      MediaFormat format,
+      int payloadType,
+      int rtxPayloadType,
+      long ssrc,
+      long rtxSsrc,
+      boolean nack,
+      boolean pli) {
+    this(
+        mid,
+        List.of(new PayloadFormat(format, payloadType, rtxPayloadType, nack, pli)),
+        NONE,
+        ssrc,
+        rtxSsrc);
+  }
+
+  /** The format that is expected first. */
+  public PayloadFormat preferred() {
+    return formats.getFirst();
   }
 }

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.media.OpusPacket;
 import org.heliograph.peer.rtcp.GenericNack;
@@ -35,11 +36,21 @@ public final class ReceiveStream {
   private static final long SOURCE_SILENCE_NANOS = 2_000_000_000L;
 
   private static final long NONE = ReceiveParameters.NONE;
+  private static final int PAYLOAD_TYPES = 128;
 
   private final RtpSession session;
   private final CommonClock commonClock;
   private final CommonClock.Track clock;
-  private final FrameReceiver frames;
+
+  /**
+   * The format by its payload type and by that of its retransmissions; null where there is none.
+   */
+  private PayloadFormat[] formats;
+
+  /** What the source sends now: its packets' payload type decides, and may change. */
+  private PayloadFormat format;
+
+  private FrameReceiver frames;
   private final KeyFrameRequester keyFrameRequester = new KeyFrameRequester();
   private final CounterUnwrapper timestamps = CounterUnwrapper.ofTimestamps();
   private ReceiveParameters parameters;
@@ -48,10 +59,15 @@ public final class ReceiveStream {
   private long replacedSsrc = NONE;
   private long rtxSsrc = NONE;
   private long replacedRtxSsrc = NONE;
+  private long newestNumber = Long.MIN_VALUE;
   private long lastPacketNanos;
   private long bytesReceived;
   private long framesReceived;
   private long keyFramesReceived;
+
+  /** What earlier formats' receivers have dropped. */
+  private long droppedBefore;
+
   private long packetsDiscarded;
   private long retransmittedPacketsReceived;
   private long nackCount;
@@ -61,13 +77,29 @@ public final class ReceiveStream {
     this.session = session;
     this.commonClock = commonClock;
     this.parameters = parameters;
-    clock = commonClock.add(parameters.format());
-    reception = new SourceReception(parameters.format());
-    frames =
-        switch (parameters.format()) {
-          case VP8 -> new VideoFrameReceiver(this::handOn);
-          case OPUS -> new AudioFrameReceiver(this::handOn);
-        };
+    formats = byPayloadType(parameters);
+    format = parameters.preferred();
+    clock = commonClock.add(format.format());
+    reception = new SourceReception(format.format());
+    frames = framesOf(format.format());
+  }
+
+  private static PayloadFormat[] byPayloadType(ReceiveParameters parameters) {
+    PayloadFormat[] table = new PayloadFormat[PAYLOAD_TYPES];
+    for (PayloadFormat each : parameters.formats()) {
+      table[each.payloadType()] = each;
+      if (each.rtxPayloadType() != PayloadFormat.NONE) {
+        table[each.rtxPayloadType()] = each;
+      }
+    }
+    return table;
+  }
+
+  private FrameReceiver framesOf(MediaFormat received) {
+    return switch (received) {
+      case VP8 -> new VideoFrameReceiver(this::handOn);
+      case OPUS -> new AudioFrameReceiver(this::handOn);
+    };
   }
 
   /** What was negotiated for the stream. */
@@ -85,7 +117,7 @@ public final class ReceiveStream {
         reception.jitterSeconds(),
         framesReceived,
         keyFramesReceived,
-        frames.framesDropped(),
+        droppedBefore + frames.framesDropped(),
         packetsDiscarded,
         retransmittedPacketsReceived,
         nackCount,
@@ -93,11 +125,27 @@ public final class ReceiveStream {
         frames instanceof AudioFrameReceiver audio ? audio.gapsBeforeFec() : 0);
   }
 
+  /** The format that is received now; before the first packet the preferred one. */
+  public PayloadFormat format() {
+    return format;
+  }
+
   void renegotiated(ReceiveParameters changed) {
-    if (changed.format() != parameters.format()) {
-      throw new IllegalArgumentException("a stream keeps its format; add another receiver");
+    if (changed.preferred().format().clockRate() != format.format().clockRate()) {
+      throw new IllegalArgumentException("a stream keeps its clock rate; add another receiver");
     }
     parameters = changed;
+    formats = byPayloadType(changed);
+    MediaFormat before = format.format();
+    // The same format, perhaps under another number; or else whatever comes next.
+    format =
+        changed.formats().stream()
+            .filter(each -> each.format() == before)
+            .findFirst()
+            .orElseGet(changed::preferred);
+    if (format.format() != before) {
+      frames = framesOf(format.format());
+    }
   }
 
   void remove() {
@@ -110,16 +158,20 @@ public final class ReceiveStream {
   }
 
   boolean acceptsPayloadType(int payloadType) {
-    return payloadType == parameters.payloadType() || payloadType == parameters.rtxPayloadType();
+    return formats[payloadType] != null;
   }
 
   /** The whole way of a packet that the session has found to be this stream's. */
   void receive(RtpPacket packet, long nowNanos) throws MalformedPacketException {
-    boolean retransmitted = packet.payloadType() == parameters.rtxPayloadType();
+    PayloadFormat named = formats[packet.payloadType()];
+    boolean retransmitted = named != null && packet.payloadType() == named.rtxPayloadType();
     if (retransmitted && packet.payloadLength() == 0) {
       return; // padding, with which senders probe for bandwidth
     }
-    long number = retransmitted ? acceptRetransmission(packet) : acceptOriginal(packet, nowNanos);
+    long number =
+        retransmitted
+            ? acceptRetransmission(packet, named)
+            : acceptOriginal(packet, named, nowNanos);
     if (number == SourceReception.REJECTED) {
       packetsDiscarded++;
       return;
@@ -135,20 +187,44 @@ public final class ReceiveStream {
         session.onRoundTrip(nowNanos - requestedNanos);
       }
     }
-    boolean ours = packet.payloadType() == parameters.payloadType();
+    boolean changes = named != null && named.format() != format.format();
+    if (changes && !changeFormat(named, number, nowNanos)) {
+      packetsDiscarded++;
+      return;
+    }
+    boolean ours = named != null;
+    newestNumber = Math.max(newestNumber, number);
     boolean first = !retransmitted && reception.received() == 1;
     if (!frames.receive(packet, number, rtpTimestamp, ours, nowNanos)) {
       packetsDiscarded++;
     } else if (retransmitted) {
       retransmittedPacketsReceived++;
     }
-    if (first && frames.wantsKeyFrame()) {
+    if ((first || changes) && frames.wantsKeyFrame()) {
       keyFrameRequester.wantSoon(nowNanos);
     }
     requestKeyFrameIfNeeded(nowNanos);
   }
 
-  private long acceptRetransmission(RtpPacket packet) throws MalformedPacketException {
+  /**
+   * Goes over to another format, with a key frame. What is not whole yet of the one before will not
+   * be missed, since nothing refers to it any more.
+   *
+   * @return false if the packet is only late, from before a change that was made already
+   */
+  private boolean changeFormat(PayloadFormat changed, long number, long nowNanos) {
+    if (number < newestNumber) {
+      return false;
+    }
+    frames.giveUp(nowNanos, 0);
+    droppedBefore += frames.framesDropped();
+    format = changed;
+    frames = framesOf(changed.format());
+    return true;
+  }
+
+  private long acceptRetransmission(RtpPacket packet, PayloadFormat repaired)
+      throws MalformedPacketException {
     if (ssrc == NONE) {
       return SourceReception.REJECTED; // nothing to repair yet
     }
@@ -158,14 +234,12 @@ public final class ReceiveStream {
     if (packet.ssrc() != rtxSsrc) {
       return SourceReception.REJECTED; // repairs the source before
     }
-    packet.unwrapRtx(parameters.payloadType(), ssrc);
+    packet.unwrapRtx(repaired.payloadType(), ssrc);
     return reception.acceptRetransmitted(packet.sequenceNumber());
   }
 
-  private long acceptOriginal(RtpPacket packet, long nowNanos) {
-    if (packet.ssrc() != ssrc
-        && (packet.payloadType() != parameters.payloadType()
-            || !changeSource(packet.ssrc(), nowNanos))) {
+  private long acceptOriginal(RtpPacket packet, PayloadFormat named, long nowNanos) {
+    if (packet.ssrc() != ssrc && (named == null || !changeSource(packet.ssrc(), nowNanos))) {
       return SourceReception.REJECTED;
     }
     lastPacketNanos = nowNanos;
@@ -188,7 +262,8 @@ public final class ReceiveStream {
   }
 
   private void restart() {
-    reception = new SourceReception(parameters.format());
+    reception = new SourceReception(format.format());
+    newestNumber = Long.MIN_VALUE;
     timestamps.reset();
     frames.reset();
     clock.restart();
@@ -196,14 +271,14 @@ public final class ReceiveStream {
 
   private void handOn(long rtpTimestamp, long arrivalNanos, boolean key, ByteBuffer payload) {
     framesReceived++;
-    boolean video = parameters.format() == MediaFormat.VP8;
+    boolean video = format.format().isVideo();
     if (video && key) {
       keyFramesReceived++;
       keyFrameRequester.onKeyFrame();
     }
     long duration = video ? 0 : OpusPacket.durationNanos(payload);
     long nanos = clock.toCommonNanos(rtpTimestamp, arrivalNanos);
-    session.onFrame(this, new MediaFrame(nanos, duration, key, payload));
+    session.onFrame(this, new MediaFrame(format.format(), nanos, duration, key, payload));
   }
 
   /** What the sender said of this stream last. */
@@ -236,7 +311,7 @@ public final class ReceiveStream {
   }
 
   void requestKeyFrame(long nowNanos) {
-    if (parameters.format() == MediaFormat.VP8 && ssrc != NONE) {
+    if (format.format().isVideo() && ssrc != NONE) {
       keyFrameRequester.want(nowNanos);
       sendKeyFrameRequest(nowNanos);
     }
@@ -250,7 +325,7 @@ public final class ReceiveStream {
   }
 
   private void sendKeyFrameRequest(long nowNanos) {
-    if (keyFrameRequester.poll(nowNanos, frames.keyFrameIsComing()) && parameters.pli()) {
+    if (keyFrameRequester.poll(nowNanos, frames.keyFrameIsComing()) && format.pli()) {
       pliCount++;
       session.sendFeedback(new PictureLossIndication(session.localSsrc(), ssrc));
     }
@@ -261,7 +336,7 @@ public final class ReceiveStream {
     long next = keyFrameRequester.dueNanos();
     if (!missing.isEmpty()) {
       next = Math.min(next, missing.firstDetectedNanos() + maxWaitNanos());
-      next = parameters.nack() ? Math.min(next, missing.nextRequestNanos()) : next;
+      next = format.nack() ? Math.min(next, missing.nextRequestNanos()) : next;
     }
     return next;
   }
@@ -274,7 +349,7 @@ public final class ReceiveStream {
 
   private void sendNack(long nowNanos) {
     MissingPackets missing = frames.missing();
-    if (!parameters.nack() || missing.nextRequestNanos() > nowNanos) {
+    if (!format.nack() || missing.nextRequestNanos() > nowNanos) {
       return;
     }
     List<Integer> due = new ArrayList<>();
@@ -285,10 +360,10 @@ public final class ReceiveStream {
 
   /** How long a missing packet is waited for: for a picture, as long as asking twice takes. */
   private long maxWaitNanos() {
-    if (parameters.format() == MediaFormat.OPUS) {
-      return parameters.nack() ? MAX_AUDIO_WAIT_NANOS : MAX_WAIT_WITHOUT_NACK_NANOS;
+    if (!format.format().isVideo()) {
+      return format.nack() ? MAX_AUDIO_WAIT_NANOS : MAX_WAIT_WITHOUT_NACK_NANOS;
     }
-    if (!parameters.nack()) {
+    if (!format.nack()) {
       return MAX_WAIT_WITHOUT_NACK_NANOS;
     }
     long wait = session.roundTripNanos() * 5 / 2 + 80_000_000;

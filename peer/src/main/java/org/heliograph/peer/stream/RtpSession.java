@@ -118,7 +118,7 @@ public final class RtpSession {
   /**
    * Goes on with what a renegotiation has changed.
    *
-   * @throws IllegalArgumentException if the format is another one; that needs another receiver
+   * @throws IllegalArgumentException if the clock rate is another one; that needs another receiver
    */
   public void updateReceiver(ReceiveStream stream, ReceiveParameters parameters) {
     stream.renegotiated(parameters);
@@ -139,6 +139,16 @@ public final class RtpSession {
     return stream;
   }
 
+  /**
+   * Goes on with what a renegotiation has changed.
+   *
+   * @throws IllegalArgumentException if the clock rate or the source is another one; that needs
+   *     another sender
+   */
+  public void updateSender(SendStream stream, SendParameters parameters) {
+    stream.renegotiated(parameters);
+  }
+
   /** Ends a stream that was sent, with a BYE if it has sent anything. */
   public void removeSender(SendStream stream, long nowNanos) {
     if (senders.contains(stream)) {
@@ -150,7 +160,8 @@ public final class RtpSession {
   /**
    * Sends a frame; its time is on the driver's clock.
    *
-   * @throws IllegalArgumentException if it is an Opus packet that does not fit into a datagram
+   * @throws IllegalArgumentException if it is an Opus packet that does not fit into a datagram, or
+   *     its format was not negotiated
    */
   public void send(SendStream stream, MediaFrame frame, long nowNanos) {
     boolean first = !stream.hasSent();

@@ -1,39 +1,66 @@
 package org.heliograph.peer.stream;
 
+import java.util.List;
 import java.util.Objects;
+import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.rtp.RtpExtensionMap;
 
 /**
  * What was negotiated for one media section in the sending direction.
  *
  * @param mid the section's identification, sent in each packet if its extension was negotiated
- * @param format the payload format
- * @param payloadType the format's payload type
+ * @param formats the payload formats that the receiver takes, its preferred one first; of one clock
+ *     rate. A frame is sent as the one that it is encoded as
+ * @param redPayloadType the payload type of redundant audio (RFC 2198) that carries the first
+ *     format, or {@link #NONE}
  * @param ssrc the source of the packets
- * @param rtxPayloadType the payload type of retransmissions (RFC 4588), or {@link #NONE}: then
- *     packets are sent again as they were
- * @param rtxSsrc the source of retransmissions, or {@link #NONE}
- * @param nack whether the receiver asks for lost packets; packets are remembered only then
+ * @param rtxSsrc the source of retransmissions (RFC 4588), or {@link #NONE}: then packets are sent
+ *     again as they were
  * @param extensions the header extensions to send
  */
 public record SendParameters(
     String mid,
-    MediaFormat format,
-    int payloadType,
+    List<PayloadFormat> formats,
+    int redPayloadType,
     long ssrc,
-    int rtxPayloadType,
     long rtxSsrc,
-    boolean nack,
     RtpExtensionMap extensions) {
   /** Stands for a payload type or a source that there is not. */
   public static final int NONE = -1;
 
   public SendParameters {
     Objects.requireNonNull(mid, "mid");
-    Objects.requireNonNull(format, "format");
+    formats = List.copyOf(formats);
     Objects.requireNonNull(extensions, "extensions");
+    if (formats.stream().mapToInt(each -> each.format().clockRate()).distinct().count() != 1) {
+      throw new IllegalArgumentException("a section has formats of one clock rate");
+    }
+  }
+
+  /** A section with one format. */
+  public SendParameters(
+      String mid,
+      MediaFormat format,
+      int payloadType,
+      long ssrc,
+      int rtxPayloadType,
+      long rtxSsrc,
+      boolean nack,
+      RtpExtensionMap extensions) {
+    this(
+        mid,
+        List.of(new PayloadFormat(format, payloadType, rtxPayloadType, nack, true)),
+        NONE,
+        ssrc,
+        rtxSsrc,
+        extensions);
     if ((rtxPayloadType == NONE) != (rtxSsrc == NONE)) {
       throw new IllegalArgumentException("RTX needs a payload type and a source, or neither");
     }
+  }
+
+  /** The format that the receiver prefers. */
+  public PayloadFormat preferred() {
+    return formats.getFirst();
   }
 }

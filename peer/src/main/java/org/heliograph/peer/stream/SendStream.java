@@ -3,6 +3,7 @@ package org.heliograph.peer.stream;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.rtcp.FullIntraRequest;
 import org.heliograph.peer.rtcp.ReportBlock;
@@ -34,10 +35,16 @@ public final class SendStream {
   private static final long AUDIO_TOLERANCE_RTP = 480;
 
   private final RtpSession session;
-  private final SendParameters parameters;
-  private final RtpPacketWriter writer;
-  private final PacketHistory history;
-  private final int maxPayloadLength;
+  private SendParameters parameters;
+  private RtpPacketWriter writer;
+
+  /** What was sent last; the next frame may be of another format. */
+  private PayloadFormat format;
+
+  /** Of that format; null where the receiver does not ask for packets. */
+  private PacketHistory history;
+
+  private int maxPayloadLength;
   private final long timestampOffset;
   private final ByteBuffer payload = ByteBuffer.allocate(RtpSession.MAX_DATAGRAM);
   private int sequenceNumber;
@@ -64,19 +71,58 @@ public final class SendStream {
 
   SendStream(RtpSession session, SendParameters parameters, RandomGenerator random) {
     this.session = session;
-    this.parameters = parameters;
-    writer = new RtpPacketWriter(parameters.extensions(), parameters.mid());
-    history =
-        parameters.nack()
-            ? new PacketHistory(parameters.format() == MediaFormat.VP8 ? 1024 : 128)
-            : null;
-    int rtx = parameters.rtxSsrc() == SendParameters.NONE ? 0 : RTX_HEADER_LENGTH;
-    maxPayloadLength = RtpSession.MAX_DATAGRAM - SRTP_TAG_LENGTH - writer.maxHeaderLength() - rtx;
+    use(parameters);
+    begin(parameters.preferred());
     timestampOffset = random.nextLong(1L << 32);
     // Far from the wrap, so that both sides count the same roll-overs (RFC 3711 3.3.1).
     sequenceNumber = random.nextInt(1 << 15);
     rtxSequenceNumber = random.nextInt(1 << 15);
     pictureId = random.nextInt(1 << 15);
+  }
+
+  private void use(SendParameters negotiated) {
+    parameters = negotiated;
+    writer = new RtpPacketWriter(negotiated.extensions(), negotiated.mid());
+    int rtx = negotiated.rtxSsrc() == SendParameters.NONE ? 0 : RTX_HEADER_LENGTH;
+    maxPayloadLength = RtpSession.MAX_DATAGRAM - SRTP_TAG_LENGTH - writer.maxHeaderLength() - rtx;
+  }
+
+  void renegotiated(SendParameters changed) {
+    if (changed.preferred().format().clockRate() != format.format().clockRate()
+        || changed.ssrc() != parameters.ssrc()) {
+      throw new IllegalArgumentException("a stream keeps its clock rate and source");
+    }
+    use(changed);
+    if (!changed.formats().contains(format)) {
+      begin(changed.preferred());
+    }
+  }
+
+  private void begin(PayloadFormat begun) {
+    format = begun;
+    history = begun.nack() ? new PacketHistory(begun.format().isVideo() ? 1024 : 128) : null;
+  }
+
+  /** What is sent now; before the first frame, what the receiver prefers. */
+  public PayloadFormat format() {
+    return format;
+  }
+
+  /** Whether the receiver takes frames of a format. */
+  public boolean takes(MediaFormat wanted) {
+    return formatOf(wanted) != null;
+  }
+
+  private PayloadFormat formatOf(MediaFormat wanted) {
+    if (format.format() == wanted) {
+      return format;
+    }
+    for (PayloadFormat each : parameters.formats()) {
+      if (each.format() == wanted) {
+        return each;
+      }
+    }
+    return null;
   }
 
   /** What was negotiated for the stream. */
@@ -100,7 +146,7 @@ public final class SendStream {
         firCount,
         report == null ? 0 : report.cumulativeLost(),
         report == null ? 0 : report.fractionLost() / 256.0,
-        report == null ? 0 : (double) report.jitter() / parameters.format().clockRate(),
+        report == null ? 0 : (double) report.jitter() / format.format().clockRate(),
         session.measuredRoundTripNanos());
   }
 
@@ -108,11 +154,22 @@ public final class SendStream {
     return packetsSent > 0;
   }
 
-  /** The whole way of a frame: its time, its packets. */
+  /**
+   * The whole way of a frame: its time, its packets.
+   *
+   * @throws IllegalArgumentException if the receiver does not take its format
+   */
   void send(MediaFrame frame, long nowNanos) {
+    PayloadFormat sent = formatOf(frame.format());
+    if (sent == null) {
+      throw new IllegalArgumentException(frame.format() + " was not negotiated");
+    }
+    if (!sent.equals(format)) {
+      begin(sent);
+    }
     boolean talkspurt = !started;
-    long rtpTime = parameters.format().toRtpTime(frame.timeNanos());
-    if (started && parameters.format() == MediaFormat.OPUS) {
+    long rtpTime = format.format().toRtpTime(frame.timeNanos());
+    if (started && !format.format().isVideo()) {
       boolean contiguous = Math.abs(rtpTime - nextRtpTime) < AUDIO_TOLERANCE_RTP;
       rtpTime = contiguous ? nextRtpTime : rtpTime;
       talkspurt = !contiguous;
@@ -122,14 +179,14 @@ public final class SendStream {
     }
     started = true;
     lastRtpTime = rtpTime;
-    nextRtpTime = rtpTime + parameters.format().toRtpTime(frame.durationNanos());
+    nextRtpTime = rtpTime + format.format().toRtpTime(frame.durationNanos());
     long timestamp = (rtpTime + timestampOffset) & 0xffffffffL;
-    switch (parameters.format()) {
+    switch (format.format()) {
       case VP8 -> packetizeVp8(frame.payload(), timestamp, nowNanos);
       case OPUS -> packetizeOpus(frame, timestamp, talkspurt, nowNanos);
     }
     framesSent++;
-    keyFramesSent += frame.key() && parameters.format() == MediaFormat.VP8 ? 1 : 0;
+    keyFramesSent += frame.key() && format.format().isVideo() ? 1 : 0;
   }
 
   /** Cuts a picture into packets of nearly equal size (RFC 7741 4.4). */
@@ -169,7 +226,7 @@ public final class SendStream {
     bytesSent += payload.remaining();
     ByteBuffer packet = session.packetBuffer();
     writer.start(
-        packet, marker, parameters.payloadType(), sequenceNumber, timestamp, parameters.ssrc());
+        packet, marker, format.payloadType(), sequenceNumber, timestamp, parameters.ssrc());
     writeExtensions(audioLevel, nowNanos);
     packet.put(payload);
     session.sendRtp(packet.flip());
@@ -224,12 +281,12 @@ public final class SendStream {
     entry.sentAgain(nowNanos);
     retransmittedPacketsSent++;
     retransmittedBytesSent += entry.payloadLength();
-    boolean rtx = parameters.rtxSsrc() != SendParameters.NONE;
+    boolean rtx = format.rtxPayloadType() != PayloadFormat.NONE;
     ByteBuffer packet = session.packetBuffer();
     writer.start(
         packet,
         entry.marker(),
-        rtx ? parameters.rtxPayloadType() : parameters.payloadType(),
+        rtx ? format.rtxPayloadType() : format.payloadType(),
         rtx ? rtxSequenceNumber : entry.sequenceNumber(),
         entry.timestamp(),
         rtx ? parameters.rtxSsrc() : parameters.ssrc());
@@ -257,7 +314,7 @@ public final class SendStream {
   }
 
   private void requestKeyFrame(long nowNanos) {
-    if (parameters.format() != MediaFormat.VP8
+    if (!format.format().isVideo()
         || (keyFrameRequested
             && nowNanos - keyFrameRequestedNanos < MIN_KEY_FRAME_INTERVAL_NANOS)) {
       return;
@@ -282,7 +339,7 @@ public final class SendStream {
     return new SenderReport(
         parameters.ssrc(),
         ntpTime,
-        (parameters.format().toRtpTime(nowNanos) + timestampOffset) & 0xffffffffL,
+        (format.format().toRtpTime(nowNanos) + timestampOffset) & 0xffffffffL,
         packetsSent & 0xffffffffL,
         bytesSent & 0xffffffffL,
         reports);

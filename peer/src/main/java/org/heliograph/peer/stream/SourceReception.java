@@ -1,5 +1,6 @@
 package org.heliograph.peer.stream;
 
+import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.rtcp.ReportBlock;
 import org.heliograph.peer.rtcp.SenderReport;
 import org.heliograph.peer.rtp.CounterUnwrapper;

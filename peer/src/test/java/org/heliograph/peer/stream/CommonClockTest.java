@@ -2,6 +2,7 @@ package org.heliograph.peer.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.heliograph.peer.media.MediaFormat;
 import org.junit.jupiter.api.Test;
 
 class CommonClockTest {

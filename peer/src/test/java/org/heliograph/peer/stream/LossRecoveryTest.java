@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.rtcp.GenericNack;
 import org.heliograph.peer.rtcp.PictureLossIndication;
 import org.heliograph.peer.rtp.RtpPacket;

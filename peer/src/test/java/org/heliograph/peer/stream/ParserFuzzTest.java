@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.heliograph.peer.congestion.SentPacketHistory;
+import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.media.OpusPacket;
 import org.heliograph.peer.rtcp.RtcpCompound;
@@ -74,7 +75,8 @@ class ParserFuzzTest {
       session.receiveRtcp(ByteBuffer.wrap(bytes), now);
       if (round % 100 == 0) {
         byte[] frame = VirtualCall.frame(round, 3000, false);
-        session.send(stream, new MediaFrame(now, 0, false, ByteBuffer.wrap(frame)), now);
+        session.send(
+            stream, new MediaFrame(MediaFormat.VP8, now, 0, false, ByteBuffer.wrap(frame)), now);
       }
       now += random.nextInt(20_000_000);
       for (int calls = 0; session.nextTimeoutNanos() <= now; calls++) {

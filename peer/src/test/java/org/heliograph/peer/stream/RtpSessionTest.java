@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.netem.LinkConditions;
 import org.heliograph.peer.rtcp.FullIntraRequest;
@@ -212,7 +213,7 @@ class RtpSessionTest {
     long videoIndex = number;
     long audioIndex =
         call.bob.received.stream()
-                .filter(r -> r.stream().parameters().format() == MediaFormat.OPUS)
+                .filter(r -> r.stream().parameters().preferred().format() == MediaFormat.OPUS)
                 .count()
             - 1;
 
@@ -223,7 +224,7 @@ class RtpSessionTest {
 
   private VirtualCall.Received last(MediaFormat format) {
     return call.bob.received.stream()
-        .filter(received -> received.stream().parameters().format() == format)
+        .filter(received -> received.stream().parameters().preferred().format() == format)
         .reduce((first, second) -> second)
         .orElseThrow();
   }
@@ -303,7 +304,8 @@ class RtpSessionTest {
     for (int level : new int[] {0, 42, MediaFrame.SILENCE_LEVEL, MediaFrame.NO_LEVEL}) {
       long now = call.clock.nanoTime();
       ByteBuffer packet = ByteBuffer.wrap(new byte[] {8, 1, 2});
-      call.alice.session.send(sound, new MediaFrame(now, 20_000_000, true, level, packet), now);
+      call.alice.session.send(
+          sound, new MediaFrame(MediaFormat.OPUS, now, 20_000_000, true, level, packet), now);
       call.clock.run(Duration.ofMillis(20));
     }
 

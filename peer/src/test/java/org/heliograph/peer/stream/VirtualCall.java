@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
+import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.netem.Link;
 import org.heliograph.peer.netem.LinkConditions;
@@ -148,12 +149,17 @@ final class VirtualCall {
     void send(SendStream stream, byte[] payload, boolean key) {
       session.send(
           stream,
-          new MediaFrame(clock.nanoTime(), duration(stream), key, ByteBuffer.wrap(payload)),
+          new MediaFrame(
+              stream.parameters().preferred().format(),
+              clock.nanoTime(),
+              duration(stream),
+              key,
+              ByteBuffer.wrap(payload)),
           clock.nanoTime());
     }
 
     private long duration(SendStream stream) {
-      return stream.parameters().format() == MediaFormat.OPUS ? 20_000_000 : 0;
+      return stream.parameters().preferred().format() == MediaFormat.OPUS ? 20_000_000 : 0;
     }
 
     void arrive(ByteBuffer packet) {

@@ -1,18 +1,25 @@
-package org.heliograph.peer.stream;
+package org.heliograph.peer.media;
 
-/** The payload formats that this peer sends and receives. */
+/** What a frame is encoded as: the payload formats that this peer sends and receives. */
 public enum MediaFormat {
   /** VP8 pictures (RFC 7741). */
-  VP8(90_000),
+  VP8(true, 90_000),
   /** Opus packets (RFC 7587). */
-  OPUS(48_000);
+  OPUS(false, 48_000);
 
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
+  private final boolean video;
   private final int clockRate;
 
-  MediaFormat(int clockRate) {
+  MediaFormat(boolean video, int clockRate) {
+    this.video = video;
     this.clockRate = clockRate;
+  }
+
+  /** Whether the frames are pictures, which need key frames; otherwise they are sound. */
+  public boolean isVideo() {
+    return video;
   }
 
   /** RTP time stamp units in a second. */
