@@ -82,6 +82,7 @@ class PcapReplayTest {
             received ->
                 new Heard(
                     new MediaFrame(
+                        received.frame().format(),
                         received.frame().timeNanos() - start,
                         received.frame().durationNanos(),
                         received.frame().key(),
