@@ -136,12 +136,14 @@ final class MediaTransport implements LocalTransport {
       case RTP -> {
         if (inboundSrtp != null && accepted(inboundSrtp.unprotectRtp(datagram))) {
           observer.onPacket(now, Direction.RECEIVED, false, local, remote, datagram);
+          ice.handleTraffic(now, local, remote);
           rtp.receiveRtp(datagram, now);
         }
       }
       case RTCP -> {
         if (inboundSrtp != null && accepted(inboundSrtp.unprotectRtcp(datagram))) {
           observer.onPacket(now, Direction.RECEIVED, true, local, remote, datagram);
+          ice.handleTraffic(now, local, remote);
           rtp.receiveRtcp(datagram, now);
         }
       }

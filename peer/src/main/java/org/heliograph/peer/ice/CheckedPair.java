@@ -10,8 +10,11 @@ final class CheckedPair {
   /** How long an answer says that a pair is alive: a consent interval and its repetitions. */
   private static final Duration FRESH = Duration.ofSeconds(10);
 
-  /** How long checks stay unanswered before other pairs are looked at. */
+  /** How long checks stay unanswered before other pairs are looked at, where something comes. */
   private static final Duration SUSPECT_AFTER = Duration.ofSeconds(2);
+
+  /** The same where nothing comes, besides two round trips. */
+  private static final Duration SUSPECT_IN_SILENCE_AFTER = Duration.ofMillis(300);
 
   /** There is no frozen state: see {@link CheckList}. */
   enum State {
@@ -24,6 +27,7 @@ final class CheckedPair {
   private final Generation generation;
   private final LocalBase base;
   private final InetSocketAddress remoteAddress;
+  private final Pulse pulse = new Pulse();
   private Candidate local;
   private Candidate remote;
   private State state = State.WAITING;
@@ -31,7 +35,7 @@ final class CheckedPair {
   private boolean nominated;
   private boolean nominating;
   private boolean nominateWhenValid;
-  private long nominatedNanos = Long.MIN_VALUE;
+  private long nominatedSinceNanos = Long.MIN_VALUE;
   private long answeredNanos = Long.MIN_VALUE;
   private long unansweredSinceNanos = Long.MAX_VALUE;
   private long requestsSent;
@@ -128,7 +132,10 @@ final class CheckedPair {
     this.nominating = nominating;
   }
 
-  void nominate() {
+  void nominate(long nowNanos) {
+    if (!nominated) {
+      nominatedSinceNanos = nowNanos;
+    }
     nominated = true;
     nominating = false;
     nominateWhenValid = false;
@@ -140,8 +147,7 @@ final class CheckedPair {
   }
 
   /** The controlling agent nominates the pair, which counts once the pair is valid. */
-  void noteNomination(long nowNanos) {
-    nominatedNanos = nowNanos;
+  void nominateWhenValid() {
     nominateWhenValid = true;
   }
 
@@ -149,17 +155,29 @@ final class CheckedPair {
     return nominateWhenValid;
   }
 
-  /** When the controlling agent last nominated the pair. */
-  long nominatedNanos() {
-    return nominatedNanos;
+  /** Since when the pair has been nominated without a break. */
+  long nominatedSinceNanos() {
+    return nominatedSinceNanos;
   }
 
   void countRequestSent() {
     requestsSent++;
   }
 
-  void countRequestReceived() {
+  /** The other side has checked the pair. */
+  void checkReceived(long nowNanos) {
     requestsReceived++;
+    pulse.beat(nowNanos);
+  }
+
+  /** An authentic packet has come over the pair. */
+  void heard(long nowNanos) {
+    pulse.beat(nowNanos);
+  }
+
+  /** From when on the pair is silent, if nothing comes until then. */
+  long silentNanos() {
+    return pulse.silentNanos();
   }
 
   /** A request that asks for a sign of life has left. */
@@ -179,6 +197,7 @@ final class CheckedPair {
     answeredNanos = nowNanos;
     unansweredSinceNanos = Long.MAX_VALUE;
     responsesReceived++;
+    pulse.beat(nowNanos);
     if (roundTripNanos >= 0) {
       this.roundTripNanos = roundTripNanos;
       totalRoundTripNanos += roundTripNanos;
@@ -207,10 +226,19 @@ final class CheckedPair {
     return nowNanos >= suspectNanos();
   }
 
+  /** From when on the pair is suspect, if nothing comes until then. */
   long suspectNanos() {
-    return unansweredSinceNanos == Long.MAX_VALUE
-        ? Long.MAX_VALUE
-        : unansweredSinceNanos + SUSPECT_AFTER.toNanos();
+    if (unansweredSinceNanos == Long.MAX_VALUE) {
+      return Long.MAX_VALUE;
+    }
+    // What still comes shows that one direction works, so that loss is the likelier explanation.
+    long patience =
+        Math.min(
+            SUSPECT_IN_SILENCE_AFTER.toNanos() + 2 * Math.max(0, roundTripNanos),
+            SUSPECT_AFTER.toNanos());
+    return Math.min(
+        unansweredSinceNanos + SUSPECT_AFTER.toNanos(),
+        Math.max(unansweredSinceNanos + patience, silentNanos()));
   }
 
   SelectedPair asSelected() {

@@ -33,6 +33,7 @@ final class Gatherer {
     private StunTransaction transaction;
     private boolean settled;
     private long askAgainNanos = Long.MAX_VALUE;
+    private Duration rto = StunTransaction.INITIAL_RTO;
 
     Question(LocalBase base, InetSocketAddress server) {
       this.base = base;
@@ -197,7 +198,7 @@ final class Gatherer {
             question.server,
             request,
             TRANSMISSIONS,
-            StunTransaction.INITIAL_RTO);
+            question.rto);
     output.send(question.base.address(), question.server, request);
   }
 
@@ -223,6 +224,16 @@ final class Gatherer {
     if (allNamed && !complete && questions.stream().allMatch(question -> question.settled)) {
       complete = true;
       output.onGatheringComplete();
+    }
+  }
+
+  /** Asks every server again, because the NAT's mappings may be others now. */
+  void askAgain(long nowNanos) {
+    for (Question question : questions) {
+      if (question.settled && question.transaction == null) {
+        question.askAgainNanos = nowNanos;
+        question.rto = StunTransaction.RECOVERY_RTO;
+      }
     }
   }
 

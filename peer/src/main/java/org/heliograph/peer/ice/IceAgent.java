@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * A full ICE agent (RFC 8445) for one component, in either role.
@@ -60,10 +61,21 @@ public final class IceAgent {
   private final PathKeeper keeper;
   private final PathFinder finder;
 
+  /** The latest generation, whose credentials are signalled. */
   private Generation generation;
+
+  /**
+   * The latest generation whose remote credentials are known, while those of a restart are awaited:
+   * everything goes on in it. Otherwise the same as {@link #generation}.
+   */
+  private Generation active;
+
   private IceState state = IceState.NEW;
   private Optional<String> failureReason = Optional.empty();
-  private long connectDeadlineNanos = Long.MAX_VALUE;
+
+  /** Until when a generation may take to bring a path; MIN_VALUE if none is looked for. */
+  private long connectDeadlineNanos = Long.MIN_VALUE;
+
   private long nextTimeoutNanos = Long.MAX_VALUE;
 
   /**
@@ -85,6 +97,7 @@ public final class IceAgent {
     checks = new ConnectivityChecks(roles, random, writer, output);
     keeper = new PathKeeper(configuration, roles, checks, random);
     generation = new Generation(credentials, gatherer::hostCandidate);
+    active = generation;
     finder = new PathFinder(roles, gatherer, checks, keeper, output, generation);
   }
 
@@ -132,7 +145,7 @@ public final class IceAgent {
   /** The figures of every pair of this generation, and of the one in use. */
   public List<PairStatistics> statistics() {
     List<PairStatistics> figures = new ArrayList<>();
-    List<CheckedPair> pairs = generation.checkList().pairs();
+    List<CheckedPair> pairs = active.checkList().pairs();
     CheckedPair selected = keeper.pair();
     if (selected != null && !pairs.contains(selected)) {
       figures.add(selected.statistics(true));
@@ -163,9 +176,9 @@ public final class IceAgent {
         .ifPresent(
             base -> {
               finder.remove(base);
+              generation.earlyChecks().forget(base);
               if (keeper.pair() != null && keeper.pair().base().equals(base)) {
-                keeper.forget();
-                lookForAnotherPair(nowNanos);
+                keeper.lose(nowNanos);
               }
             });
     proceed(nowNanos);
@@ -198,12 +211,13 @@ public final class IceAgent {
     }
     leaveFailure();
     generation.setRemote(credentials);
+    activate(generation);
     if (lite) {
       setRole(IceRole.CONTROLLING);
     }
     connectDeadlineNanos = nowNanos + configuration.connectTimeout().toNanos();
-    generation.remoteCandidates().all().forEach(finder::pair);
-    generation
+    active.remoteCandidates().all().forEach(finder::pair);
+    active
         .earlyChecks()
         .drainTo(
             check ->
@@ -214,31 +228,41 @@ public final class IceAgent {
 
   /** Takes a remote candidate, before or after the credentials. */
   public void addRemoteCandidate(long nowNanos, Candidate candidate) {
-    RemoteCandidates remoteCandidates = generation.remoteCandidates();
+    Generation addressed = generationOf(candidate);
+    RemoteCandidates remoteCandidates = addressed.remoteCandidates();
     Optional<Candidate> known = remoteCandidates.at(candidate.address());
-    Optional<String> unusable = remoteCandidates.add(candidate, generation);
+    Optional<String> unusable = remoteCandidates.add(candidate, addressed);
     if (unusable.isPresent()) {
       output.onRemoteCandidateSkipped(candidate, unusable.get());
-    } else if (known.isEmpty() && generation.remote().isPresent()) {
+    } else if (known.isEmpty() && addressed.remote().isPresent()) {
       finder.pair(candidate);
       proceed(nowNanos);
     } else if (known.isPresent() && known.get().type() == CandidateType.PEER_REFLEXIVE) {
       remoteCandidates.replace(known.get(), candidate);
-      generation.checkList().pairs().stream()
+      addressed.checkList().pairs().stream()
           .filter(pair -> pair.remote().equals(known.get()))
           .forEach(pair -> pair.setRemote(candidate));
     }
   }
 
+  /** While a restart is under way, a candidate may be one of the generation before it. */
+  private Generation generationOf(Candidate candidate) {
+    Optional<String> known = active.remote().map(IceCredentials::usernameFragment);
+    return candidate.usernameFragment().isEmpty() || candidate.usernameFragment().equals(known)
+        ? active
+        : generation;
+  }
+
   /** Says that the other side has named all its candidates (RFC 8838 14). */
   public void endOfRemoteCandidates(long nowNanos) {
-    generation.endRemote();
+    active.endRemote();
     proceed(nowNanos);
   }
 
   /**
    * Begins a new generation (RFC 8445 9): new local credentials, no remote ones; the candidates are
-   * told again. The path in use stays until the new generation has one.
+   * told again. Until the remote ones are known everything goes on in the generation before, and
+   * its path stays in use until the new one has one.
    */
   public void restart(long nowNanos) {
     if (state == IceState.CLOSED) {
@@ -246,18 +270,56 @@ public final class IceAgent {
     }
     leaveFailure();
     generation = new Generation(IceCredentials.generate(random), gatherer::hostCandidate);
-    finder.begin(generation);
-    connectDeadlineNanos = Long.MAX_VALUE;
+    if (active.remote().isEmpty()) {
+      activate(generation);
+    }
     gatherer.tellAgain(generation.local().usernameFragment());
     proceed(nowNanos);
+  }
+
+  /** Takes a restart back whose other half has not come; its candidates are told again. */
+  public void cancelRestart(long nowNanos) {
+    if (generation != active && state != IceState.CLOSED) {
+      generation = active;
+      gatherer.tellAgain(generation.local().usernameFragment());
+      proceed(nowNanos);
+    }
+  }
+
+  private void activate(Generation latest) {
+    active = latest;
+    connectDeadlineNanos = Long.MIN_VALUE;
+    finder.begin(latest);
   }
 
   /** A new generation, or its other half, may connect where the one before has failed. */
   private void leaveFailure() {
     if (state == IceState.FAILED) {
-      keeper.forget();
+      keeper.reset();
       failureReason = Optional.empty();
       changeState(IceState.CHECKING);
+    }
+  }
+
+  /**
+   * An authentic packet of another protocol has come: a sign of life, whose absence is noticed long
+   * before consent expires. Called for every packet.
+   */
+  public void handleTraffic(long nowNanos, InetSocketAddress local, InetSocketAddress remote) {
+    CheckedPair selected = keeper.pair();
+    if (selected != null
+        && selected.remoteAddress().equals(remote)
+        && selected.base().address().equals(local)) {
+      selected.heard(nowNanos);
+    } else if (state != IceState.FAILED && state != IceState.CLOSED) {
+      hearElsewhere(nowNanos, local, remote);
+    }
+  }
+
+  private void hearElsewhere(long nowNanos, InetSocketAddress local, InetSocketAddress remote) {
+    Optional<LocalBase> base = gatherer.base(local);
+    if (base.isPresent() && finder.heardElsewhere(nowNanos, base.get(), remote)) {
+      proceed(nowNanos);
     }
   }
 
@@ -313,17 +375,19 @@ public final class IceAgent {
     responder.accept(base, remote, request, admitted.get());
 
     String username = request.attribute(StunAttribute.Username.class).orElseThrow().value();
-    if (admitted.get() == generation && generation.mayComeFromRemote(username)) {
+    Generation addressed = admitted.get();
+    boolean learnt = addressed == generation || addressed == active;
+    if (learnt && addressed.mayComeFromRemote(username)) {
       long priority =
           request
               .attribute(StunAttribute.Priority.class)
               .map(StunAttribute.Priority::value)
               .orElse(base.peerReflexivePriority());
       boolean nominates = request.has(StunAttribute.UseCandidate.class);
-      if (generation.remote().isPresent()) {
+      if (addressed.remote().isPresent()) {
         finder.learn(nowNanos, base, remote, priority, nominates);
       } else {
-        generation
+        addressed
             .earlyChecks()
             .remember(new EarlyChecks.EarlyCheck(base, remote, priority, nominates));
       }
@@ -333,9 +397,9 @@ public final class IceAgent {
   /** The generation whose path is in use is answered until the new one has a path. */
   private List<Generation> answeredGenerations() {
     CheckedPair selected = keeper.pair();
-    return selected == null || selected.generation() == generation
-        ? List.of(generation)
-        : List.of(generation, selected.generation());
+    return Stream.of(generation, active, selected == null ? active : selected.generation())
+        .distinct()
+        .toList();
   }
 
   /** How many checks may still be answered; bounded, whatever happens. */
@@ -365,41 +429,30 @@ public final class IceAgent {
     if (state == IceState.FAILED || state == IceState.CLOSED) {
       return;
     }
-    gatherer.proceed(nowNanos, state == IceState.NEW || state == IceState.CHECKING);
     finder.retransmit(nowNanos);
-    keeper.checkConsent(nowNanos);
+    keeper.check(nowNanos);
     if (keeper.isRecoveryDue(nowNanos)) {
-      retryOtherPairs(nowNanos);
+      finder.retryOtherPairs(nowNanos);
+      gatherer.askAgain(nowNanos);
+      keeper.recoveryBegun(nowNanos);
     }
+    gatherer.proceed(
+        nowNanos, state == IceState.NEW || state == IceState.CHECKING || keeper.isLost(nowNanos));
     finder.nominate(nowNanos);
     finder.startNextTransaction(nowNanos);
-    keeper.select(nowNanos, generation).ifPresent(output::onSelectedPairChange);
+    keeper.select(nowNanos, active).ifPresent(output::onSelectedPairChange);
     updateState(nowNanos);
     scheduleNextTimeout(nowNanos);
   }
 
-  private void lookForAnotherPair(long nowNanos) {
-    connectDeadlineNanos = nowNanos + configuration.connectTimeout().toNanos();
-    retryOtherPairs(nowNanos);
-  }
-
-  private void retryOtherPairs(long nowNanos) {
-    finder.retryOtherPairs(nowNanos);
-    keeper.recoveryBegun(nowNanos);
-  }
-
   private void updateState(long nowNanos) {
-    if (keeper.pair() == null || keeper.isConsentExpired(nowNanos)) {
-      if (nowNanos < connectDeadlineNanos && isSearching()) {
-        keeper.forget();
-        changeState(searchingState());
-      } else if (keeper.pair() != null) {
-        fail(whyConsentExpired());
-      } else if (nowNanos >= connectDeadlineNanos) {
-        fail(whyNotConnected());
-      }
-    } else if (keeper.isDisconnected(nowNanos)) {
-      changeState(IceState.DISCONNECTED);
+    if (keeper.isConsentExpired(nowNanos)) {
+      keeper.lose(nowNanos);
+    }
+    if (keeper.lostSinceNanos() != Long.MAX_VALUE) {
+      updateLostState(nowNanos);
+    } else if (keeper.pair() == null) {
+      updateConnectingState(nowNanos);
     } else if (keeper.isSettled(nowNanos, generation)
         && gatherer.isComplete()
         && generation.isRemoteEnded()) {
@@ -407,18 +460,36 @@ public final class IceAgent {
     } else {
       changeState(IceState.CONNECTED);
     }
+    if (keeper.pair() != null && keeper.pair().generation() == active) {
+      connectDeadlineNanos = Long.MIN_VALUE;
+    }
   }
 
-  /** Whether this generation may still bring a pair, where the one in use has gone. */
-  private boolean isSearching() {
-    return generation.remote().isPresent()
-        && (keeper.pair() == null || keeper.pair().generation() != generation);
+  private void updateConnectingState(long nowNanos) {
+    if (connectDeadlineNanos != Long.MIN_VALUE && nowNanos >= connectDeadlineNanos) {
+      fail(whyNotConnected());
+    } else if (active.remote().isPresent()) {
+      changeState(IceState.CHECKING);
+    }
   }
 
-  private IceState searchingState() {
-    return state == IceState.NEW || state == IceState.CHECKING
-        ? IceState.CHECKING
-        : IceState.DISCONNECTED;
+  /** There was a path; until it counts as gone, nothing is said. */
+  private void updateLostState(long nowNanos) {
+    if (nowNanos >= reconnectDeadlineNanos()) {
+      fail(whyLost());
+    } else if (nowNanos >= disconnectedNanos()) {
+      changeState(IceState.DISCONNECTED);
+    }
+  }
+
+  private long disconnectedNanos() {
+    return keeper.lostSinceNanos() + configuration.disconnectedAfter().toNanos();
+  }
+
+  /** A restart gets its time, also where it comes late. */
+  private long reconnectDeadlineNanos() {
+    return Math.max(
+        keeper.lostSinceNanos() + configuration.reconnectTimeout().toNanos(), connectDeadlineNanos);
   }
 
   private void fail(String reason) {
@@ -427,29 +498,26 @@ public final class IceAgent {
     changeState(IceState.FAILED);
   }
 
-  private String whyConsentExpired() {
-    return "the other side stopped answering: nothing for "
-        + configuration.consentTimeout().toSeconds()
-        + " s from "
-        + keeper.pair().remoteAddress()
-        + " to "
-        + keeper.pair().base().address();
+  private String whyLost() {
+    String waited = configuration.reconnectTimeout().toSeconds() + " s";
+    return gatherer.bases().iterator().hasNext()
+        ? "the other side stopped answering, and no other path was found within " + waited
+        : "no local address has been left to send from for " + waited;
   }
 
   private String whyNotConnected() {
     String reason;
     if (!gatherer.bases().iterator().hasNext()) {
       reason = "there is no local address to send from";
-    } else if (generation.checkList().pairsMade() == 0) {
+    } else if (active.checkList().pairsMade() == 0) {
       reason =
           "the other side named no usable candidate ("
-              + generation.remoteCandidates().all().size()
+              + active.remoteCandidates().all().size()
               + " of another address family, "
-              + generation.remoteCandidates().skipped()
+              + active.remoteCandidates().skipped()
               + " skipped)";
     } else {
-      reason =
-          "no remote candidate answered: " + generation.checkList().pairsMade() + " pairs tried";
+      reason = "no remote candidate answered: " + active.checkList().pairsMade() + " pairs tried";
     }
     return reason
         + generation
@@ -473,9 +541,16 @@ public final class IceAgent {
     long next = gatherer.nextDueNanos();
     next = Math.min(next, finder.nextDueNanos(nowNanos));
     next = Math.min(next, keeper.nextDueNanos(nowNanos));
-    if (connectDeadlineNanos > nowNanos) {
-      next = Math.min(next, connectDeadlineNanos);
+    next = sooner(next, connectDeadlineNanos, nowNanos);
+    if (keeper.lostSinceNanos() != Long.MAX_VALUE) {
+      next = sooner(next, disconnectedNanos(), nowNanos);
+      next = sooner(next, reconnectDeadlineNanos(), nowNanos);
     }
     nextTimeoutNanos = next;
+  }
+
+  /** The sooner of two instants, where the other one counts only if it is still to come. */
+  private static long sooner(long next, long other, long nowNanos) {
+    return other > nowNanos ? Math.min(next, other) : next;
   }
 }

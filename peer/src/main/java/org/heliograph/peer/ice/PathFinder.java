@@ -14,13 +14,19 @@ final class PathFinder {
   /** The pace at which transactions begin (RFC 8445 14.2, Ta). */
   private static final Duration PACE = Duration.ofMillis(50);
 
+  /** The same while a path that was lost is replaced: the pairs are many, and time is short. */
+  private static final Duration RECOVERY_PACE = Duration.ofMillis(20);
+
+  /** How often what comes from where no path leads is looked at. */
+  private static final Duration STRANGERS_PACE = Duration.ofMillis(200);
+
   /** Seven transmissions: a check without an answer fails after 11.5 seconds. */
   private static final int CHECK_TRANSMISSIONS = 7;
 
   /** How long the controlling agent waits for a better pair once it has a valid one. */
   private static final Duration NOMINATION_DELAY = Duration.ofMillis(200);
 
-  /** By how much a nomination must be younger to replace one of higher priority. */
+  /** By how much a nomination must be younger to replace an older one. */
   private static final Duration NOMINATION_SUPERSEDED_AFTER = Duration.ofSeconds(5);
 
   private final Roles roles;
@@ -28,8 +34,12 @@ final class PathFinder {
   private final ConnectivityChecks checks;
   private final PathKeeper keeper;
   private final IceAgent.Output output;
+
+  /** The generation whose pairs are checked: the latest whose remote credentials are known. */
   private Generation generation;
+
   private long nextCheckNanos = Long.MIN_VALUE;
+  private long nextStrangerNanos = Long.MIN_VALUE;
 
   PathFinder(
       Roles roles,
@@ -46,7 +56,7 @@ final class PathFinder {
     this.generation = generation;
   }
 
-  /** Finds paths for a new generation; the pair in use stays as it is. */
+  /** Finds paths in another generation; the pair in use stays as it is. */
   void begin(Generation newGeneration) {
     generation = newGeneration;
     checks.closeAll(pair -> pair != keeper.pair());
@@ -89,29 +99,53 @@ final class PathFinder {
   /** Draws the consequences of an authentic check (RFC 8445 7.3.1.3 to 7.3.1.5). */
   void learn(
       long nowNanos, LocalBase base, InetSocketAddress remote, long priority, boolean nominates) {
-    Optional<CheckedPair> found =
-        checkList()
-            .find(base, remote)
-            .or(
-                () ->
-                    remoteCandidateAt(nowNanos, remote, priority)
-                        .flatMap(candidate -> checkList().add(base, candidate, roles.role())));
+    Optional<CheckedPair> found = pairAt(nowNanos, base, remote, priority);
     if (found.isEmpty()) {
       return;
     }
     CheckedPair pair = found.get();
-    pair.countRequestReceived();
+    pair.checkReceived(nowNanos);
     if (nominates && !roles.isControlling()) {
-      pair.noteNomination(nowNanos);
+      pair.nominateWhenValid();
     }
     if (pair.isHealthy(nowNanos)) {
       nominateIfAsked(nowNanos, pair);
-    } else if (keeper.uses(pair)) {
-      keeper.checkNow(nowNanos);
-    } else {
+    }
+    if (keeper.uses(pair)) {
+      keeper.checkedByOther(nowNanos);
+    } else if (!pair.isHealthy(nowNanos)) {
       pair.postpone();
       checkList().trigger(pair);
     }
+  }
+
+  /**
+   * An authentic packet has come, though not over the selected pair: maybe the other side's address
+   * has changed. That is believed once a check of it has been answered.
+   *
+   * @return whether there is one to be sent
+   */
+  boolean heardElsewhere(long nowNanos, LocalBase base, InetSocketAddress remote) {
+    if (nowNanos < nextStrangerNanos || generation.remote().isEmpty()) {
+      return false;
+    }
+    nextStrangerNanos = nowNanos + STRANGERS_PACE.toNanos();
+    Optional<CheckedPair> pair = pairAt(nowNanos, base, remote, base.peerReflexivePriority());
+    if (pair.isEmpty() || pair.get().isHealthy(nowNanos)) {
+      return false;
+    }
+    checkList().trigger(pair.get());
+    return true;
+  }
+
+  private Optional<CheckedPair> pairAt(
+      long nowNanos, LocalBase base, InetSocketAddress remote, long priority) {
+    return checkList()
+        .find(base, remote)
+        .or(
+            () ->
+                remoteCandidateAt(nowNanos, remote, priority)
+                    .flatMap(candidate -> checkList().add(base, candidate, roles.role())));
   }
 
   /** The signalled candidate of an address, or a peer-reflexive one (RFC 8445 7.3.1.3). */
@@ -144,12 +178,14 @@ final class PathFinder {
     if (!pair.isToBeNominatedWhenValid() || roles.isControlling()) {
       return;
     }
-    pair.nominate();
+    boolean moved = !pair.isNominated();
+    pair.nominate(nowNanos);
     // Who nominates several pairs means the best of them; who nominates long after has moved.
-    for (CheckedPair other : checkList().pairs()) {
-      if (other != pair
+    for (CheckedPair other : pair.generation().checkList().pairs()) {
+      if (moved
+          && other != pair
           && other.isNominated()
-          && nowNanos - other.nominatedNanos() > NOMINATION_SUPERSEDED_AFTER.toNanos()) {
+          && nowNanos - other.nominatedSinceNanos() > NOMINATION_SUPERSEDED_AFTER.toNanos()) {
         other.withdrawNomination();
       }
     }
@@ -204,8 +240,8 @@ final class PathFinder {
         transaction.isRetransmitted() ? -1 : transaction.elapsedNanos(nowNanos));
     pair.generation().noteValid(nowNanos);
     if (check.nominates() && roles.isControlling()) {
-      checkList().pairs().forEach(CheckedPair::withdrawNomination);
-      pair.nominate();
+      pair.generation().checkList().pairs().forEach(CheckedPair::withdrawNomination);
+      pair.nominate(nowNanos);
     }
     nominateIfAsked(nowNanos, pair);
     keeper.answered(nowNanos, pair);
@@ -249,14 +285,18 @@ final class PathFinder {
     }
   }
 
-  /** Gives every pair but the one in use its chance again. */
+  /** Gives every pair but the one in use its chance again, those first that have worked. */
   void retryOtherPairs(long nowNanos) {
     for (CheckedPair pair : checkList().pairs()) {
       boolean idle =
           pair.state() == CheckedPair.State.SUCCEEDED || pair.state() == CheckedPair.State.FAILED;
       if (!keeper.uses(pair) && idle && !pair.isHealthy(nowNanos)) {
+        boolean workedBefore = pair.state() == CheckedPair.State.SUCCEEDED;
         pair.setNominating(false);
         pair.postpone();
+        if (workedBefore) {
+          checkList().trigger(pair);
+        }
       }
     }
   }
@@ -298,7 +338,7 @@ final class PathFinder {
     if (nowNanos < nextCheckNanos || !hasTransactionToStart(nowNanos)) {
       return;
     }
-    nextCheckNanos = nowNanos + PACE.toNanos();
+    nextCheckNanos = nowNanos + (keeper.isLost(nowNanos) ? RECOVERY_PACE : PACE).toNanos();
     Optional<CheckedPair> triggered = checkList().pollTriggered();
     if (triggered.isPresent()) {
       startCheck(nowNanos, triggered.get());
@@ -318,10 +358,15 @@ final class PathFinder {
   }
 
   private void startCheck(long nowNanos, CheckedPair pair) {
+    pair.begin(checks.send(nowNanos, pair, CHECK_TRANSMISSIONS, rto(nowNanos)));
+  }
+
+  private Duration rto(long nowNanos) {
+    if (keeper.isLost(nowNanos)) {
+      return StunTransaction.RECOVERY_RTO;
+    }
     Duration paced = PACE.multipliedBy(checkList().unsettled());
-    Duration rto =
-        paced.compareTo(StunTransaction.INITIAL_RTO) > 0 ? paced : StunTransaction.INITIAL_RTO;
-    pair.begin(checks.send(nowNanos, pair, CHECK_TRANSMISSIONS, rto));
+    return paced.compareTo(StunTransaction.INITIAL_RTO) > 0 ? paced : StunTransaction.INITIAL_RTO;
   }
 
   /** When something is due here; {@link Long#MAX_VALUE} for never. */

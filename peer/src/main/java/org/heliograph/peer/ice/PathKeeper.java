@@ -12,11 +12,17 @@ final class PathKeeper {
   /** The mean interval of consent checks (RFC 7675 5.1), from which each one is drawn ± 20 %. */
   private static final Duration CONSENT_INTERVAL = Duration.ofSeconds(5);
 
-  /** How soon a consent check without an answer is followed by the next one. */
-  private static final Duration CONSENT_REPETITION = Duration.ofMillis(500);
+  /** How soon a check without an answer is followed by the next one. */
+  private static final Duration FAST_REPETITION = Duration.ofMillis(100);
 
-  /** How often all other pairs are tried while the selected one does not answer. */
-  private static final Duration RECOVERY_INTERVAL = Duration.ofSeconds(5);
+  /** The same once the pair is suspect. */
+  private static final Duration SLOW_REPETITION = Duration.ofMillis(500);
+
+  /** An answer this young says enough, when the other side checks the pair. */
+  private static final Duration JUST_ANSWERED = Duration.ofSeconds(1);
+
+  /** How often all other pairs are tried while there is no path. */
+  private static final Duration RECOVERY_INTERVAL = Duration.ofSeconds(2);
 
   private final IceConfiguration configuration;
   private final Roles roles;
@@ -27,7 +33,11 @@ final class PathKeeper {
   private CheckedPair selected;
 
   private Optional<SelectedPair> selectedPair = Optional.empty();
-  private long nextConsentNanos = Long.MAX_VALUE;
+
+  /** Since when there has been no path, where there was one; MAX_VALUE otherwise. */
+  private long lostSinceNanos = Long.MAX_VALUE;
+
+  private long nextCheckNanos = Long.MAX_VALUE;
   private long nextRecoveryNanos = Long.MIN_VALUE;
 
   PathKeeper(
@@ -54,9 +64,30 @@ final class PathKeeper {
     return selectedPair;
   }
 
-  void forget() {
+  /** The path has gone; nothing may be sent until there is another one. */
+  void lose(long nowNanos) {
+    lostSinceNanos = Math.min(nowNanos, lostSinceNanos());
     selected = null;
     selectedPair = Optional.empty();
+  }
+
+  /** Begins as if there had never been a path. */
+  void reset() {
+    selected = null;
+    selectedPair = Optional.empty();
+    lostSinceNanos = Long.MAX_VALUE;
+  }
+
+  /**
+   * Since when the path has been gone or without an answer; {@link Long#MAX_VALUE} if it is not.
+   */
+  long lostSinceNanos() {
+    return selected == null ? lostSinceNanos : selected.unansweredSinceNanos();
+  }
+
+  /** Whether there is no path that answers, and there was one. */
+  boolean isLost(long nowNanos) {
+    return selected == null ? lostSinceNanos != Long.MAX_VALUE : selected.isSuspect(nowNanos);
   }
 
   /** Whether a generation has a nominated path that answers: then no other is looked for. */
@@ -67,9 +98,24 @@ final class PathKeeper {
         && !selected.isSuspect(nowNanos);
   }
 
-  /** Lets the next consent check leave at once. */
+  /** An authentic packet has come over the selected pair. */
+  void heard(long nowNanos) {
+    selected.heard(nowNanos);
+  }
+
+  /** Lets the next check of the selected pair leave at once. */
   void checkNow(long nowNanos) {
-    nextConsentNanos = nowNanos;
+    nextCheckNanos = nowNanos;
+  }
+
+  /**
+   * The other side checks the selected pair, maybe because it hears nothing: then what this side
+   * sends is lost, and that can be found out at once.
+   */
+  void checkedByOther(long nowNanos) {
+    if (nowNanos - selected.answeredNanos() > JUST_ANSWERED.toNanos()) {
+      nextCheckNanos = Math.min(nextCheckNanos, nowNanos);
+    }
   }
 
   /** A pair has answered a check. */
@@ -79,23 +125,36 @@ final class PathKeeper {
     }
   }
 
-  /** Asks the selected pair's other end whether it still wants to be sent to (RFC 7675 5.1). */
-  void checkConsent(long nowNanos) {
-    if (selected != null && nowNanos >= nextConsentNanos) {
-      checks.send(nowNanos, selected, 1, StunTransaction.INITIAL_RTO);
-      selected.awaitAnswer(nowNanos);
-      nextConsentNanos = nowNanos + CONSENT_REPETITION.toNanos();
+  /**
+   * Asks the selected pair's other end whether it still wants to be sent to (RFC 7675 5.1), and
+   * sooner than that whether it is still there, when nothing comes from it.
+   */
+  void check(long nowNanos) {
+    if (selected == null || nowNanos < nextDueCheckNanos()) {
+      return;
     }
+    checks.send(nowNanos, selected, 1, StunTransaction.INITIAL_RTO);
+    selected.awaitAnswer(nowNanos);
+    nextCheckNanos =
+        nowNanos + (selected.isSuspect(nowNanos) ? SLOW_REPETITION : FAST_REPETITION).toNanos();
+  }
+
+  private long nextDueCheckNanos() {
+    return isAnswerAwaited() ? nextCheckNanos : Math.min(nextCheckNanos, selected.silentNanos());
+  }
+
+  private boolean isAnswerAwaited() {
+    return selected.unansweredSinceNanos() != Long.MAX_VALUE;
   }
 
   private void scheduleConsentCheck(long nowNanos) {
     long mean = CONSENT_INTERVAL.toNanos();
-    nextConsentNanos = nowNanos + random.nextLong(mean * 8 / 10, mean * 12 / 10);
+    nextCheckNanos = nowNanos + random.nextLong(mean * 8 / 10, mean * 12 / 10);
   }
 
-  /** Whether all other pairs are to be tried now, because the selected one does not answer. */
+  /** Whether all other pairs are to be tried now, because there is no path. */
   boolean isRecoveryDue(long nowNanos) {
-    return selected != null && selected.isSuspect(nowNanos) && nowNanos >= nextRecoveryNanos;
+    return isLost(nowNanos) && nowNanos >= nextRecoveryNanos;
   }
 
   /** All other pairs have got their chance. */
@@ -124,44 +183,30 @@ final class PathKeeper {
     }
     selected = best.get();
     selectedPair = Optional.of(selected.asSelected());
+    lostSinceNanos = Long.MAX_VALUE;
+    nextRecoveryNanos = Long.MIN_VALUE;
     scheduleConsentCheck(selected.answeredNanos());
     return selectedPair;
   }
 
+  /** Whether the other end has not said for too long that it wants to be sent to. */
   boolean isConsentExpired(long nowNanos) {
-    return nowNanos >= consentExpiryNanos();
+    return selected != null && nowNanos >= consentExpiryNanos();
   }
 
   private long consentExpiryNanos() {
     return selected.answeredNanos() + configuration.consentTimeout().toNanos();
   }
 
-  /** Whether the selected pair has been without an answer for so long that it counts as gone. */
-  boolean isDisconnected(long nowNanos) {
-    return selected.unansweredSinceNanos() != Long.MAX_VALUE && nowNanos >= disconnectedNanos();
-  }
-
-  private long disconnectedNanos() {
-    return selected.unansweredSinceNanos() + configuration.disconnectedAfter().toNanos();
-  }
-
   /** When something is due here; {@link Long#MAX_VALUE} for never. */
   long nextDueNanos(long nowNanos) {
-    if (selected == null) {
-      return Long.MAX_VALUE;
+    long next = Long.MAX_VALUE;
+    if (selected != null) {
+      next = Math.min(nextDueCheckNanos(), consentExpiryNanos());
+      if (!selected.isSuspect(nowNanos)) {
+        next = Math.min(next, selected.suspectNanos());
+      }
     }
-    long next = nextConsentNanos;
-    next = sooner(next, consentExpiryNanos(), nowNanos);
-    if (selected.unansweredSinceNanos() != Long.MAX_VALUE) {
-      next = sooner(next, selected.suspectNanos(), nowNanos);
-      next = sooner(next, disconnectedNanos(), nowNanos);
-      next = sooner(next, nextRecoveryNanos, nowNanos);
-    }
-    return next;
-  }
-
-  /** The sooner of two instants, where the other one counts only if it is still to come. */
-  private static long sooner(long next, long other, long nowNanos) {
-    return other > nowNanos ? Math.min(next, other) : next;
+    return isLost(nowNanos) ? Math.min(next, nextRecoveryNanos) : next;
   }
 }

@@ -12,6 +12,9 @@ final class StunTransaction {
   /** The least first interval that RFC 8445 14.3 allows. */
   static final Duration INITIAL_RTO = Duration.ofMillis(500);
 
+  /** The first interval while a path that was lost is replaced, when a lost packet costs more. */
+  static final Duration RECOVERY_RTO = Duration.ofMillis(200);
+
   private static final Duration MAX_RTO = Duration.ofSeconds(2);
 
   private final TransactionId id;

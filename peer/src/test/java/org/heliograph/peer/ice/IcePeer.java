@@ -1,13 +1,16 @@
 package org.heliograph.peer.ice;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.heliograph.peer.netem.Host;
 import org.heliograph.peer.netem.NetworkEmulator;
@@ -28,6 +31,10 @@ final class IcePeer implements IceAgent.Output, VirtualClock.Driven {
   final List<Sent> received = new ArrayList<>();
   int gatheringCompleted;
 
+  /** When media came, in order. */
+  final List<Long> media = new ArrayList<>();
+
+  private Consumer<Candidate> trickle = candidate -> {};
   private final NetworkEmulator network;
   private final Host host;
   private final Map<InetSocketAddress, VirtualSocket> sockets = new HashMap<>();
@@ -50,6 +57,16 @@ final class IcePeer implements IceAgent.Output, VirtualClock.Driven {
     sockets.put(socket.local(), socket);
     agent.addLocalAddress(network.nanoTime(), socket.local());
     return socket.local();
+  }
+
+  /** Closes the sockets of an address, and says which they were. */
+  List<InetSocketAddress> unbind(String address) {
+    List<InetSocketAddress> gone =
+        sockets.keySet().stream()
+            .filter(local -> local.getAddress().equals(InetAddress.ofLiteral(address)))
+            .toList();
+    gone.forEach(local -> sockets.get(local).close());
+    return gone;
   }
 
   /** Signals everything known so far to the other side: credentials, candidates, their end. */
@@ -104,7 +121,35 @@ final class IcePeer implements IceAgent.Output, VirtualClock.Driven {
         .toList();
   }
 
+  /** Sends 50 packets of media a second from now on, over the selected pair while there is one. */
+  void sendMedia() {
+    agent
+        .selectedPair()
+        .ifPresent(
+            pair ->
+                sockets
+                    .get(pair.local())
+                    .send(pair.remote(), ByteBuffer.allocate(160).put(0, (byte) 0x80)));
+    network.clock().after(Duration.ofMillis(20), this::sendMedia);
+  }
+
+  /** Every later candidate goes to the other side, after a while on the way. */
+  void trickleTo(IcePeer other, Duration signallingDelay) {
+    trickle =
+        candidate ->
+            network
+                .clock()
+                .after(
+                    signallingDelay,
+                    () -> other.agent.addRemoteCandidate(network.nanoTime(), candidate));
+  }
+
   private void receive(InetSocketAddress local, InetSocketAddress remote, ByteBuffer packet) {
+    if (!StunMessage.looksLikeStun(packet)) {
+      media.add(network.nanoTime());
+      agent.handleTraffic(network.nanoTime(), local, remote);
+      return;
+    }
     received.add(new Sent(network.nanoTime(), local, remote, parsed(packet)));
     agent.handleDatagram(network.nanoTime(), local, remote, packet);
   }
@@ -128,6 +173,7 @@ final class IcePeer implements IceAgent.Output, VirtualClock.Driven {
   @Override
   public void onLocalCandidate(Candidate candidate) {
     candidates.add(candidate);
+    trickle.accept(candidate);
   }
 
   @Override
