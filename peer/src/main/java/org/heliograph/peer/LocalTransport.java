@@ -11,6 +11,9 @@ interface LocalTransport {
   /** Begins a new generation (ICE restart, RFC 8445 9), whose credentials are told from now on. */
   void restartIce();
 
+  /** Takes the new generation back, which was not agreed on; the one before is told again. */
+  void cancelIceRestart();
+
   /** The certificate's fingerprint. */
   Attribute.Fingerprint fingerprint();
 }

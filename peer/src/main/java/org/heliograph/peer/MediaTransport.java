@@ -95,6 +95,7 @@ final class MediaTransport implements LocalTransport {
   private long nowNanos;
 
   MediaTransport(
+      PeerConfiguration configuration,
       DtlsCertificate certificate,
       RandomGenerator random,
       DatagramOutput output,
@@ -105,7 +106,11 @@ final class MediaTransport implements LocalTransport {
     this.events = events;
     this.nowNanos = nowNanos;
     this.ice =
-        new IceAgent(IceRole.CONTROLLING, IceConfiguration.defaults(), random, new IceOutput());
+        new IceAgent(
+            IceRole.CONTROLLING,
+            IceConfiguration.defaults().withReconnectTimeout(configuration.reconnectTimeout()),
+            random,
+            new IceOutput());
   }
 
   /** Joins the media to the transport, before anything else is called. */
@@ -372,6 +377,11 @@ final class MediaTransport implements LocalTransport {
   @Override
   public void restartIce() {
     ice.restart(nowNanos);
+  }
+
+  @Override
+  public void cancelIceRestart() {
+    ice.cancelRestart(nowNanos);
   }
 
   @Override

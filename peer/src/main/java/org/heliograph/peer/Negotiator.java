@@ -175,6 +175,13 @@ final class Negotiator {
     }
   }
 
+  /** Credentials that only this side's own proposal named are not to be in an answer. */
+  private void cancelUnagreedRestart() {
+    if (agreement != null && !transport.iceCredentials().equals(agreement.localCredentials())) {
+      transport.cancelIceRestart();
+    }
+  }
+
   private String freshMid() {
     while (true) {
       String mid = Integer.toString(nextMid++);
@@ -250,6 +257,7 @@ final class Negotiator {
   }
 
   private void apply(RemoteDescription offer) {
+    cancelUnagreedRestart();
     if (state == SignalingState.HAVE_REMOTE_OFFER) {
       // A second offer takes the place of the first.
       restore();
@@ -483,6 +491,7 @@ final class Negotiator {
 
   /** Takes the pending offer back (RFC 8829 4.1.10.2). */
   private void rollback() {
+    cancelUnagreedRestart();
     restore();
     forgetProposals();
     state = SignalingState.STABLE;

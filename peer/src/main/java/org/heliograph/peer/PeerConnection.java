@@ -97,6 +97,7 @@ public final class PeerConnection {
     this.streamId = randomName();
     this.transport =
         new MediaTransport(
+            configuration,
             DtlsCertificate.generate(),
             random,
             Objects.requireNonNull(output, "output"),

@@ -12,6 +12,7 @@ final class NegotiatingSide {
   final Negotiator negotiator;
   private final Random random;
   private IceCredentials credentials;
+  private IceCredentials before;
   private long nextSsrc;
 
   NegotiatingSide(long seed) {
@@ -71,7 +72,13 @@ final class NegotiatingSide {
 
     @Override
     public void restartIce() {
+      before = credentials;
       credentials = IceCredentials.generate(random);
+    }
+
+    @Override
+    public void cancelIceRestart() {
+      credentials = before;
     }
 
     @Override

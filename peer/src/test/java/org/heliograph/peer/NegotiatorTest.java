@@ -306,6 +306,72 @@ class NegotiatorTest {
     }
 
     @Test
+    void anIceRestartThatCollidesWithARemoteOfferIsTakenBackAndOfferedAgain() {
+      alice.add(AUDIO, SENDRECV);
+      alice.negotiateWith(bob);
+      var hers = alice.credentials();
+      alice.negotiator.restartIce();
+      alice.offer();
+      bob.add(VIDEO, SENDRECV);
+
+      bob.negotiateWith(alice);
+
+      assertThat(alice.credentials()).as("nobody asked for others").isEqualTo(hers);
+      assertThat(alice.negotiator.isNegotiationNeeded()).as("the restart still is").isTrue();
+      alice.negotiateWith(bob);
+      assertThat(alice.credentials()).isNotEqualTo(hers);
+      assertThat(agreement(bob).remote().credentials()).isEqualTo(alice.credentials());
+      assertThat(alice.negotiator.isNegotiationNeeded()).isFalse();
+    }
+
+    @Test
+    void anIceRestartThatWasOfferedByNobodyYetIsNotInAnAnswer() {
+      alice.add(AUDIO, SENDRECV);
+      alice.negotiateWith(bob);
+      var hers = alice.credentials();
+      alice.negotiator.restartIce();
+      alice.negotiator.createOffer();
+
+      bob.negotiateWith(alice);
+
+      assertThat(alice.credentials()).isEqualTo(hers);
+      assertThat(alice.negotiator.isNegotiationNeeded()).isTrue();
+    }
+
+    @Test
+    void bothSidesRestartingIceAtOnceAgreeOnOneRestart() {
+      alice.add(AUDIO, SENDRECV);
+      alice.negotiateWith(bob);
+      var hers = alice.credentials();
+      var his = bob.credentials();
+      alice.negotiator.restartIce();
+      bob.negotiator.restartIce();
+      alice.offer();
+
+      bob.negotiateWith(alice);
+
+      assertThat(alice.credentials()).isNotEqualTo(hers);
+      assertThat(bob.credentials()).isNotEqualTo(his);
+      assertThat(agreement(alice).remote().credentials()).isEqualTo(bob.credentials());
+      assertThat(agreement(bob).remote().credentials()).isEqualTo(alice.credentials());
+      assertThat(alice.negotiator.isNegotiationNeeded()).as("one restart does for both").isFalse();
+    }
+
+    @Test
+    void anAnsweredRestartThatTheOtherSideTakesBackLeavesTheCredentials() {
+      alice.add(AUDIO, SENDRECV);
+      alice.negotiateWith(bob);
+      var his = bob.credentials();
+      alice.negotiator.restartIce();
+      bob.receive(SdpType.OFFER, alice.offer());
+      bob.negotiator.createAnswer();
+
+      bob.negotiator.rollbackRemote();
+
+      assertThat(bob.credentials()).isEqualTo(his);
+    }
+
+    @Test
     void aProvisionalAnswerIsFollowedByTheFinalOne() {
       alice.add(AUDIO, SENDRECV);
       bob.receive(SdpType.OFFER, alice.offer());

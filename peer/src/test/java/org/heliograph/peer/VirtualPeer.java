@@ -1,5 +1,6 @@
 package org.heliograph.peer;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -41,10 +42,19 @@ final class VirtualPeer implements PeerListener, VirtualClock.Driven {
   private int trickled;
 
   VirtualPeer(NetworkEmulator network, Host host, long seed, String... addresses) {
+    this(PeerConfiguration.defaults(), network, host, seed, addresses);
+  }
+
+  VirtualPeer(
+      PeerConfiguration configuration,
+      NetworkEmulator network,
+      Host host,
+      long seed,
+      String... addresses) {
     this.network = network;
     connection =
         new PeerConnection(
-            PeerConfiguration.defaults(),
+            configuration,
             this,
             this::send,
             network.nanoTime(),
@@ -52,16 +62,31 @@ final class VirtualPeer implements PeerListener, VirtualClock.Driven {
             new Random(seed));
     network.clock().drive(this);
     for (String address : addresses) {
-      VirtualSocket socket =
-          host.bind(
-              address,
-              0,
-              (local, remote, packet) ->
-                  connection.handleDatagram(network.nanoTime(), local, remote, packet));
-      sockets.put(socket.local(), socket);
-      connection.addLocalAddress(network.nanoTime(), socket.local());
+      bind(host, address);
     }
     connection.endOfLocalAddresses(network.nanoTime());
+  }
+
+  /** Binds a socket and names it, as a driver does with a new address. */
+  void bind(Host host, String address) {
+    VirtualSocket socket =
+        host.bind(
+            address,
+            0,
+            (local, remote, packet) ->
+                connection.handleDatagram(network.nanoTime(), local, remote, packet));
+    sockets.put(socket.local(), socket);
+    connection.addLocalAddress(network.nanoTime(), socket.local());
+  }
+
+  /** Closes an address' socket and ends its use, as a driver does when the address has gone. */
+  void unbind(String address) {
+    for (InetSocketAddress local : List.copyOf(sockets.keySet())) {
+      if (local.getAddress().equals(InetAddress.ofLiteral(address))) {
+        sockets.get(local).close();
+        connection.removeLocalAddress(network.nanoTime(), local);
+      }
+    }
   }
 
   private void send(InetSocketAddress local, InetSocketAddress remote, ByteBuffer datagram) {
