@@ -12,14 +12,17 @@ import org.heliograph.peer.rtp.RtpPacket;
 final class AudioFrameReceiver implements FrameReceiver {
   private static final int CAPACITY = 128;
 
-  private final ReorderBuffer buffer = new ReorderBuffer(CAPACITY);
+  private final ReorderBuffer buffer;
+  private final Patience patience;
   private final Output output;
   private boolean gap;
   private long framesDropped;
   private long gapsBeforeFec;
 
-  AudioFrameReceiver(Output output) {
+  AudioFrameReceiver(Patience patience, Output output) {
+    this.patience = patience;
     this.output = output;
+    buffer = new ReorderBuffer(CAPACITY, patience);
   }
 
   @Override
@@ -45,8 +48,22 @@ final class AudioFrameReceiver implements FrameReceiver {
   }
 
   @Override
-  public void giveUp(long nowNanos, long maxWaitNanos) {
-    buffer.giveUpMissingSince(nowNanos - maxWaitNanos);
+  public void handleTimeout(long nowNanos) {
+    buffer.giveUpMissingSince(nowNanos - patience.audioNanos());
+    handOn();
+  }
+
+  @Override
+  public long nextTimeoutNanos() {
+    MissingPackets missing = buffer.missing();
+    return missing.isEmpty()
+        ? Long.MAX_VALUE
+        : missing.firstDetectedNanos() + patience.audioNanos();
+  }
+
+  @Override
+  public void onGoodbye(long nowNanos) {
+    buffer.giveUpMissingSince(Long.MAX_VALUE);
     handOn();
   }
 
@@ -80,13 +97,8 @@ final class AudioFrameReceiver implements FrameReceiver {
   }
 
   @Override
-  public boolean wantsKeyFrame() {
-    return false;
-  }
-
-  @Override
-  public boolean keyFrameIsComing() {
-    return false;
+  public long keyFrameWantedNanos() {
+    return Long.MAX_VALUE;
   }
 
   @Override

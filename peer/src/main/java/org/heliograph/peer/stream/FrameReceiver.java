@@ -32,17 +32,23 @@ sealed interface FrameReceiver permits VideoFrameReceiver, AudioFrameReceiver {
   boolean receive(RtpPacket packet, long number, long rtpTimestamp, boolean ours, long nowNanos)
       throws MalformedPacketException;
 
-  /** Gives up what has been missing for longer than that, and hands on what that frees. */
-  void giveUp(long nowNanos, long maxWaitNanos);
+  /** Gives up what has been missing for too long, and hands on what that frees. */
+  void handleTimeout(long nowNanos);
+
+  /** When {@link #handleTimeout} has something to give up; {@link Long#MAX_VALUE} for never. */
+  long nextTimeoutNanos();
+
+  /** The source has left: gives up all that is missing, and hands on what that frees. */
+  void onGoodbye(long nowNanos);
 
   /** What is missing, to be asked for. */
   MissingPackets missing();
 
-  /** Whether nothing can be handed on before a key frame, and none is on its way. */
-  boolean wantsKeyFrame();
-
-  /** Whether nothing can be handed on before a key frame, and one has begun to come. */
-  boolean keyFrameIsComing();
+  /**
+   * From when on a key frame has to be asked for, if nothing else comes: it may be in the past;
+   * {@link Long#MAX_VALUE} while none is needed or one is on its way.
+   */
+  long keyFrameWantedNanos();
 
   /** Frames of which a packet was lost, or which needed a lost one. */
   long framesDropped();

@@ -2,43 +2,81 @@ package org.heliograph.peer.stream;
 
 /**
  * Decides when to send a PLI: at once when a key frame becomes necessary, again while none comes,
- * never twice within a moment.
+ * with longer and longer pauses, and never twice within a moment.
  */
 final class KeyFrameRequester {
-  /** A key frame that was asked for is on its way for so long. */
-  static final long MIN_INTERVAL_NANOS = 500_000_000;
+  /** Senders answer no second request within this time. */
+  static final long MIN_INTERVAL_NANOS = 300_000_000;
 
-  /** If it has not come by then, the request or the frame was lost. */
-  static final long REPEAT_NANOS = 1_000_000_000;
+  static final long MAX_INTERVAL_NANOS = 2_000_000_000;
+
+  /** An encoder gets to its next frame, and the frame through the sender's pacer, within this. */
+  private static final long ENCODING_NANOS = 100_000_000;
 
   /** A new stream starts with a key frame, whose first packet may come late. */
   static final long START_DELAY_NANOS = 100_000_000;
 
-  private boolean asked;
-  private boolean wanted;
+  private final RoundTripTime roundTrip;
+  private boolean needed;
+  private boolean askedFor;
+  private boolean sent;
   private long lastSentNanos;
+  private long startedNanos;
+  private boolean starting;
   private long dueNanos = Long.MAX_VALUE;
+  private long intervalNanos;
 
-  /** A key frame is needed from now on, until {@link #onKeyFrame}. */
-  void want(long nowNanos) {
-    wantAt(nowNanos);
+  KeyFrameRequester(RoundTripTime roundTrip) {
+    this.roundTrip = roundTrip;
   }
 
   /** A stream begins: its key frame is needed, but is probably coming by itself. */
-  void wantSoon(long nowNanos) {
-    wantAt(nowNanos + START_DELAY_NANOS);
+  void onStart(long nowNanos) {
+    starting = true;
+    startedNanos = nowNanos;
   }
 
-  private void wantAt(long nanos) {
-    if (!wanted) {
-      wanted = true;
-      dueNanos = asked ? Math.max(nanos, lastSentNanos + MIN_INTERVAL_NANOS) : nanos;
+  /** Says whether decoding needs a key frame; it may come to go on without one. */
+  void setNeeded(boolean neededNow, long nowNanos) {
+    if (neededNow != needed) {
+      boolean wantedBefore = wanted();
+      needed = neededNow;
+      onWantedChanged(wantedBefore, nowNanos);
     }
   }
 
+  /** Somebody who begins to watch needs a key frame, which must come from now on. */
+  void askFor(long nowNanos) {
+    boolean wantedBefore = wanted();
+    askedFor = true;
+    onWantedChanged(wantedBefore, nowNanos);
+  }
+
   void onKeyFrame() {
-    wanted = false;
+    needed = false;
+    askedFor = false;
+    starting = false;
     dueNanos = Long.MAX_VALUE;
+  }
+
+  boolean wanted() {
+    return needed || askedFor;
+  }
+
+  private void onWantedChanged(boolean wantedBefore, long nowNanos) {
+    if (!wanted()) {
+      dueNanos = Long.MAX_VALUE;
+    } else if (!wantedBefore) {
+      intervalNanos =
+          Math.clamp(
+              ENCODING_NANOS + roundTrip.smoothedNanos() + 2 * roundTrip.variationNanos(),
+              MIN_INTERVAL_NANOS,
+              MAX_INTERVAL_NANOS);
+      dueNanos = sent ? Math.max(nowNanos, lastSentNanos + intervalNanos) : nowNanos;
+      if (starting && !askedFor) {
+        dueNanos = Math.max(dueNanos, startedNanos + START_DELAY_NANOS);
+      }
+    }
   }
 
   /** When to call {@link #poll}; {@link Long#MAX_VALUE} while nothing is wanted. */
@@ -46,21 +84,14 @@ final class KeyFrameRequester {
     return dueNanos;
   }
 
-  /**
-   * Whether to send a PLI now.
-   *
-   * @param onItsWay whether a key frame has begun to arrive: then there is no need to ask
-   */
-  boolean poll(long nowNanos, boolean onItsWay) {
-    if (!wanted || nowNanos < dueNanos) {
+  /** Whether to send a PLI now. */
+  boolean poll(long nowNanos) {
+    if (nowNanos < dueNanos) {
       return false;
     }
-    if (onItsWay) {
-      dueNanos = nowNanos + START_DELAY_NANOS;
-      return false;
-    }
-    dueNanos = nowNanos + REPEAT_NANOS;
-    asked = true;
+    dueNanos = nowNanos + intervalNanos;
+    intervalNanos = Math.min(MAX_INTERVAL_NANOS, intervalNanos * 3 / 2);
+    sent = true;
     lastSentNanos = nowNanos;
     return true;
   }

@@ -14,22 +14,29 @@ final class MissingPackets {
   /** More than this many are not waited for: the oldest are given up. */
   static final int CAPACITY = 512;
 
-  /** A packet that is only out of order comes within this time. */
-  static final long REORDERING_NANOS = 10_000_000;
-
   static final int MAX_REQUESTS = 10;
 
   /** So many numbers fit into a NACK with each an element of its own, in one datagram. */
   private static final int MAX_PER_NACK = 250;
 
-  private static final long MIN_RETRY_NANOS = 20_000_000;
+  /** What falls due so soon is asked for in the same NACK. */
+  private static final long GATHERING_NANOS = 2_000_000;
 
+  /** The first so many requests follow each other at once when no answer comes in time. */
+  private static final int QUICK_REQUESTS = 4;
+
+  private final Patience patience;
   private final long[] numbers = new long[CAPACITY];
   private final long[] detectedNanos = new long[CAPACITY];
-  private final long[] requestNanos = new long[CAPACITY];
+  private final long[] dueNanos = new long[CAPACITY];
   private final long[] lastRequestNanos = new long[CAPACITY];
+  private final long[] requestBeforeNanos = new long[CAPACITY];
   private final int[] requests = new int[CAPACITY];
   private int size;
+
+  MissingPackets(Patience patience) {
+    this.patience = patience;
+  }
 
   /** Adds a number above all others; gives the one that has to be given up for it, or NONE. */
   long add(long number, long nowNanos) {
@@ -40,7 +47,7 @@ final class MissingPackets {
     }
     numbers[size] = number;
     detectedNanos[size] = nowNanos;
-    requestNanos[size] = nowNanos + REORDERING_NANOS;
+    dueNanos[size] = nowNanos + patience.reorderingNanos();
     requests[size] = 0;
     size++;
     return overflow;
@@ -50,18 +57,51 @@ final class MissingPackets {
     return size == 0;
   }
 
+  int size() {
+    return size;
+  }
+
   /** When the longest missing packet was missed. */
   long firstDetectedNanos() {
     return detectedNanos[0];
   }
 
-  /**
-   * When a missing packet was asked for, if that was once: then its retransmission tells the round
-   * trip's time. Else NONE.
-   */
-  long requestedOnceNanos(long number) {
+  /** When the first packet of that number or a higher one was missed, or NONE. */
+  long detectedNanosFrom(long number) {
     int index = Arrays.binarySearch(numbers, 0, size, number);
-    return index >= 0 && requests[index] == 1 ? lastRequestNanos[index] : NONE;
+    index = index < 0 ? -index - 1 : index;
+    return index < size ? detectedNanos[index] : NONE;
+  }
+
+  /** When that packet was missed, or NONE if it is not missing. */
+  long detectedNanos(long number) {
+    int index = Arrays.binarySearch(numbers, 0, size, number);
+    return index < 0 ? NONE : detectedNanos[index];
+  }
+
+  /** How often that packet was asked for. */
+  int requests(long number) {
+    int index = Arrays.binarySearch(numbers, 0, size, number);
+    return index < 0 ? 0 : requests[index];
+  }
+
+  /**
+   * How long the packet that comes now was on its way since it was asked for, or NONE. If it was
+   * asked for twice, and last so shortly before that this cannot be the answer, it answers the
+   * request before: thus a round trip that is much longer than it was thought to be is found out.
+   *
+   * @param leastRoundTripNanos no answer comes faster
+   */
+  long answeredAfterNanos(long number, long leastRoundTripNanos, long nowNanos) {
+    int index = Arrays.binarySearch(numbers, 0, size, number);
+    if (index < 0 || requests[index] == 0) {
+      return NONE;
+    }
+    long sinceLast = nowNanos - lastRequestNanos[index];
+    if (requests[index] == 1) {
+      return sinceLast;
+    }
+    return sinceLast < leastRoundTripNanos ? nowNanos - requestBeforeNanos[index] : NONE;
   }
 
   void remove(long number) {
@@ -85,9 +125,15 @@ final class MissingPackets {
 
   /** Removes and gives the lowest number if it was missed at that instant or before, else NONE. */
   long pollDetectedBy(long nanos) {
-    if (size == 0 || detectedNanos[0] > nanos) {
-      return NONE;
-    }
+    return size > 0 && detectedNanos[0] <= nanos ? poll() : NONE;
+  }
+
+  /** Removes and gives the lowest number if it is below that one, else NONE. */
+  long pollBelow(long number) {
+    return size > 0 && numbers[0] < number ? poll() : NONE;
+  }
+
+  private long poll() {
     long number = numbers[0];
     removeAt(0, 1);
     return number;
@@ -97,25 +143,26 @@ final class MissingPackets {
   long nextRequestNanos() {
     long earliest = Long.MAX_VALUE;
     for (int i = 0; i < size; i++) {
-      if (requests[i] < MAX_REQUESTS) {
-        earliest = Math.min(earliest, requestNanos[i]);
-      }
+      earliest = Math.min(earliest, dueNanos[i]);
     }
     return earliest;
   }
 
   /**
-   * Collects what is to be asked for now, and waits a round trip and then longer each time before
-   * it is asked for again.
+   * Collects what is to be asked for now. Each is asked for again when its answer is overdue, some
+   * times at once and then with longer and longer pauses.
    */
-  void collectDue(long nowNanos, long roundTripNanos, List<Integer> due) {
+  void collectDue(long nowNanos, List<Integer> due) {
+    long answer = patience.answerNanos();
     for (int i = 0; i < size && due.size() < MAX_PER_NACK; i++) {
-      if (requests[i] < MAX_REQUESTS && requestNanos[i] <= nowNanos) {
+      if (dueNanos[i] <= nowNanos + GATHERING_NANOS) {
         due.add((int) numbers[i] & 0xffff);
-        long wait = Math.max(MIN_RETRY_NANOS, roundTripNanos + roundTripNanos / 4);
-        requestNanos[i] = nowNanos + wait + wait * requests[i] / 2;
+        requestBeforeNanos[i] = lastRequestNanos[i];
         lastRequestNanos[i] = nowNanos;
         requests[i]++;
+        int late = Math.max(0, requests[i] - QUICK_REQUESTS);
+        dueNanos[i] =
+            requests[i] < MAX_REQUESTS ? nowNanos + answer + answer * late / 4 : Long.MAX_VALUE;
       }
     }
   }
@@ -127,8 +174,9 @@ final class MissingPackets {
     int rest = size - index - count;
     System.arraycopy(numbers, index + count, numbers, index, rest);
     System.arraycopy(detectedNanos, index + count, detectedNanos, index, rest);
-    System.arraycopy(requestNanos, index + count, requestNanos, index, rest);
+    System.arraycopy(dueNanos, index + count, dueNanos, index, rest);
     System.arraycopy(lastRequestNanos, index + count, lastRequestNanos, index, rest);
+    System.arraycopy(requestBeforeNanos, index + count, requestBeforeNanos, index, rest);
     System.arraycopy(requests, index + count, requests, index, rest);
     size -= count;
   }

@@ -20,19 +20,7 @@ import org.heliograph.peer.rtp.RtpPacket;
  * in order on the sender's common clock. Asks for what is missing. See {@link RtpSession}.
  */
 public final class ReceiveStream {
-  /** Sound is not held back longer than this for a packet that is missing. */
-  static final long MAX_AUDIO_WAIT_NANOS = 80_000_000;
-
-  /** Nor is a picture, where nothing brings a missing packet back. */
-  static final long MAX_WAIT_WITHOUT_NACK_NANOS = 60_000_000;
-
-  static final long MIN_VIDEO_WAIT_NANOS = 120_000_000;
-  static final long MAX_VIDEO_WAIT_NANOS = 600_000_000;
-
   /** A source that another has replaced may take over again when that one is silent for so long. */
-  private SenderReport senderReport;
-
-  private long senderReports;
   private static final long SOURCE_SILENCE_NANOS = 2_000_000_000L;
 
   private static final long NONE = ReceiveParameters.NONE;
@@ -51,7 +39,8 @@ public final class ReceiveStream {
   private PayloadFormat format;
 
   private FrameReceiver frames;
-  private final KeyFrameRequester keyFrameRequester = new KeyFrameRequester();
+  private final Patience patience;
+  private final KeyFrameRequester keyFrameRequester;
   private final CounterUnwrapper timestamps = CounterUnwrapper.ofTimestamps();
   private ReceiveParameters parameters;
   private SourceReception reception;
@@ -61,6 +50,8 @@ public final class ReceiveStream {
   private long replacedRtxSsrc = NONE;
   private long newestNumber = Long.MIN_VALUE;
   private long lastPacketNanos;
+  private SenderReport senderReport;
+  private long senderReports;
   private long bytesReceived;
   private long framesReceived;
   private long keyFramesReceived;
@@ -81,6 +72,8 @@ public final class ReceiveStream {
     format = parameters.preferred();
     clock = commonClock.add(format.format());
     reception = new SourceReception(format.format());
+    patience = new Patience(session.roundTrip(), format.nack());
+    keyFrameRequester = new KeyFrameRequester(session.roundTrip());
     frames = framesOf(format.format());
   }
 
@@ -97,8 +90,8 @@ public final class ReceiveStream {
 
   private FrameReceiver framesOf(MediaFormat received) {
     return switch (received) {
-      case VP8 -> new VideoFrameReceiver(this::handOn);
-      case OPUS -> new AudioFrameReceiver(this::handOn);
+      case VP8 -> new VideoFrameReceiver(patience, this::handOn);
+      case OPUS -> new AudioFrameReceiver(patience, this::handOn);
     };
   }
 
@@ -146,6 +139,7 @@ public final class ReceiveStream {
     if (format.format() != before) {
       frames = framesOf(format.format());
     }
+    patience.renegotiated(format.nack());
   }
 
   void remove() {
@@ -181,12 +175,7 @@ public final class ReceiveStream {
       reception.onArrival(rtpTimestamp, nowNanos);
       bytesReceived += packet.payloadLength();
     }
-    if (retransmitted) {
-      long requestedNanos = frames.missing().requestedOnceNanos(number);
-      if (requestedNanos != MissingPackets.NONE) {
-        session.onRoundTrip(nowNanos - requestedNanos);
-      }
-    }
+    learnFrom(number, retransmitted, nowNanos);
     boolean changes = named != null && named.format() != format.format();
     if (changes && !changeFormat(named, number, nowNanos)) {
       packetsDiscarded++;
@@ -194,14 +183,13 @@ public final class ReceiveStream {
     }
     boolean ours = named != null;
     newestNumber = Math.max(newestNumber, number);
-    boolean first = !retransmitted && reception.received() == 1;
+    if (reception.received() == 1 || changes) {
+      keyFrameRequester.onStart(nowNanos);
+    }
     if (!frames.receive(packet, number, rtpTimestamp, ours, nowNanos)) {
       packetsDiscarded++;
     } else if (retransmitted) {
       retransmittedPacketsReceived++;
-    }
-    if ((first || changes) && frames.wantsKeyFrame()) {
-      keyFrameRequester.wantSoon(nowNanos);
     }
     requestKeyFrameIfNeeded(nowNanos);
   }
@@ -216,11 +204,36 @@ public final class ReceiveStream {
     if (number < newestNumber) {
       return false;
     }
-    frames.giveUp(nowNanos, 0);
+    frames.onGoodbye(nowNanos);
     droppedBefore += frames.framesDropped();
     format = changed;
+    patience.renegotiated(changed.nack());
     frames = framesOf(changed.format());
     return true;
+  }
+
+  /** A packet that was missing tells of the network: why it was, and how long a round trip is. */
+  private void learnFrom(long number, boolean retransmitted, long nowNanos) {
+    MissingPackets missing = frames.missing();
+    long detectedNanos = missing.detectedNanos(number);
+    if (detectedNanos == MissingPackets.NONE) {
+      return;
+    }
+    // Where there is no RTX, what was asked for again looks as if it had come by itself.
+    boolean answer =
+        retransmitted
+            || (format.rtxPayloadType() == PayloadFormat.NONE
+                && missing.requests(number) > 0);
+    if (answer) {
+      patience.onLost();
+      session
+          .roundTrip()
+          .onSample(
+              missing.answeredAfterNanos(
+                  number, session.roundTrip().smoothedNanos() / 2, nowNanos));
+    } else {
+      patience.onOvertaken(nowNanos - detectedNanos);
+    }
   }
 
   private long acceptRetransmission(RtpPacket packet, PayloadFormat repaired)
@@ -302,7 +315,7 @@ public final class ReceiveStream {
 
   /** The source has left: nothing that is missing will come. */
   void onGoodbye(long nowNanos) {
-    frames.giveUp(nowNanos, 0);
+    frames.onGoodbye(nowNanos);
   }
 
   /** What a receiver report says of this stream, or null if nothing has come. */
@@ -312,37 +325,29 @@ public final class ReceiveStream {
 
   void requestKeyFrame(long nowNanos) {
     if (format.format().isVideo() && ssrc != NONE) {
-      keyFrameRequester.want(nowNanos);
-      sendKeyFrameRequest(nowNanos);
+      keyFrameRequester.askFor(nowNanos);
+      requestKeyFrameIfNeeded(nowNanos);
     }
   }
 
   private void requestKeyFrameIfNeeded(long nowNanos) {
-    if (frames.wantsKeyFrame()) {
-      keyFrameRequester.want(nowNanos);
-    }
-    sendKeyFrameRequest(nowNanos);
-  }
-
-  private void sendKeyFrameRequest(long nowNanos) {
-    if (keyFrameRequester.poll(nowNanos, frames.keyFrameIsComing()) && format.pli()) {
+    keyFrameRequester.setNeeded(frames.keyFrameWantedNanos() <= nowNanos, nowNanos);
+    if (keyFrameRequester.poll(nowNanos) && format.pli()) {
       pliCount++;
       session.sendFeedback(new PictureLossIndication(session.localSsrc(), ssrc));
     }
   }
 
   long nextTimeoutNanos() {
-    MissingPackets missing = frames.missing();
-    long next = keyFrameRequester.dueNanos();
-    if (!missing.isEmpty()) {
-      next = Math.min(next, missing.firstDetectedNanos() + maxWaitNanos());
-      next = format.nack() ? Math.min(next, missing.nextRequestNanos()) : next;
+    long next = Math.min(frames.nextTimeoutNanos(), keyFrameRequester.dueNanos());
+    if (!keyFrameRequester.wanted()) {
+      next = Math.min(next, frames.keyFrameWantedNanos());
     }
-    return next;
+    return format.nack() ? Math.min(next, frames.missing().nextRequestNanos()) : next;
   }
 
   void handleTimeout(long nowNanos) {
-    frames.giveUp(nowNanos, maxWaitNanos());
+    frames.handleTimeout(nowNanos);
     sendNack(nowNanos);
     requestKeyFrameIfNeeded(nowNanos);
   }
@@ -353,20 +358,8 @@ public final class ReceiveStream {
       return;
     }
     List<Integer> due = new ArrayList<>();
-    missing.collectDue(nowNanos, session.roundTripNanos(), due);
+    missing.collectDue(nowNanos, due);
     nackCount++;
     session.sendFeedback(new GenericNack(session.localSsrc(), ssrc, due));
-  }
-
-  /** How long a missing packet is waited for: for a picture, as long as asking twice takes. */
-  private long maxWaitNanos() {
-    if (!format.format().isVideo()) {
-      return format.nack() ? MAX_AUDIO_WAIT_NANOS : MAX_WAIT_WITHOUT_NACK_NANOS;
-    }
-    if (!format.nack()) {
-      return MAX_WAIT_WITHOUT_NACK_NANOS;
-    }
-    long wait = session.roundTripNanos() * 5 / 2 + 80_000_000;
-    return Math.clamp(wait, MIN_VIDEO_WAIT_NANOS, MAX_VIDEO_WAIT_NANOS);
   }
 }

@@ -88,16 +88,18 @@ final class ReorderBuffer {
   }
 
   private final Slot[] slots;
-  private final MissingPackets missing = new MissingPackets();
+  private final MissingPackets missing;
   private boolean started;
   private long next;
   private long highest;
 
   /**
    * @param capacity how many sequence numbers the window spans, a power of two
+   * @param patience how long missing packets are waited for
    */
-  ReorderBuffer(int capacity) {
+  ReorderBuffer(int capacity, Patience patience) {
     slots = new Slot[capacity];
+    missing = new MissingPackets(patience);
   }
 
   /**
@@ -189,6 +191,15 @@ final class ReorderBuffer {
     for (long number = missing.pollDetectedBy(nanos);
         number != MissingPackets.NONE;
         number = missing.pollDetectedBy(nanos)) {
+      slot(number).giveUp(number);
+    }
+  }
+
+  /** Gives up what is missing below a number. */
+  void giveUpMissingBelow(long end) {
+    for (long number = missing.pollBelow(end);
+        number != MissingPackets.NONE;
+        number = missing.pollBelow(end)) {
       slot(number).giveUp(number);
     }
   }

@@ -44,9 +44,6 @@ public final class RtpSession {
   /** What SRTP and SRTCP may add to a packet. */
   public static final int SRTP_OVERHEAD = 32;
 
-  /** What is assumed of the network before the first report. */
-  static final long ASSUMED_ROUND_TRIP_NANOS = 100_000_000;
-
   private static final long MIN_BITS_PER_SECOND = 100_000;
   private static final long START_BITS_PER_SECOND = 1_000_000;
   private static final long MAX_BITS_PER_SECOND = 4_000_000;
@@ -55,8 +52,6 @@ public final class RtpSession {
 
   /** The first sender report follows its stream's first packet closely: lip sync waits for it. */
   private static final long FIRST_REPORT_DELAY_NANOS = 50_000_000;
-
-  private static final long MAX_ROUND_TRIP_NANOS = 30_000_000_000L;
 
   private final String cname;
   private final NtpClock ntpClock;
@@ -67,6 +62,7 @@ public final class RtpSession {
   private final List<SendStream> senders = new CopyOnWriteArrayList<>();
   private final SourceTable sources = new SourceTable();
   private final CommonClock commonClock = new CommonClock();
+  private final RoundTripTime roundTrip = new RoundTripTime();
   private final SentPacketHistory sentPackets = new SentPacketHistory();
   private final TransportFeedbackGenerator feedback = new TransportFeedbackGenerator();
   private final BandwidthEstimator estimator =
@@ -78,7 +74,6 @@ public final class RtpSession {
   private RtpExtensionMap receiveExtensions = RtpExtensionMap.empty();
   private boolean reducedSizeRtcp;
   private long reportNanos = Long.MAX_VALUE;
-  private long roundTripNanos = -1;
   private long announcedBitsPerSecond;
   private boolean packetWasNumbered;
   private long packetsDropped;
@@ -291,14 +286,7 @@ public final class RtpSession {
     long now = ntpClock.ntp(nowNanos) >>> 16 & 0xffffffffL;
     int elapsed = (int) (now - report.lastSenderReport() - report.delaySinceLastSenderReport());
     long nanos = NtpClock.nanosBetween(0, (long) elapsed << 16);
-    onRoundTrip(nanos);
-  }
-
-  /** A round trip was measured: by a report, or by a packet that was asked for again. */
-  void onRoundTrip(long nanos) {
-    if (nanos >= 0 && nanos <= MAX_ROUND_TRIP_NANOS) {
-      roundTripNanos = roundTripNanos < 0 ? nanos : (7 * roundTripNanos + nanos) / 8;
-    }
+    roundTrip.onSample(nanos);
   }
 
   private void announceBandwidth() {
@@ -316,7 +304,7 @@ public final class RtpSession {
 
   /** The last round trips' time, smoothed, or -1 before the first is known. */
   public long measuredRoundTripNanos() {
-    return roundTripNanos;
+    return roundTrip.measured() ? roundTrip.smoothedNanos() : -1;
   }
 
   /** Packets that were malformed or belonged to no stream. */
@@ -422,7 +410,12 @@ public final class RtpSession {
 
   /** The round trip's time, or what is assumed of it. */
   long roundTripNanos() {
-    return roundTripNanos < 0 ? ASSUMED_ROUND_TRIP_NANOS : roundTripNanos;
+    return roundTrip.smoothedNanos();
+  }
+
+  /** What is measured of it: by reports, and by packets that were asked for again. */
+  RoundTripTime roundTrip() {
+    return roundTrip;
   }
 
   /** The buffer for the packet that is sent next. */

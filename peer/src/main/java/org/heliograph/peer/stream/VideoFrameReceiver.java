@@ -21,22 +21,38 @@ final class VideoFrameReceiver implements FrameReceiver {
 
   private static final long NO_FRAME = Long.MIN_VALUE;
 
-  private final ReorderBuffer buffer = new ReorderBuffer(CAPACITY);
+  /**
+   * A hole of more packets than this, after a pause that was longer than that, is an outage: a key
+   * frame costs less than all that was lost in it.
+   */
+  private static final int MAX_GAP = 128;
+
+  private static final long OUTAGE_NANOS = 200_000_000;
+
+  private final ReorderBuffer buffer;
   private final Vp8PayloadDescriptor descriptor = new Vp8PayloadDescriptor();
   private final Vp8References references = new Vp8References();
+  private final Patience patience;
   private final Output output;
+  private Vp8FrameHeader lastHeader = Vp8FrameHeader.NONE;
 
   /** Where the first key frame starts that has come, while one is needed. */
   private long keyFrameStart = NO_FRAME;
 
-  /** Up to here the frame at the window's lower end has been looked through. */
-  private long scannedTo = NO_FRAME;
+  /** Where the newest key frame starts. */
+  private long newestKeyFrameStart = NO_FRAME;
 
+  private final FrameScan headScan = new FrameScan();
+  private final FrameScan keyFrameScan = new FrameScan();
+
+  private long lastPacketNanos;
   private long droppedTimestamp = NO_FRAME;
   private long framesDropped;
 
-  VideoFrameReceiver(Output output) {
+  VideoFrameReceiver(Patience patience, Output output) {
+    this.patience = patience;
     this.output = output;
+    buffer = new ReorderBuffer(CAPACITY, patience);
   }
 
   @Override
@@ -49,9 +65,12 @@ final class VideoFrameReceiver implements FrameReceiver {
     }
     if (!buffer.started()) {
       buffer.start(number, START_SLACK);
+    } else if (number - buffer.highest() > MAX_GAP && nowNanos - lastPacketNanos > OUTAGE_NANOS) {
+      startBehindOutage(number, nowNanos);
     } else if (number - buffer.next() >= CAPACITY) {
-      makeRoomFor(number);
+      makeRoomFor(number, nowNanos);
     }
+    lastPacketNanos = nowNanos;
     int skip = empty ? 0 : descriptor.length();
     int length = empty ? 0 : packet.payloadLength() - skip;
     ReorderBuffer.Slot slot = buffer.put(packet, number, rtpTimestamp, skip, length, nowNanos);
@@ -59,61 +78,169 @@ final class VideoFrameReceiver implements FrameReceiver {
       return false;
     }
     if (!empty) {
-      slot.describe(Vp8FrameHeader.of(descriptor));
-      if (descriptor.startsKeyFrame() && (keyFrameStart == NO_FRAME || number < keyFrameStart)) {
-        keyFrameStart = references.needsKeyFrame() ? number : NO_FRAME;
+      lastHeader = Vp8FrameHeader.of(descriptor, lastHeader);
+      slot.describe(lastHeader);
+      if (lastHeader.key()) {
+        newestKeyFrameStart = Math.max(newestKeyFrameStart, number);
+        if (references.needsKeyFrame() && (keyFrameStart == NO_FRAME || number < keyFrameStart)) {
+          keyFrameStart = number;
+        }
       }
     }
-    handOn();
+    handOn(nowNanos);
     return true;
   }
 
   @Override
-  public void giveUp(long nowNanos, long maxWaitNanos) {
-    buffer.giveUpMissingSince(nowNanos - maxWaitNanos);
-    handOn();
+  public void handleTimeout(long nowNanos) {
+    buffer.giveUpMissingSince(nowNanos - patience.breakingNanos());
+    handOn(nowNanos);
+  }
+
+  @Override
+  public long nextTimeoutNanos() {
+    MissingPackets missing = buffer.missing();
+    if (missing.isEmpty()) {
+      return Long.MAX_VALUE;
+    }
+    boolean dispensable = dispensableUpTo() != NO_FRAME;
+    return missing.firstDetectedNanos()
+        + (dispensable ? patience.dispensableNanos() : patience.breakingNanos());
+  }
+
+  @Override
+  public long keyFrameWantedNanos() {
+    if (!buffer.started()) {
+      return Long.MAX_VALUE;
+    }
+    if (references.needsKeyFrame() && keyFrameStart == NO_FRAME) {
+      return Long.MIN_VALUE;
+    }
+    long neededFrom = Math.max(buffer.next(), newestKeyFrameStart);
+    long since = buffer.missing().detectedNanosFrom(neededFrom);
+    return since == MissingPackets.NONE || dispensableUpTo() != NO_FRAME
+        ? Long.MAX_VALUE
+        : since + patience.keyFrameNanos();
+  }
+
+  @Override
+  public void onGoodbye(long nowNanos) {
+    buffer.giveUpMissingSince(Long.MAX_VALUE);
+    handOn(nowNanos);
   }
 
   /** Hands on or drops everything that needs no more waiting. */
-  private void handOn() {
-    while (true) {
-      if (references.needsKeyFrame() && !skipToKeyFrame()) {
-        return;
-      }
+  private void handOn(long nowNanos) {
+    while (!references.needsKeyFrame() || skipToKeyFrame()) {
       ReorderBuffer.Slot first = buffer.at(buffer.next());
+      boolean moved;
       if (first == null) {
-        return;
-      }
-      if (first.lost()) {
-        references.onPacketLost();
-        advanceTo(buffer.next() + 1);
-      } else if (first.empty()) {
-        advanceTo(buffer.next() + 1);
-      } else if (!first.vp8().startsFrame()) {
-        drop(first);
-        advanceTo(buffer.next() + 1);
+        moved = skipPadding() || giveUpWhatIsDispensable(nowNanos);
+      } else if (first.lost() || first.empty() || !first.vp8().startsFrame()) {
+        skip(first);
+        moved = true;
       } else {
-        long end = endOfFrame(first);
-        if (end == NO_FRAME) {
-          return;
-        }
-        ReorderBuffer.Slot last = buffer.at(end - 1);
-        if (last.lost()) {
-          drop(first);
-        } else if (references.admit(first.vp8())) {
-          assemble(first, end);
-        } else {
-          countDropped(first);
-        }
-        advanceTo(last.lost() ? end - 1 : end);
+        long end = headScan.endOfFrame(first.sequenceNumber());
+        moved = end != NO_FRAME ? finish(first, end) : giveUpWhatIsDispensable(nowNanos);
+      }
+      if (!moved) {
+        return;
       }
       findKeyFrameIfNeeded();
     }
   }
 
-  private void advanceTo(long number) {
-    buffer.advanceTo(number);
-    scannedTo = NO_FRAME;
+  /** Leaves a packet behind with which no frame starts. */
+  private void skip(ReorderBuffer.Slot slot) {
+    if (slot.lost()) {
+      references.onPacketLost();
+    } else if (!slot.empty()) {
+      drop(slot);
+    }
+    buffer.advanceTo(slot.sequenceNumber() + 1);
+  }
+
+  /** Hands a frame on, or drops it: it has ended, or one of its packets is lost. */
+  private boolean finish(ReorderBuffer.Slot first, long end) {
+    boolean broken = buffer.at(end - 1).lost();
+    if (broken) {
+      drop(first);
+    } else if (references.admit(first.vp8())) {
+      assemble(first, end);
+    } else {
+      countDropped(first);
+    }
+    buffer.advanceTo(broken ? end - 1 : end);
+    return true;
+  }
+
+  /** Goes over missing packets in which no picture can have been. */
+  private boolean skipPadding() {
+    ReorderBuffer.Slot slot = firstPresentFrom(buffer.next());
+    if (slot == null
+        || !slot.vp8().startsFrame()
+        || !references.continuesWith(slot.vp8(), slot.sequenceNumber() - buffer.next())) {
+      return false;
+    }
+    buffer.advanceTo(slot.sequenceNumber());
+    return true;
+  }
+
+  /** Gives up what is missing at the window's lower end if it has been waited for long enough. */
+  private boolean giveUpWhatIsDispensable(long nowNanos) {
+    long end = dispensableUpTo();
+    if (end == NO_FRAME
+        || buffer.missing().firstDetectedNanos() + patience.dispensableNanos() > nowNanos) {
+      return false;
+    }
+    buffer.giveUpMissingBelow(end);
+    return true;
+  }
+
+  /**
+   * The number up to which what is missing at the window's lower end can be given up so that
+   * decoding goes on behind it, or NO_FRAME if it cannot or that is not known yet. What comes
+   * before a whole key frame is dispensable too: a picture that moves on is worth more.
+   */
+  private long dispensableUpTo() {
+    if (buffer.missing().isEmpty()) {
+      return NO_FRAME;
+    }
+    if (newestKeyFrameStart > buffer.next()) {
+      long end = keyFrameScan.endOfFrame(newestKeyFrameStart);
+      if (end != NO_FRAME && !buffer.at(end - 1).lost()) {
+        return newestKeyFrameStart;
+      }
+    }
+    Vp8FrameHeader partial = null;
+    long missing = 0;
+    for (long number = buffer.next(); number <= buffer.highest(); number++) {
+      ReorderBuffer.Slot slot = buffer.at(number);
+      if (slot == null) {
+        missing++;
+      } else if (!slot.lost() && !slot.empty()) {
+        Vp8FrameHeader header = slot.vp8();
+        if (header.startsFrame() && number > buffer.next()) {
+          return references.goesOnWithout(partial, missing, header) ? number : NO_FRAME;
+        }
+        if (partial != null && !partial.samePicture(header)) {
+          return NO_FRAME;
+        }
+        partial = header;
+      }
+    }
+    return NO_FRAME;
+  }
+
+  /** The first packet with a payload that has come, from a number on, or null. */
+  private ReorderBuffer.Slot firstPresentFrom(long from) {
+    for (long number = from; number <= buffer.highest(); number++) {
+      ReorderBuffer.Slot slot = buffer.at(number);
+      if (slot != null && !slot.lost() && !slot.empty()) {
+        return slot;
+      }
+    }
+    return null;
   }
 
   private void drop(ReorderBuffer.Slot slot) {
@@ -134,7 +261,7 @@ final class VideoFrameReceiver implements FrameReceiver {
       return false;
     }
     if (keyFrameStart > buffer.next()) {
-      advanceTo(keyFrameStart);
+      buffer.advanceTo(keyFrameStart);
     }
     return true;
   }
@@ -155,33 +282,6 @@ final class VideoFrameReceiver implements FrameReceiver {
     }
   }
 
-  /**
-   * The number behind the frame's last packet (its marker, or the next one starts another frame),
-   * or behind the first of its packets that is lost; NO_FRAME while it may still become whole.
-   */
-  private long endOfFrame(ReorderBuffer.Slot first) {
-    long number = scannedTo == NO_FRAME ? first.sequenceNumber() : scannedTo;
-    while (true) {
-      ReorderBuffer.Slot slot = buffer.at(number);
-      if (slot == null) {
-        scannedTo = number;
-        return NO_FRAME;
-      }
-      if (slot.lost()) {
-        return number + 1;
-      }
-      boolean another =
-          slot.timestamp() != first.timestamp() || (slot != first && slot.vp8().startsFrame());
-      if (!slot.empty() && another) {
-        return number;
-      }
-      if (slot.marker()) {
-        return number + 1;
-      }
-      number++;
-    }
-  }
-
   private void assemble(ReorderBuffer.Slot first, long end) {
     int length = 0;
     for (long n = first.sequenceNumber(); n < end; n++) {
@@ -196,36 +296,34 @@ final class VideoFrameReceiver implements FrameReceiver {
         first.timestamp(), first.arrivalNanos(), first.vp8().key(), payload.asReadOnlyBuffer());
   }
 
-  /** The window is full: what is waited for is given up, and so is the older half of the rest. */
-  private void makeRoomFor(long number) {
+  /** So much is missing that all of it is given up. */
+  private void startBehindOutage(long number, long nowNanos) {
     buffer.giveUpMissingSince(Long.MAX_VALUE);
-    handOn();
-    if (number - buffer.next() >= CAPACITY) {
+    handOn(nowNanos);
+    startAt(number);
+  }
+
+  /** The window is full: what is waited for is given up, and so is the older half of the rest. */
+  private void makeRoomFor(long number, long nowNanos) {
+    buffer.giveUpMissingSince(Long.MAX_VALUE);
+    handOn(nowNanos);
+    if (number - buffer.highest() >= CAPACITY) {
+      startAt(number);
+    } else if (number - buffer.next() >= CAPACITY) {
       references.breakOff();
-      if (number - buffer.highest() >= CAPACITY) {
-        buffer.clear();
-        buffer.start(number, START_SLACK);
-        scannedTo = NO_FRAME;
-      } else {
-        advanceTo(number - CAPACITY / 2);
-      }
+      buffer.advanceTo(number - CAPACITY / 2);
       findKeyFrameIfNeeded();
     }
+  }
+
+  private void startAt(long number) {
+    reset();
+    buffer.start(number, START_SLACK);
   }
 
   @Override
   public MissingPackets missing() {
     return buffer.missing();
-  }
-
-  @Override
-  public boolean wantsKeyFrame() {
-    return buffer.started() && references.needsKeyFrame() && keyFrameStart == NO_FRAME;
-  }
-
-  @Override
-  public boolean keyFrameIsComing() {
-    return references.needsKeyFrame() && keyFrameStart != NO_FRAME;
   }
 
   @Override
@@ -238,6 +336,47 @@ final class VideoFrameReceiver implements FrameReceiver {
     buffer.clear();
     references.breakOff();
     keyFrameStart = NO_FRAME;
-    scannedTo = NO_FRAME;
+    newestKeyFrameStart = NO_FRAME;
+    headScan.clear();
+    keyFrameScan.clear();
+  }
+
+  /** Looks for the end of a frame, and goes on where it stopped the last time. */
+  private final class FrameScan {
+    private long start = NO_FRAME;
+    private long scannedTo;
+
+    void clear() {
+      start = NO_FRAME;
+    }
+
+    /**
+     * The number behind the frame's last packet (its marker, or the next one starts another frame),
+     * or behind the first of its packets that is lost; NO_FRAME while it may still become whole.
+     */
+    long endOfFrame(long frameStart) {
+      if (start != frameStart) {
+        start = frameStart;
+        scannedTo = frameStart;
+      }
+      ReorderBuffer.Slot first = buffer.at(start);
+      for (; ; scannedTo++) {
+        ReorderBuffer.Slot slot = buffer.at(scannedTo);
+        if (slot == null) {
+          return NO_FRAME;
+        }
+        if (slot.lost()) {
+          return scannedTo + 1;
+        }
+        boolean another =
+            slot.timestamp() != first.timestamp() || (slot != first && slot.vp8().startsFrame());
+        if (!slot.empty() && another) {
+          return scannedTo;
+        }
+        if (slot.marker()) {
+          return scannedTo + 1;
+        }
+      }
+    }
   }
 }

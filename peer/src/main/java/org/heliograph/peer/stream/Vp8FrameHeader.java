@@ -34,7 +34,27 @@ record Vp8FrameHeader(
           Vp8PayloadDescriptor.ABSENT,
           false);
 
-  static Vp8FrameHeader of(Vp8PayloadDescriptor descriptor) {
+  /**
+   * What a descriptor says.
+   *
+   * @param before what the packet before said: it is used again if this one says the same
+   */
+  static Vp8FrameHeader of(Vp8PayloadDescriptor descriptor, Vp8FrameHeader before) {
+    return before.isOf(descriptor) ? before : of(descriptor);
+  }
+
+  private boolean isOf(Vp8PayloadDescriptor descriptor) {
+    return startsFrame == descriptor.startsFrame()
+        && key == descriptor.startsKeyFrame()
+        && nonReference == descriptor.nonReference()
+        && pictureId == descriptor.pictureId()
+        && pictureIdBits == descriptor.pictureIdBits()
+        && tl0PictureIndex == descriptor.tl0PictureIndex()
+        && temporalId == descriptor.temporalId()
+        && layerSync == descriptor.layerSync();
+  }
+
+  private static Vp8FrameHeader of(Vp8PayloadDescriptor descriptor) {
     return new Vp8FrameHeader(
         descriptor.startsFrame(),
         descriptor.startsKeyFrame(),
@@ -44,6 +64,11 @@ record Vp8FrameHeader(
         descriptor.tl0PictureIndex(),
         descriptor.temporalId(),
         descriptor.layerSync());
+  }
+
+  /** Whether the base layer goes on without this frame. */
+  boolean dispensable() {
+    return nonReference || temporalId > 0;
   }
 
   /** Whether this picture is the next after that one, as far as picture ids can tell. */

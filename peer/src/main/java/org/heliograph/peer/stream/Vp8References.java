@@ -29,6 +29,29 @@ final class Vp8References {
     baseIntact = false;
   }
 
+  /** Whether nothing but packets without a picture can be missing before this frame. */
+  boolean continuesWith(Vp8FrameHeader frame, long missingPackets) {
+    return frame.follows(previous)
+        && lostPackets + missingPackets < (1L << frame.pictureIdBits()) - 1;
+  }
+
+  /**
+   * Whether decoding could go on with this frame, or with one after it before the next key frame,
+   * if all that is missing before it were given up.
+   *
+   * @param partial a packet of a frame that has come in part before it, or null if none has
+   */
+  boolean goesOnWithout(Vp8FrameHeader partial, long missingPackets, Vp8FrameHeader frame) {
+    if (!baseIntact) {
+      return false;
+    }
+    if (partial != null && !partial.dispensable()) {
+      return false;
+    }
+    return baseContinues(frame, lostPackets + missingPackets)
+        || (partial != null && partial.follows(previous) && frame.follows(partial));
+  }
+
   /** A packet is given up of which nothing is known. */
   void onPacketLost() {
     lostPackets++;
@@ -46,7 +69,7 @@ final class Vp8References {
     if (frame.nonReference()) {
       return;
     }
-    if (frame.temporalId() > 0) {
+    if (frame.dispensable()) {
       Arrays.fill(layerIntact, frame.temporalId(), LAYERS, false);
     } else {
       breakOff();
@@ -73,7 +96,7 @@ final class Vp8References {
         lostPackets > 0 && !(frame.follows(previous) && numbersAreUnambiguous(frame));
     if (holeBefore) {
       Arrays.fill(layerIntact, false);
-      if (!baseContinues(frame)) {
+      if (!baseContinues(frame, lostPackets)) {
         breakOff();
       }
     }
@@ -96,12 +119,12 @@ final class Vp8References {
   }
 
   /** Whether no base layer frame is among the lost ones. */
-  private boolean baseContinues(Vp8FrameHeader frame) {
+  private boolean baseContinues(Vp8FrameHeader frame, long lost) {
     if (frame.temporalId() < 0 || frame.tl0PictureIndex() < 0 || tl0PictureIndex < 0) {
       return false;
     }
     int step = frame.temporalId() == 0 ? 1 : 0;
-    return lostPackets < 256 && frame.tl0PictureIndex() == ((tl0PictureIndex + step) & 0xff);
+    return lost < 256 && frame.tl0PictureIndex() == ((tl0PictureIndex + step) & 0xff);
   }
 
   /** Fewer packets are lost than pictures would have to be for the picture id to come round. */

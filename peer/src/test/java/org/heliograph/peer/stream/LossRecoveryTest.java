@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -116,16 +117,29 @@ class LossRecoveryTest {
   }
 
   @Test
-  void anUnansweredPictureLossIndicationIsRepeatedOnceASecond() {
+  void anUnansweredPictureLossIndicationIsRepeatedWithGrowingPauses() {
     call.alice.loses = indexes(31);
     SendStream stream = start(VirtualCall.video(), withoutNack());
-    for (int i = 0; i < 150; i++) {
+    List<Long> sentNanos = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
       call.alice.send(stream, VirtualCall.frame(i, FRAME_LENGTH, i == 0), i == 0);
       call.clock.run(FRAME_INTERVAL);
+      while (sentNanos.size() < call.bob.rtcpSent(PictureLossIndication.class).size()) {
+        sentNanos.add(call.clock.nanoTime());
+      }
     }
 
     assertThat(receivedNumbers()).hasSize(10);
-    assertThat(call.bob.rtcpSent(PictureLossIndication.class)).hasSizeBetween(4, 5);
+    assertThat(sentNanos).hasSizeBetween(5, 9);
+    for (int i = 1; i < sentNanos.size(); i++) {
+      long pause = sentNanos.get(i) - sentNanos.get(i - 1);
+      assertThat(pause)
+          .isBetween(
+              KeyFrameRequester.MIN_INTERVAL_NANOS - FRAME_INTERVAL.toNanos(),
+              KeyFrameRequester.MAX_INTERVAL_NANOS + FRAME_INTERVAL.toNanos());
+    }
+    assertThat(sentNanos.getLast() - sentNanos.get(sentNanos.size() - 2))
+        .isGreaterThan(3 * (sentNanos.get(1) - sentNanos.get(0)));
   }
 
   @Test

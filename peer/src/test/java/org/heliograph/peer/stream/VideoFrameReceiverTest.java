@@ -15,11 +15,12 @@ import org.junit.jupiter.api.Test;
 /** Packets of VP8, one by one, and the frames that come of them. */
 class VideoFrameReceiverTest {
   private static final long MILLI = 1_000_000;
-  private static final long WAIT = 100 * MILLI;
+  private static final long WAIT = 2500 * MILLI;
 
   private final List<String> frames = new ArrayList<>();
   private final VideoFrameReceiver receiver =
       new VideoFrameReceiver(
+          new Patience(new RoundTripTime(), true),
           (timestamp, arrival, key, payload) -> {
             byte[] bytes = VirtualCall.bytes(payload);
             frames.add((key ? "key " : "delta ") + HexFormat.of().formatHex(bytes));
@@ -48,7 +49,11 @@ class VideoFrameReceiverTest {
 
   private void giveUp() {
     now += WAIT;
-    receiver.giveUp(now, WAIT);
+    receiver.handleTimeout(now);
+  }
+
+  private boolean wantsKeyFrame() {
+    return receiver.keyFrameWantedNanos() <= now;
   }
 
   @Test
@@ -106,7 +111,7 @@ class VideoFrameReceiverTest {
     giveUp();
 
     assertThat(frames).containsExactly("key 00aa", "delta 01bb");
-    assertThat(receiver.wantsKeyFrame()).isFalse();
+    assertThat(wantsKeyFrame()).isFalse();
   }
 
   @Test
@@ -119,7 +124,7 @@ class VideoFrameReceiverTest {
 
     assertThat(frames).containsExactly("key 00aa");
     assertThat(receiver.framesDropped()).isPositive();
-    assertThat(receiver.wantsKeyFrame()).isTrue();
+    assertThat(wantsKeyFrame()).isTrue();
 
     receive(15, 9000, true, "9080 04 01ff");
     receive(16, 12000, true, "9080 05 0011");
@@ -140,8 +145,8 @@ class VideoFrameReceiverTest {
   void aMissingPacketThatComesWithinTheWaitCostsNothing() {
     receiveKey(10, 0);
     receive(12, 6000, true, "9080 03 01cc");
-    now += WAIT / 2;
-    receiver.giveUp(now, WAIT);
+    now += 500 * MILLI;
+    receiver.handleTimeout(now);
     receive(11, 3000, true, "9080 02 01bb");
 
     assertThat(frames).containsExactly("key 00aa", "delta 01bb", "delta 01cc");
@@ -177,15 +182,14 @@ class VideoFrameReceiverTest {
     giveUp();
 
     assertThat(frames).containsExactly("key 00aa", "delta 01cc", "delta 01ee", "delta 01ff");
-    assertThat(receiver.wantsKeyFrame()).isFalse();
+    assertThat(wantsKeyFrame()).isFalse();
   }
 
   @Test
   void whileAKeyFrameIsComingNoneIsAskedFor() {
     receive(10, 0, false, "9080 01 00aa");
 
-    assertThat(receiver.wantsKeyFrame()).isFalse();
-    assertThat(receiver.keyFrameIsComing()).isTrue();
+    assertThat(wantsKeyFrame()).isFalse();
   }
 
   @Test

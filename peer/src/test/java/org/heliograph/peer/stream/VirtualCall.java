@@ -106,6 +106,11 @@ final class VirtualCall {
     return bytes;
   }
 
+  /** An Opus packet in form only: 20 ms of CELT, and its number. */
+  static byte[] sound(int number) {
+    return ByteBuffer.allocate(80).put((byte) 0xf8).putInt(number).array();
+  }
+
   static byte[] bytes(ByteBuffer buffer) {
     byte[] bytes = new byte[buffer.remaining()];
     buffer.get(buffer.position(), bytes);
