@@ -22,6 +22,9 @@ final class MissingPackets {
   /** What falls due so soon is asked for in the same NACK. */
   private static final long GATHERING_NANOS = 2_000_000;
 
+  /** A request that is sent twice is sent again after this time. */
+  private static final long REPEAT_NANOS = 15_000_000;
+
   /** The first so many requests follow each other at once when no answer comes in time. */
   private static final int QUICK_REQUESTS = 4;
 
@@ -33,6 +36,7 @@ final class MissingPackets {
   private final long[] requestBeforeNanos = new long[CAPACITY];
   private final int[] requests = new int[CAPACITY];
   private int size;
+  private long repeatNanos = Long.MAX_VALUE;
 
   MissingPackets(Patience patience) {
     this.patience = patience;
@@ -121,6 +125,7 @@ final class MissingPackets {
 
   void clear() {
     size = 0;
+    repeatNanos = Long.MAX_VALUE;
   }
 
   /** Removes and gives the lowest number if it was missed at that instant or before, else NONE. */
@@ -141,7 +146,7 @@ final class MissingPackets {
 
   /** When to ask next, or {@link Long#MAX_VALUE}. */
   long nextRequestNanos() {
-    long earliest = Long.MAX_VALUE;
+    long earliest = size == 0 ? Long.MAX_VALUE : repeatNanos;
     for (int i = 0; i < size; i++) {
       earliest = Math.min(earliest, dueNanos[i]);
     }
@@ -153,10 +158,32 @@ final class MissingPackets {
    * times at once and then with longer and longer pauses.
    */
   void collectDue(long nowNanos, List<Integer> due) {
+    if (repeatNanos <= nowNanos) {
+      repeatNanos = Long.MAX_VALUE;
+      collectAskedForSince(nowNanos - REPEAT_NANOS - GATHERING_NANOS, due);
+    }
+    if (collectOverdue(nowNanos, due) && patience.repeatsRequests()) {
+      repeatNanos = Math.min(repeatNanos, nowNanos + REPEAT_NANOS);
+    }
+  }
+
+  private void collectAskedForSince(long nanos, List<Integer> due) {
+    for (int i = 0; i < size && due.size() < MAX_PER_NACK; i++) {
+      if (requests[i] > 0 && lastRequestNanos[i] >= nanos) {
+        due.add((int) numbers[i] & 0xffff);
+      }
+    }
+  }
+
+  private boolean collectOverdue(long nowNanos, List<Integer> due) {
+    int before = due.size();
     long answer = patience.answerNanos();
     for (int i = 0; i < size && due.size() < MAX_PER_NACK; i++) {
       if (dueNanos[i] <= nowNanos + GATHERING_NANOS) {
         due.add((int) numbers[i] & 0xffff);
+        if (requests[i] > 0) {
+          patience.onRequestEnded(false);
+        }
         requestBeforeNanos[i] = lastRequestNanos[i];
         lastRequestNanos[i] = nowNanos;
         requests[i]++;
@@ -165,6 +192,7 @@ final class MissingPackets {
             requests[i] < MAX_REQUESTS ? nowNanos + answer + answer * late / 4 : Long.MAX_VALUE;
       }
     }
+    return due.size() > before;
   }
 
   private void removeAt(int index, int count) {

@@ -14,10 +14,10 @@ final class Patience {
   private static final long MIN_MARGIN_NANOS = 10_000_000;
 
   /** So many answers are waited for before a key frame is asked for too. */
-  private static final int TRIES_BEFORE_KEY_FRAME = 5;
+  private static final int TRIES_BEFORE_KEY_FRAME = 6;
 
   private static final long MIN_KEY_FRAME_NANOS = 250_000_000;
-  private static final long MAX_KEY_FRAME_NANOS = 1_000_000_000;
+  private static final long MAX_KEY_FRAME_NANOS = 1_500_000_000;
 
   /** Senders keep packets about so long: what has not come by then does not come. */
   private static final long MAX_BREAKING_NANOS = 2_000_000_000;
@@ -32,8 +32,14 @@ final class Patience {
   /** Sound that comes later than this is no longer a talk: it is not worth waiting for. */
   private static final long MAX_AUDIO_NANOS = 200_000_000;
 
+  /** Where more requests than this stay without an answer, each is sent twice. */
+  private static final double MANY_UNANSWERED = 0.15;
+
+  private static final long MIN_ANSWER_TO_REPEAT_NANOS = 60_000_000;
+
   private final RoundTripTime roundTrip;
   private boolean asksAgain;
+  private double unanswered;
   private long reorderingNanos = INITIAL_REORDERING_NANOS;
 
   /**
@@ -62,6 +68,19 @@ final class Patience {
   /** A packet that was missing was really lost: waiting for it to come by itself was in vain. */
   void onLost() {
     reorderingNanos = Math.max(MIN_REORDERING_NANOS, reorderingNanos - reorderingNanos / 16);
+  }
+
+  /** A request was answered, or was not within {@link #answerNanos}. */
+  void onRequestEnded(boolean answered) {
+    unanswered += ((answered ? 0 : 1) - unanswered) / 32;
+  }
+
+  /**
+   * Whether a request is worth sending twice at short distance: so many get lost on the way that
+   * this saves waiting, and senders answer the same request only once in so short a time.
+   */
+  boolean repeatsRequests() {
+    return unanswered > MANY_UNANSWERED && answerNanos() > MIN_ANSWER_TO_REPEAT_NANOS;
   }
 
   /** A packet that is only overtaken comes within this time. */

@@ -222,10 +222,10 @@ public final class ReceiveStream {
     // Where there is no RTX, what was asked for again looks as if it had come by itself.
     boolean answer =
         retransmitted
-            || (format.rtxPayloadType() == PayloadFormat.NONE
-                && missing.requests(number) > 0);
+            || (format.rtxPayloadType() == PayloadFormat.NONE && missing.requests(number) > 0);
     if (answer) {
       patience.onLost();
+      patience.onRequestEnded(true);
       session
           .roundTrip()
           .onSample(
@@ -359,6 +359,9 @@ public final class ReceiveStream {
     }
     List<Integer> due = new ArrayList<>();
     missing.collectDue(nowNanos, due);
+    if (due.isEmpty()) {
+      return; // what was to be asked for twice has come
+    }
     nackCount++;
     session.sendFeedback(new GenericNack(session.localSsrc(), ssrc, due));
   }
