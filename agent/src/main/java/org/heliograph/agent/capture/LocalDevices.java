@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.heliograph.agent.capture.DeviceException.Reason;
@@ -35,9 +36,16 @@ public final class LocalDevices implements Devices {
 
   /** Takes note of the settings and loads libraries in the background; opens no device. */
   public LocalDevices(CaptureSettings settings) {
+    this(settings, Optional.empty());
+  }
+
+  /** With a camera of the caller's own in place of the one that the settings name. */
+  LocalDevices(CaptureSettings settings, Optional<Source.Opener<Picture>> ownCamera) {
     this.settings = settings;
     this.channels = settings.microphoneChoice() instanceof MicrophoneChoice.File ? 2 : 1;
-    this.camera = new SharedSource<>(nameOf("camera", settings.camera()), this::openCameraSource);
+    this.camera =
+        new SharedSource<>(
+            nameOf("camera", settings.camera()), ownCamera.orElse(this::openCameraSource));
     this.microphone =
         new SharedSource<>(nameOf("microphone", settings.microphone()), this::openMicrophoneSource);
     Thread _ = Thread.ofPlatform().daemon().name("load codecs").start(this::loadLibraries);

@@ -23,7 +23,7 @@ import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 
 /** A decoder of FFmpeg for one track. */
-final class FfmpegDecoder implements AutoCloseable {
+public final class FfmpegDecoder implements AutoCloseable {
   private final AVCodecContext context;
   private final AVPacket packet = av_packet_alloc();
   private final AVFrame frame = av_frame_alloc();
@@ -39,17 +39,17 @@ final class FfmpegDecoder implements AutoCloseable {
   }
 
   /** Pictures of a codec such as {@code vp8}. */
-  static FfmpegDecoder video(String codec) {
+  public static FfmpegDecoder video(String codec) {
     return new FfmpegDecoder(codec, 0);
   }
 
   /** Opus, as interleaved floating-point samples at 48 kHz. */
-  static FfmpegDecoder opus(int channels) {
+  public static FfmpegDecoder opus(int channels) {
     return new FfmpegDecoder("libopus", channels);
   }
 
   /** Decodes one frame; what it gives is valid until the next one. */
-  Optional<AVFrame> decode(ByteBuffer encoded) {
+  public Optional<AVFrame> decode(ByteBuffer encoded) {
     byte[] bytes = new byte[encoded.remaining()];
     encoded.get(bytes);
     require(av_new_packet(packet, bytes.length));

@@ -15,14 +15,29 @@ public final class PictureCode {
 
   /** Paints a grey picture with a code into a plane of brightness. */
   public static void paint(ByteBuffer luma, int stride, int width, int height, int value) {
-    long word = (value & 0xff_ffffL) << 8 | crc(value);
-    for (int y = 0; y < height; y++) {
-      int row = y * 16 / height;
+    paintCode(luma, stride, width, height, value);
+    for (int y = codeHeight(height); y < height; y++) {
       for (int x = 0; x < width; x++) {
-        boolean white = row < 2 && cell(word, row, x * COLUMNS / width);
-        luma.put(y * stride + x, (byte) (row < 2 ? (white ? 235 : 16) : 96 + (x + value) % 64));
+        luma.put(y * stride + x, (byte) (96 + (x + value) % 64));
       }
     }
+  }
+
+  /** Paints a code into the upper eighth of a plane of brightness, and leaves the rest alone. */
+  public static void paintCode(ByteBuffer luma, int stride, int width, int height, int value) {
+    long word = (value & 0xff_ffffL) << 8 | crc(value);
+    for (int y = 0; y < codeHeight(height); y++) {
+      int row = y * 16 / height;
+      for (int x = 0; x < width; x++) {
+        boolean white = cell(word, row, x * COLUMNS / width);
+        luma.put(y * stride + x, (byte) (white ? 235 : 16));
+      }
+    }
+  }
+
+  /** How many rows of pixels lie in the two rows of the code: those with {@code y * 16 / h < 2}. */
+  private static int codeHeight(int height) {
+    return (height + 7) / 8;
   }
 
   private static boolean cell(long word, int row, int column) {

@@ -1,0 +1,49 @@
+package org.heliograph.agent.capture;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.heliograph.agent.codec.I420Picture;
+import org.heliograph.interop.bench.Film;
+
+/** The agent's own devices, encoders and all, with the benchmark's {@link Film} for a camera. */
+public final class FilmDevices {
+  private FilmDevices() {}
+
+  /** Opens nothing yet. */
+  public static Devices create(CaptureSettings settings) {
+    return new LocalDevices(settings, Optional.of(FilmCamera::new));
+  }
+
+  private static final class FilmCamera implements Source<Picture> {
+    private final Film film = new Film();
+    private final I420Picture picture = new I420Picture(Film.WIDTH, Film.HEIGHT);
+    private final long startNanos = System.nanoTime();
+    private long index;
+
+    @Override
+    public String name() {
+      return "film";
+    }
+
+    @Override
+    public Optional<Picture> next() throws InterruptedException {
+      long due = startNanos + index * 1_000_000_000L / Film.FRAMES_PER_SECOND;
+      long wait = due - System.nanoTime();
+      if (wait > 0) {
+        TimeUnit.NANOSECONDS.sleep(wait);
+      }
+      index++;
+      film.draw(due);
+      picture.y().copyFrom(MemorySegment.ofArray(film.luma()));
+      picture.u().copyFrom(MemorySegment.ofArray(film.blueDifference()));
+      picture.v().copyFrom(MemorySegment.ofArray(film.redDifference()));
+      return Optional.of(new Picture(due, picture));
+    }
+
+    @Override
+    public void close() {
+      picture.close();
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package org.heliograph.interop.bench;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/** What one side has received: when it was handed out, and what it is. For any thread. */
+final class Reception {
+  private final ArrayNode pictures = Program.JSON.createArrayNode();
+  private final ArrayNode sounds = Program.JSON.createArrayNode();
+  private long undecodable;
+
+  /**
+   * A picture was handed out.
+   *
+   * @param nanos when, on the clock of {@link System#nanoTime()}
+   * @param code what its code says, or -1
+   */
+  synchronized void picture(long nanos, int code, int width) {
+    if (code < 0) {
+      undecodable++;
+    } else {
+      pictures.addArray().add(nanos).add(code).add(width);
+    }
+  }
+
+  /** A picture was handed out that cannot be decoded. */
+  synchronized void undecodable() {
+    undecodable++;
+  }
+
+  /** A packet of sound was handed out: when, and its place on the stream's time line. */
+  synchronized void sound(long nanos, long timeNanos, long durationNanos) {
+    sounds.addArray().add(nanos).add(timeNanos).add(durationNanos);
+  }
+
+  /** Forgets everything. */
+  synchronized void clear() {
+    pictures.removeAll();
+    sounds.removeAll();
+    undecodable = 0;
+  }
+
+  /** Everything since {@link #clear}. */
+  synchronized ObjectNode report() {
+    ObjectNode report = Program.JSON.createObjectNode();
+    report.set("pictures", pictures.deepCopy());
+    report.set("sounds", sounds.deepCopy());
+    return report.put("undecodable", undecodable);
+  }
+}
