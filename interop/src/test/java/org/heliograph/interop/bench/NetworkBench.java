@@ -119,19 +119,19 @@ public final class NetworkBench implements AutoCloseable {
       EmulatedPath path = call.path();
       path.setConditions(row.phases().getFirst().conditions());
       TimeUnit.SECONDS.sleep(WARM_UP_SECONDS);
+      long from = System.nanoTime();
       JsonNode senderBegin = mark(sender);
       JsonNode receiverBegin = mark(receiver);
       ProcessorTime processor = ProcessorTime.now();
       EmulatedPath.Counts before = path.counts(EmulatedPath.Direction.FORWARD);
-      long from = System.nanoTime();
       for (NetworkRow.Phase phase : row.phases()) {
         sleepUntil(from + phase.atSecond() * 1_000_000_000L);
         path.setConditions(phase.conditions());
       }
       sleepUntil(from + row.seconds() * 1_000_000_000L);
-      EmulatedPath.Counts through = path.counts(EmulatedPath.Direction.FORWARD).minus(before);
       CellFigures.Marks senderMarks = new CellFigures.Marks(senderBegin, mark(sender));
       CellFigures.Marks receiverMarks = new CellFigures.Marks(receiverBegin, mark(receiver));
+      EmulatedPath.Counts through = path.counts(EmulatedPath.Direction.FORWARD).minus(before);
       double busy = processor.busyShareSince();
       // What was sent at the last moment is still on its way.
       TimeUnit.SECONDS.sleep(1);
