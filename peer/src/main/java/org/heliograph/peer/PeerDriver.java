@@ -42,6 +42,7 @@ public final class PeerDriver implements AutoCloseable {
   private static final AtomicLong THREAD_NUMBER = new AtomicLong();
 
   private final UdpSockets sockets;
+  private final AddressWatch.Source addresses;
   private final PeerListener listener;
   private final PeerConnection connection;
   private final Thread thread;
@@ -68,8 +69,13 @@ public final class PeerDriver implements AutoCloseable {
     }
   }
 
-  private PeerDriver(PeerConfiguration configuration, PeerListener listener, UdpSockets sockets) {
+  private PeerDriver(
+      PeerConfiguration configuration,
+      PeerListener listener,
+      UdpSockets sockets,
+      AddressWatch.Source addresses) {
     this.sockets = sockets;
+    this.addresses = addresses;
     this.listener = listener;
     this.connection =
         new PeerConnection(configuration, listener, sockets, System.nanoTime(), Instant.now());
@@ -87,11 +93,18 @@ public final class PeerDriver implements AutoCloseable {
    */
   public static PeerDriver open(PeerConfiguration configuration, PeerListener listener)
       throws IOException {
+    return open(
+        configuration, listener, () -> LocalAddresses.find(configuration.includeLoopback()));
+  }
+
+  static PeerDriver open(
+      PeerConfiguration configuration, PeerListener listener, AddressWatch.Source addresses)
+      throws IOException {
     Objects.requireNonNull(listener, "listener");
-    UdpSockets sockets = UdpSockets.bind(LocalAddresses.find(configuration.includeLoopback()));
+    UdpSockets sockets = UdpSockets.bind(addresses.addresses());
     PeerDriver driver;
     try {
-      driver = new PeerDriver(configuration, listener, sockets);
+      driver = new PeerDriver(configuration, listener, sockets, addresses);
     } catch (RuntimeException e) {
       sockets.close();
       throw e;
@@ -172,7 +185,12 @@ public final class PeerDriver implements AutoCloseable {
   // ---- The connection's thread ----
 
   private void run(PeerConfiguration configuration) {
-    try {
+    try (AddressWatch _ =
+        new AddressWatch(
+            thread.getName() + "-addresses",
+            addresses,
+            sockets::held,
+            present -> tell(_ -> moveTo(present)))) {
       gather(configuration);
       while (!closing) {
         guard(this::turn);
@@ -240,6 +258,25 @@ public final class PeerDriver implements AutoCloseable {
     @Override
     public void onLost(InetSocketAddress local) {
       guard(() -> connection.removeLocalAddress(System.nanoTime(), local));
+    }
+  }
+
+  /** The machine's network has changed: gone addresses go, new ones are bound and gathered. */
+  private void moveTo(List<InetAddress> present) {
+    for (InetSocketAddress bound : sockets.addresses()) {
+      if (!present.contains(bound.getAddress())) {
+        sockets.close(bound);
+        connection.removeLocalAddress(System.nanoTime(), bound);
+      }
+    }
+    for (InetAddress address : present) {
+      if (!sockets.held().contains(address)) {
+        try {
+          connection.addLocalAddress(System.nanoTime(), sockets.bind(address));
+        } catch (IOException e) {
+          LOGGER.log(Level.DEBUG, address + " cannot be bound yet", e);
+        }
+      }
     }
   }
 

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A connection's UDP sockets, one for each local address, waited for together. For one thread; only
@@ -37,6 +39,7 @@ final class UdpSockets implements DatagramOutput, AutoCloseable {
 
   private final Selector selector;
   private final Map<InetSocketAddress, DatagramChannel> channels = new LinkedHashMap<>();
+  private volatile Set<InetAddress> held = Set.of();
 
   // The SRTP transforms want an array; the channel copies through a direct buffer that it keeps.
   private final ByteBuffer buffer = ByteBuffer.allocate(MAX_DATAGRAM);
@@ -67,7 +70,12 @@ final class UdpSockets implements DatagramOutput, AutoCloseable {
     return sockets;
   }
 
-  private void bind(InetAddress address) throws IOException {
+  /**
+   * Binds a socket to a free port of an address.
+   *
+   * @throws IOException if the address cannot be bound
+   */
+  InetSocketAddress bind(InetAddress address) throws IOException {
     DatagramChannel channel = DatagramChannel.open();
     try {
       channel.setOption(StandardSocketOptions.SO_RCVBUF, RECEIVE_BUFFER);
@@ -76,10 +84,33 @@ final class UdpSockets implements DatagramOutput, AutoCloseable {
       InetSocketAddress local = (InetSocketAddress) channel.getLocalAddress();
       channel.register(selector, SelectionKey.OP_READ, local);
       channels.put(local, channel);
+      updateHeld();
+      return local;
     } catch (IOException e) {
       channel.close();
       throw e;
     }
+  }
+
+  /** Closes a socket whose address has gone. */
+  void close(InetSocketAddress local) {
+    DatagramChannel channel = channels.remove(local);
+    if (channel != null) {
+      close(channel);
+      updateHeld();
+    }
+  }
+
+  /** The addresses that have a socket; for any thread. */
+  Set<InetAddress> held() {
+    return held;
+  }
+
+  private void updateHeld() {
+    held =
+        channels.keySet().stream()
+            .map(InetSocketAddress::getAddress)
+            .collect(Collectors.toUnmodifiableSet());
   }
 
   /** The sockets' addresses, in the order in which they were bound. */
@@ -127,8 +158,7 @@ final class UdpSockets implements DatagramOutput, AutoCloseable {
         receiver.onDatagram(local, remote, buffer.flip());
       }
     } catch (IOException networkGone) {
-      channels.remove(local);
-      close(channel);
+      close(local);
       receiver.onLost(local);
     }
   }

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -30,15 +32,33 @@ class PeerDriverTest {
     final CountDownLatch closed = new CountDownLatch(1);
     final BlockingQueue<ByteBuffer> received = new ArrayBlockingQueue<>(10_000);
     final AtomicReference<Side> other = new AtomicReference<>();
+    final List<IceCandidateInit> candidates = new CopyOnWriteArrayList<>();
     final BlockingQueue<IceCandidateInit> early = new ArrayBlockingQueue<>(100);
+    final List<InetAddress> addresses = new CopyOnWriteArrayList<>();
     final PeerDriver driver;
 
     Side() throws IOException {
       driver = PeerDriver.open(LOOPBACK, this);
     }
 
+    /** On a machine with one address, which may become another one. */
+    Side(String address) throws IOException {
+      addresses.add(InetAddress.ofLiteral(address));
+      driver = PeerDriver.open(LOOPBACK, this, () -> addresses);
+    }
+
+    /** Whether it has told a candidate at an address. */
+    boolean told(String address) {
+      return candidates.stream().anyMatch(known -> known.candidate().contains(address + ' '));
+    }
+
+    void moveTo(String address) {
+      addresses.set(0, InetAddress.ofLiteral(address));
+    }
+
     @Override
     public void onIceCandidate(IceCandidateInit candidate) {
+      candidates.add(candidate);
       early.add(candidate);
       passCandidates();
     }
@@ -141,6 +161,32 @@ class PeerDriverTest {
         MediaFrame frame = sound(i);
         alice.driver.send(hers, frame);
         assertThat(bob.received.take()).isEqualTo(frame.payload());
+      }
+    }
+  }
+
+  @Test
+  void aCallGoesOnWhenTheMachineGetsAnotherAddress() throws Exception {
+    try (Side alice = new Side("127.0.0.2");
+        Side bob = new Side("127.0.0.3")) {
+      Transceiver hers = alice.add(MediaKind.AUDIO);
+      bob.add(MediaKind.AUDIO);
+      connect(alice, bob);
+      alice.driver.send(hers, sound(-1));
+      bob.received.take();
+
+      alice.moveTo("127.0.0.4");
+      for (int i = 0; !alice.told("127.0.0.4"); i++) {
+        alice.driver.send(hers, sound(i));
+        bob.received.poll(20, TimeUnit.MILLISECONDS);
+      }
+      bob.received.clear();
+
+      int later = 1 << 20;
+      ByteBuffer arrived = null;
+      for (int i = later; arrived == null || arrived.getInt(1) < later; i++) {
+        alice.driver.send(hers, sound(i));
+        arrived = bob.received.poll(20, TimeUnit.MILLISECONDS);
       }
     }
   }
