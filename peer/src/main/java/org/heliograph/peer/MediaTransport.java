@@ -1,5 +1,8 @@
 package org.heliograph.peer;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -20,10 +23,12 @@ import org.heliograph.peer.ice.Candidate;
 import org.heliograph.peer.ice.IceAgent;
 import org.heliograph.peer.ice.IceConfiguration;
 import org.heliograph.peer.ice.IceCredentials;
+import org.heliograph.peer.ice.IcePaths;
 import org.heliograph.peer.ice.IceRole;
 import org.heliograph.peer.ice.IceState;
 import org.heliograph.peer.ice.PairStatistics;
 import org.heliograph.peer.ice.SelectedPair;
+import org.heliograph.peer.ice.TurnServer;
 import org.heliograph.peer.sdp.Attribute;
 import org.heliograph.peer.srtp.InboundSrtp;
 import org.heliograph.peer.srtp.OutboundSrtp;
@@ -39,6 +44,8 @@ import org.heliograph.peer.stream.RtpSession;
  * {@link RtpSession} and ends in {@link #sendRtp} and {@link #sendRtcp}.
  */
 final class MediaTransport implements LocalTransport {
+  private static final Logger LOGGER = System.getLogger(MediaTransport.class.getName());
+
   /** What the transport tells. Nothing here may call it back. */
   interface Events {
     void onLocalCandidate(Candidate candidate);
@@ -75,9 +82,10 @@ final class MediaTransport implements LocalTransport {
         public void onDtlsClosed() {}
       };
 
-  private final DatagramOutput output;
+  private final Network network;
   private final Events events;
   private final IceAgent ice;
+  private final IcePaths paths;
   private final DtlsCertificate certificate;
   private final Deque<ByteBuffer> earlyDtls = new ArrayDeque<>();
   private final TransportCounters counters = new TransportCounters();
@@ -98,11 +106,11 @@ final class MediaTransport implements LocalTransport {
       PeerConfiguration configuration,
       DtlsCertificate certificate,
       RandomGenerator random,
-      DatagramOutput output,
+      Network network,
       Events events,
       long nowNanos) {
     this.certificate = certificate;
-    this.output = output;
+    this.network = network;
     this.events = events;
     this.nowNanos = nowNanos;
     this.ice =
@@ -111,6 +119,12 @@ final class MediaTransport implements LocalTransport {
             IceConfiguration.defaults().withReconnectTimeout(configuration.reconnectTimeout()),
             random,
             new IceOutput());
+    this.paths =
+        new IcePaths(
+            ice,
+            configuration.iceTransportPolicy() == IceTransportPolicy.RELAY,
+            random,
+            new PathsOutput());
   }
 
   /** Joins the media to the transport, before anything else is called. */
@@ -130,10 +144,19 @@ final class MediaTransport implements LocalTransport {
 
   // ---- The way of the data ----
 
-  /** A received datagram, to the protocol that it is for. */
+  /** A received datagram: what it is itself, or what a relay has put into it. */
   void handleDatagram(
       long now, InetSocketAddress local, InetSocketAddress remote, ByteBuffer datagram) {
     nowNanos = now;
+    if (!paths.handleDatagram(now, local, remote, datagram)) {
+      handlePacket(now, local, remote, datagram);
+    }
+    startDtlsWhenPossible();
+  }
+
+  /** A packet from the other side, to the protocol that it is for. */
+  private void handlePacket(
+      long now, InetSocketAddress local, InetSocketAddress remote, ByteBuffer datagram) {
     counters.received(datagram.remaining());
     switch (PacketKind.of(datagram)) {
       case STUN -> ice.handleDatagram(now, local, remote, datagram);
@@ -154,7 +177,6 @@ final class MediaTransport implements LocalTransport {
       }
       case UNKNOWN -> counters.refused();
     }
-    startDtlsWhenPossible();
   }
 
   /** An RTP packet that the session made, to the other side. */
@@ -191,7 +213,7 @@ final class MediaTransport implements LocalTransport {
     Optional<SelectedPair> path = ice.selectedPair();
     if (path.isPresent()) {
       counters.sent(datagram.remaining());
-      output.send(path.get().local(), path.get().remote(), datagram);
+      paths.send(nowNanos, path.get().local(), path.get().remote(), datagram);
     }
   }
 
@@ -220,22 +242,48 @@ final class MediaTransport implements LocalTransport {
 
   void addLocalAddress(long now, InetSocketAddress address) {
     nowNanos = now;
-    ice.addLocalAddress(now, address);
+    paths.addLocalAddress(now, address);
   }
 
   void removeLocalAddress(long now, InetSocketAddress address) {
     nowNanos = now;
-    ice.removeLocalAddress(now, address);
+    paths.removeLocalAddress(now, address);
   }
 
   void addStunServer(long now, InetSocketAddress server) {
     nowNanos = now;
-    ice.addStunServer(now, server);
+    paths.addStunServer(now, server);
+  }
+
+  void addTurnServer(long now, TurnServer server, List<InetSocketAddress> addresses) {
+    nowNanos = now;
+    paths.addTurnServer(now, server, addresses);
+  }
+
+  void handleAddressesFound(long now, String name, List<InetAddress> addresses) {
+    nowNanos = now;
+    paths.handleAddressesFound(now, name, addresses);
+  }
+
+  void handleStreamConnected(long now, int stream, InetSocketAddress local) {
+    nowNanos = now;
+    paths.handleStreamConnected(now, stream, local);
+  }
+
+  void handleStreamData(long now, int stream, ByteBuffer octets) {
+    nowNanos = now;
+    paths.handleStreamData(now, stream, octets);
+    startDtlsWhenPossible();
+  }
+
+  void handleStreamClosed(long now, int stream, String reason) {
+    nowNanos = now;
+    paths.handleStreamClosed(now, stream, reason);
   }
 
   void endOfLocalAddresses(long now) {
     nowNanos = now;
-    ice.endOfLocalAddresses(now);
+    paths.endOfLocalAddresses(now);
   }
 
   /** Takes what was negotiated; ICE begins, or goes on with what is new. */
@@ -251,7 +299,7 @@ final class MediaTransport implements LocalTransport {
   }
 
   void addRemoteCandidate(Candidate candidate) {
-    ice.addRemoteCandidate(nowNanos, candidate);
+    paths.addRemoteCandidate(nowNanos, candidate);
   }
 
   void endOfRemoteCandidates() {
@@ -285,7 +333,7 @@ final class MediaTransport implements LocalTransport {
   private final class IceOutput implements IceAgent.Output {
     @Override
     public void send(InetSocketAddress local, InetSocketAddress remote, ByteBuffer packet) {
-      output.send(local, remote, packet);
+      paths.send(nowNanos, local, remote, packet);
     }
 
     @Override
@@ -301,7 +349,7 @@ final class MediaTransport implements LocalTransport {
     @Override
     public void onStateChange(IceState state) {
       if (state == IceState.FAILED) {
-        failure = ice.failureReason().orElse("no path to the other side was found");
+        failure = whyNoPath();
       } else if (dtls == null || dtls.state() != DtlsState.FAILED) {
         // A restart may lead out of an ICE failure.
         failure = null;
@@ -311,6 +359,59 @@ final class MediaTransport implements LocalTransport {
     @Override
     public void onSelectedPairChange(SelectedPair pair) {
       counters.pathChanged();
+      paths.onSelectedPairChange(nowNanos, pair);
+    }
+
+    @Override
+    public void onRemoteCandidateSkipped(Candidate candidate, String reason) {
+      LOGGER.log(Level.DEBUG, "a remote candidate is not used: " + reason);
+    }
+  }
+
+  /** What ICE says, and which TURN server might have helped. */
+  private String whyNoPath() {
+    String reason = ice.failureReason().orElse("no path to the other side was found");
+    List<String> failures = paths.failures();
+    return failures.isEmpty()
+        ? reason
+        : reason + "; no relay at " + String.join(", nor at ", failures);
+  }
+
+  private final class PathsOutput implements IcePaths.Output {
+    @Override
+    public void send(InetSocketAddress local, InetSocketAddress remote, ByteBuffer datagram) {
+      network.send(local, remote, datagram);
+    }
+
+    @Override
+    public boolean connect(int stream, InetSocketAddress remote, Optional<String> tlsServerName) {
+      return network.connect(stream, remote, tlsServerName);
+    }
+
+    @Override
+    public void sendToStream(int stream, ByteBuffer message) {
+      network.sendToStream(stream, message);
+    }
+
+    @Override
+    public void disconnect(int stream) {
+      network.disconnect(stream);
+    }
+
+    @Override
+    public boolean lookUp(String name) {
+      return network.lookUp(name);
+    }
+
+    @Override
+    public void onPacket(
+        long now, InetSocketAddress local, InetSocketAddress remote, ByteBuffer packet) {
+      handlePacket(now, local, remote, packet);
+    }
+
+    @Override
+    public void onRemoteCandidateSkipped(Candidate candidate, String reason) {
+      LOGGER.log(Level.DEBUG, "a remote candidate is not used: " + reason);
     }
   }
 
@@ -350,6 +451,7 @@ final class MediaTransport implements LocalTransport {
 
   void handleTimeout(long now) {
     nowNanos = now;
+    paths.handleTimeout(now);
     ice.handleTimeout(now);
     startDtlsWhenPossible();
     if (dtls != null) {
@@ -360,7 +462,7 @@ final class MediaTransport implements LocalTransport {
   /** When {@link #handleTimeout} is due; empty when it is not. */
   OptionalLong nextTimeoutNanos() {
     OptionalLong next = dtls == null ? OptionalLong.empty() : dtls.nextTimeoutNanos();
-    long iceNext = ice.nextTimeoutNanos();
+    long iceNext = Math.min(ice.nextTimeoutNanos(), paths.nextTimeoutNanos());
     if (iceNext == Long.MAX_VALUE) {
       return next;
     }
@@ -458,5 +560,6 @@ final class MediaTransport implements LocalTransport {
     }
     closed = true;
     ice.close();
+    paths.close(nowNanos);
   }
 }

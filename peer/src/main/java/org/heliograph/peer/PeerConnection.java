@@ -2,6 +2,7 @@ package org.heliograph.peer;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
@@ -69,23 +70,23 @@ public final class PeerConnection {
   /**
    * Makes a connection.
    *
-   * @param output takes the datagrams to be sent
+   * @param network sends what the connection wants sent
    * @param nowNanos the present instant on the driver's monotonic clock
    * @param wallClock the same instant on the wall clock, for sender reports and statistics
    */
   public PeerConnection(
       PeerConfiguration configuration,
       PeerListener listener,
-      DatagramOutput output,
+      Network network,
       long nowNanos,
       Instant wallClock) {
-    this(configuration, listener, output, nowNanos, wallClock, new SecureRandom());
+    this(configuration, listener, network, nowNanos, wallClock, new SecureRandom());
   }
 
   PeerConnection(
       PeerConfiguration configuration,
       PeerListener listener,
-      DatagramOutput output,
+      Network network,
       long nowNanos,
       Instant wallClock,
       RandomGenerator random) {
@@ -100,7 +101,7 @@ public final class PeerConnection {
             configuration,
             DtlsCertificate.generate(),
             random,
-            Objects.requireNonNull(output, "output"),
+            Objects.requireNonNull(network, "network"),
             new TransportEvents(),
             nowNanos);
     this.session =
@@ -303,6 +304,72 @@ public final class PeerConnection {
     change(
         () -> {
           transport.addStunServer(nowNanos, server);
+          return null;
+        });
+  }
+
+  /**
+   * Names a TURN server, from which a relayed address is asked for.
+   *
+   * @param url of the kind {@code turn:} or {@code turns:}
+   * @param addresses what the URL's host stands for; empty when it is not known
+   */
+  public void addTurnServer(
+      long nowNanos, IceUrl url, String username, String credential, List<InetAddress> addresses) {
+    at(nowNanos);
+    change(
+        () -> {
+          transport.addTurnServer(
+              nowNanos,
+              url.toTurnServer(username, credential),
+              addresses.stream()
+                  .map(address -> new InetSocketAddress(address, url.port()))
+                  .toList());
+          return null;
+        });
+  }
+
+  /** Tells what {@link Network#lookUp} has found; nothing when the name is unknown. */
+  public void handleAddressesFound(long nowNanos, String name, List<InetAddress> addresses) {
+    at(nowNanos);
+    change(
+        () -> {
+          transport.handleAddressesFound(nowNanos, name, addresses);
+          return null;
+        });
+  }
+
+  /** Tells that a connection which {@link Network#connect} was asked for is open. */
+  public void handleStreamConnected(long nowNanos, int stream, InetSocketAddress local) {
+    at(nowNanos);
+    change(
+        () -> {
+          transport.handleStreamConnected(nowNanos, stream, local);
+          return null;
+        });
+  }
+
+  /**
+   * Takes what came over such a connection, in pieces of any size.
+   *
+   * @param octets position to limit, in an accessible array; changed in place, and may be used
+   *     again after the call
+   */
+  public void handleStreamData(long nowNanos, int stream, ByteBuffer octets) {
+    if (closed) {
+      return;
+    }
+    at(nowNanos);
+    transport.handleStreamData(nowNanos, stream, octets);
+    deliver();
+  }
+
+  /** Tells that such a connection could not be opened, or has ended. */
+  public void handleStreamClosed(long nowNanos, int stream, String reason) {
+    at(nowNanos);
+    change(
+        () -> {
+          transport.handleStreamClosed(nowNanos, stream, reason);
           return null;
         });
   }

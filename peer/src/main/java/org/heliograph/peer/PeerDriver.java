@@ -3,15 +3,11 @@ package org.heliograph.peer;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
@@ -305,39 +301,11 @@ public final class PeerDriver implements AutoCloseable {
     for (InetSocketAddress address : sockets.addresses()) {
       guard(() -> connection.addLocalAddress(System.nanoTime(), address));
     }
-    List<StunUrl> servers =
-        configuration.iceServers().stream()
-            .flatMap(server -> server.urls().stream())
-            .flatMap(url -> usable(url).stream())
-            .toList();
-    if (servers.isEmpty()) {
+    if (configuration.iceServers().isEmpty()) {
       guard(() -> connection.endOfLocalAddresses(System.nanoTime()));
-      return;
+    } else {
+      new IceServerLookup(configuration, this::tell).start(thread.getName());
     }
-    // A name server may take its time; the connection's thread does not wait for it.
-    Thread.ofVirtual().name(thread.getName() + "-resolver").start(() -> resolve(servers));
-  }
-
-  private static Optional<StunUrl> usable(String url) {
-    Optional<StunUrl> parsed = StunUrl.parse(url);
-    if (parsed.isEmpty()) {
-      LOGGER.log(Level.WARNING, "the ICE server " + url + " is left out: only stun: is used yet");
-    }
-    return parsed;
-  }
-
-  private void resolve(List<StunUrl> servers) {
-    for (StunUrl server : servers) {
-      try {
-        for (InetAddress address : InetAddress.getAllByName(server.host())) {
-          InetSocketAddress resolved = new InetSocketAddress(address, server.port());
-          tell(peer -> peer.addStunServer(System.nanoTime(), resolved));
-        }
-      } catch (UnknownHostException e) {
-        LOGGER.log(Level.WARNING, "the STUN server " + server.host() + " is unknown");
-      }
-    }
-    tell(peer -> peer.endOfLocalAddresses(System.nanoTime()));
   }
 
   private void tell(Consumer<PeerConnection> action) {

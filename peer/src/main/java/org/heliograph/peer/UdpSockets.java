@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  * A connection's UDP sockets, one for each local address, waited for together. For one thread; only
  * {@link #wakeUp} may be called on any.
  */
-final class UdpSockets implements DatagramOutput, AutoCloseable {
+final class UdpSockets implements Network, AutoCloseable {
   /** Takes what comes. */
   interface Receiver {
     /** A datagram came; the buffer is used again after the call. */

@@ -135,7 +135,35 @@ public record Candidate(
    * @param localPreference 0 to 65535
    */
   static long priority(CandidateType type, int localPreference) {
-    return ((long) type.preference() << 24) | ((long) localPreference << 8) | (256 - 1);
+    return priority(type.preference(), localPreference);
+  }
+
+  /**
+   * The same with another type preference than the recommended one.
+   *
+   * @param typePreference 0 to 126
+   */
+  static long priority(int typePreference, int localPreference) {
+    return ((long) typePreference << 24) | ((long) localPreference << 8) | (256 - 1);
+  }
+
+  /** The same candidate, where its name stands for an address. */
+  Candidate at(InetAddress resolved) {
+    return new Candidate(
+        foundation,
+        component,
+        transport,
+        priority,
+        new InetSocketAddress(resolved, address.getPort()),
+        type,
+        relatedAddress,
+        tcpType,
+        usernameFragment);
+  }
+
+  /** Whether it is reached over TCP (RFC 6544). */
+  boolean isTcp() {
+    return transport.equals("tcp");
   }
 
   private static CandidateType type(String token) throws CandidateFormatException {

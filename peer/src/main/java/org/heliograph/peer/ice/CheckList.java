@@ -57,7 +57,7 @@ final class CheckList {
    * that is of lower priority.
    */
   Optional<CheckedPair> add(LocalBase base, Candidate remote, IceRole role) {
-    if (!base.reaches(remote.address().getAddress())) {
+    if (!base.pairsWith(remote)) {
       return Optional.empty();
     }
     CheckedPair pair = new CheckedPair(generation, base, hostCandidate.apply(base), remote);

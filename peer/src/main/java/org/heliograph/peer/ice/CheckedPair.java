@@ -77,6 +77,11 @@ final class CheckedPair {
     return state;
   }
 
+  /** Whether data would make a detour, or wait behind lost data: a relay, or TCP. */
+  boolean isLastResort() {
+    return base.kind() != LocalBase.Kind.HOST || remote.type() == CandidateType.RELAYED;
+  }
+
   /** The pair's priority (RFC 8445 6.1.2.3). */
   long priority(IceRole role) {
     // Beyond 31 bits, where no candidate should be, the product would lose its sign.

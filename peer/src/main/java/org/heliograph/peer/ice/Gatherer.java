@@ -84,12 +84,41 @@ final class Gatherer {
     }
     // Two preferences must not be the same (RFC 8445 5.1.2.1); loopback comes after all others.
     int preference = Math.max(0, (ip.isLoopbackAddress() ? 32767 : 65535) - basesSeen++);
-    LocalBase base = new LocalBase(address, preference);
+    LocalBase base = new LocalBase(address, LocalBase.Kind.HOST, preference);
     bases.put(address, base);
     complete = false;
-    tell(base, address, CandidateType.HOST, "");
+    tell(base, candidate(base, address, CandidateType.HOST, Optional.empty(), ""));
     servers.forEach(server -> ask(base, server));
     return Optional.of(base);
+  }
+
+  /** Adds a relayed address and its candidate; empty if it is known. */
+  Optional<LocalBase> addRelayedAddress(
+      InetSocketAddress relayed, InetSocketAddress related, int preference) {
+    if (bases.containsKey(relayed)) {
+      return Optional.empty();
+    }
+    LocalBase base = new LocalBase(relayed, LocalBase.Kind.RELAYED, preference);
+    bases.put(relayed, base);
+    complete = false;
+    tell(base, candidate(base, relayed, CandidateType.RELAYED, Optional.of(related), ""));
+    return Optional.of(base);
+  }
+
+  /** Adds what TCP connections are opened from, which is no candidate to be told. */
+  Optional<LocalBase> addTcpBase(InetSocketAddress wildcard) {
+    LocalBase base = new LocalBase(wildcard, LocalBase.Kind.TCP, 0);
+    return bases.putIfAbsent(wildcard, base) == null ? Optional.of(base) : Optional.empty();
+  }
+
+  /** Whether TCP connections can be opened. */
+  boolean usesTcp() {
+    return bases.values().stream().anyMatch(base -> base.kind() == LocalBase.Kind.TCP);
+  }
+
+  /** Whether there is any address to send datagrams from. */
+  boolean hasCandidates() {
+    return !candidates.isEmpty();
   }
 
   /** Removes a base, its candidates and its questions. */
@@ -114,7 +143,8 @@ final class Gatherer {
 
   private void ask(LocalBase base, InetSocketAddress server) {
     boolean sensible =
-        base.reaches(server.getAddress())
+        base.kind() == LocalBase.Kind.HOST
+            && base.reaches(server.getAddress())
             && (!base.address().getAddress().isLoopbackAddress()
                 || server.getAddress().isLoopbackAddress());
     if (sensible) {
@@ -161,7 +191,7 @@ final class Gatherer {
         return local.candidate;
       }
     }
-    return candidate(base, mapped, CandidateType.PEER_REFLEXIVE, "");
+    return candidate(base, mapped, CandidateType.PEER_REFLEXIVE, Optional.of(base.address()), "");
   }
 
   /** The host candidate of a base. */
@@ -269,9 +299,12 @@ final class Gatherer {
                   mapped ->
                       tell(
                           question.base,
-                          mapped,
-                          CandidateType.SERVER_REFLEXIVE,
-                          question.server.getAddress().getHostAddress()));
+                          candidate(
+                              question.base,
+                              mapped,
+                              CandidateType.SERVER_REFLEXIVE,
+                              Optional.of(question.base.address()),
+                              question.server.getAddress().getHostAddress())));
         }
         return true;
       }
@@ -291,29 +324,43 @@ final class Gatherer {
   }
 
   /** Tells a candidate, unless it is redundant (RFC 8445 5.1.3). */
-  private void tell(LocalBase base, InetSocketAddress address, CandidateType type, String server) {
+  private void tell(LocalBase base, Candidate candidate) {
     boolean redundant =
         candidates.stream()
             .anyMatch(
-                known -> known.base.equals(base) && known.candidate.address().equals(address));
+                known ->
+                    known.base.equals(base)
+                        && known.candidate.address().equals(candidate.address()));
     if (!redundant) {
-      Candidate candidate = candidate(base, address, type, server);
       candidates.add(new LocalCandidate(candidate, base));
       output.onLocalCandidate(candidate);
     }
   }
 
   private Candidate candidate(
-      LocalBase base, InetSocketAddress address, CandidateType type, String server) {
+      LocalBase base,
+      InetSocketAddress address,
+      CandidateType type,
+      Optional<InetSocketAddress> related,
+      String server) {
+    boolean tcp = base.kind() == LocalBase.Kind.TCP;
     String origin =
-        type.token() + ' ' + base.address().getAddress().getHostAddress() + ' ' + server;
+        (tcp ? "tcp " : "udp ")
+            + type.token()
+            + ' '
+            + base.address().getAddress().getHostAddress()
+            + ' '
+            + server;
     int foundation = foundations.computeIfAbsent(origin, unseen -> foundations.size() + 1);
-    return Candidate.udp(
+    return new Candidate(
         Integer.toString(foundation),
-        Candidate.priority(type, base.preference()),
+        1,
+        tcp ? "tcp" : "udp",
+        base.priority(type),
         address,
         type,
-        type == CandidateType.HOST ? Optional.empty() : Optional.of(base.address()),
-        usernameFragment);
+        related,
+        tcp ? Optional.of("active") : Optional.empty(),
+        Optional.of(usernameFragment));
   }
 }

@@ -169,6 +169,33 @@ public final class IceAgent {
     proceed(nowNanos);
   }
 
+  /**
+   * Adds the address of an allocation on a TURN server, as a relayed candidate and as a base to
+   * send from; {@link #removeLocalAddress} takes it away.
+   *
+   * @param related the candidate's related address (RFC 8839 5.1: the mapped address)
+   * @param preference the local preference of RFC 8445 5.1.2.1
+   */
+  void addRelayedAddress(
+      long nowNanos, InetSocketAddress relayed, InetSocketAddress related, int preference) {
+    if (state == IceState.CLOSED) {
+      return;
+    }
+    gatherer.addRelayedAddress(relayed, related, preference).ifPresent(finder::pair);
+    proceed(nowNanos);
+  }
+
+  /**
+   * Has TCP candidates of the other side (RFC 6544, passive ones) checked too. What is sent to them
+   * comes from this address, whatever the one of the connection is.
+   *
+   * @param wildcard of the family to be used, with the port 9 that stands for no port (RFC 6544
+   *     4.5)
+   */
+  void addTcpBase(InetSocketAddress wildcard) {
+    gatherer.addTcpBase(wildcard).ifPresent(finder::pair);
+  }
+
   /** Ends the use of a local address, whose network has gone. */
   public void removeLocalAddress(long nowNanos, InetSocketAddress address) {
     gatherer
@@ -230,8 +257,8 @@ public final class IceAgent {
   public void addRemoteCandidate(long nowNanos, Candidate candidate) {
     Generation addressed = generationOf(candidate);
     RemoteCandidates remoteCandidates = addressed.remoteCandidates();
-    Optional<Candidate> known = remoteCandidates.at(candidate.address());
-    Optional<String> unusable = remoteCandidates.add(candidate, addressed);
+    Optional<Candidate> known = remoteCandidates.at(candidate.address(), candidate.isTcp());
+    Optional<String> unusable = remoteCandidates.add(candidate, addressed, gatherer.usesTcp());
     if (unusable.isPresent()) {
       output.onRemoteCandidateSkipped(candidate, unusable.get());
     } else if (known.isEmpty() && addressed.remote().isPresent()) {
@@ -507,7 +534,7 @@ public final class IceAgent {
 
   private String whyNotConnected() {
     String reason;
-    if (!gatherer.bases().iterator().hasNext()) {
+    if (!gatherer.hasCandidates()) {
       reason = "there is no local address to send from";
     } else if (active.checkList().pairsMade() == 0) {
       reason =

@@ -26,6 +26,12 @@ final class PathFinder {
   /** How long the controlling agent waits for a better pair once it has a valid one. */
   private static final Duration NOMINATION_DELAY = Duration.ofMillis(200);
 
+  /**
+   * How long it waits while it has but a relay or TCP. Data takes that path meanwhile, and a direct
+   * path may need some retransmissions through two NATs; what is nominated lasts for the call.
+   */
+  private static final Duration LAST_RESORT_NOMINATION_DELAY = Duration.ofSeconds(2);
+
   /** By how much a nomination must be younger to replace an older one. */
   private static final Duration NOMINATION_SUPERSEDED_AFTER = Duration.ofSeconds(5);
 
@@ -144,21 +150,24 @@ final class PathFinder {
         .find(base, remote)
         .or(
             () ->
-                remoteCandidateAt(nowNanos, remote, priority)
+                remoteCandidateAt(nowNanos, base, remote, priority)
                     .flatMap(candidate -> checkList().add(base, candidate, roles.role())));
   }
 
   /** The signalled candidate of an address, or a peer-reflexive one (RFC 8445 7.3.1.3). */
   private Optional<Candidate> remoteCandidateAt(
-      long nowNanos, InetSocketAddress address, long priority) {
+      long nowNanos, LocalBase base, InetSocketAddress address, long priority) {
     RemoteCandidates remotes = generation.remoteCandidates();
+    boolean tcp = base.kind() == LocalBase.Kind.TCP;
+    Optional<Candidate> signalled = remotes.at(address, tcp);
+    if (signalled.isPresent() || tcp) {
+      return signalled;
+    }
     String usernameFragment = generation.remote().orElseThrow().usernameFragment();
     if (remotes.isFull()) {
       forgetDeadPeerReflexiveCandidates(nowNanos);
     }
-    return remotes
-        .at(address)
-        .or(() -> remotes.addPeerReflexive(address, priority, usernameFragment));
+    return remotes.addPeerReflexive(address, priority, usernameFragment);
   }
 
   /** In a long call a NAT may rebind many times, and leaves an address behind each time. */
@@ -309,16 +318,18 @@ final class PathFinder {
       return;
     }
     Optional<CheckedPair> best = checkList().best(pair -> pair.isHealthy(nowNanos), roles.role());
-    if (best.isPresent() && (nowNanos >= nominationNanos() || !mayImprove(best.get()))) {
+    if (best.isPresent()
+        && (nowNanos >= nominationNanos(best.get().isLastResort()) || !mayImprove(best.get()))) {
       best.get().setNominating(true);
       checkList().trigger(best.get());
     }
   }
 
-  private long nominationNanos() {
+  private long nominationNanos(boolean lastResort) {
+    Duration delay = lastResort ? LAST_RESORT_NOMINATION_DELAY : NOMINATION_DELAY;
     return generation.firstValidNanos() == Long.MAX_VALUE
         ? Long.MAX_VALUE
-        : generation.firstValidNanos() + NOMINATION_DELAY.toNanos();
+        : generation.firstValidNanos() + delay.toNanos();
   }
 
   private boolean mayImprove(CheckedPair best) {
@@ -377,6 +388,10 @@ final class PathFinder {
         next = Math.min(next, pair.check().dueNanos());
       }
     }
-    return nominationNanos() > nowNanos ? Math.min(next, nominationNanos()) : next;
+    for (boolean lastResort : List.of(false, true)) {
+      long nanos = nominationNanos(lastResort);
+      next = nanos > nowNanos ? Math.min(next, nanos) : next;
+    }
+    return next;
   }
 }

@@ -28,15 +28,21 @@ final class RemoteCandidates {
     skipped = 0;
   }
 
-  /** The candidate of an address. */
-  Optional<Candidate> at(InetSocketAddress address) {
-    return candidates.stream().filter(known -> known.address().equals(address)).findFirst();
+  /** The candidate of an address, over UDP or over TCP. */
+  Optional<Candidate> at(InetSocketAddress address, boolean tcp) {
+    return candidates.stream()
+        .filter(known -> known.isTcp() == tcp && known.address().equals(address))
+        .findFirst();
   }
 
-  /** Why a candidate that was named is not used; empty if it is, or is known already. */
-  Optional<String> add(Candidate candidate, Generation generation) {
-    Optional<String> reason = whyUnusable(candidate, generation);
-    if (reason.isEmpty() && at(candidate.address()).isEmpty()) {
+  /**
+   * Why a candidate that was named is not used; empty if it is, or is known already.
+   *
+   * @param tcp whether this side can open TCP connections
+   */
+  Optional<String> add(Candidate candidate, Generation generation, boolean tcp) {
+    Optional<String> reason = whyUnusable(candidate, generation, tcp);
+    if (reason.isEmpty() && at(candidate.address(), candidate.isTcp()).isEmpty()) {
       if (isFull()) {
         reason = Optional.of("the other side named more than " + MAX_CANDIDATES + " candidates");
       } else {
@@ -85,9 +91,16 @@ final class RemoteCandidates {
     candidates.removeIf(candidate -> isOfAnother(generation, candidate));
   }
 
-  private static Optional<String> whyUnusable(Candidate candidate, Generation generation) {
-    if (!candidate.transport().equals("udp")) {
+  private static Optional<String> whyUnusable(
+      Candidate candidate, Generation generation, boolean tcp) {
+    if (!candidate.transport().equals("udp") && !(tcp && candidate.isTcp())) {
       return Optional.of("its transport is " + candidate.transport());
+    }
+    if (candidate.isTcp() && !candidate.tcpType().equals(Optional.of("passive"))) {
+      return Optional.of(
+          "it is of tcptype "
+              + candidate.tcpType().orElse("(none)")
+              + ", and this side accepts no TCP connections");
     }
     if (candidate.component() != 1) {
       return Optional.of("RTCP shares component 1");

@@ -1,11 +1,13 @@
 package org.heliograph.peer.ice;
 
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * The attributes that ICE uses (RFC 8489 14, RFC 8445 16.1). MESSAGE-INTEGRITY and FINGERPRINT are
- * not among them: {@link StunMessage} verifies and {@link StunWriter} writes these.
+ * The attributes that ICE and TURN use (RFC 8489 14, RFC 8445 16.1, RFC 8656 18).
+ * MESSAGE-INTEGRITY, MESSAGE-INTEGRITY-SHA256 and FINGERPRINT are not among them: {@link
+ * StunMessage} verifies and {@link StunWriter} writes these.
  */
 public sealed interface StunAttribute {
   /** The attribute's type. */
@@ -116,6 +118,176 @@ public sealed interface StunAttribute {
   /** SOFTWARE: the sender's name for itself. */
   record Software(String value) implements StunAttribute {
     static final int TYPE = 0x8022;
+
+    @Override
+    public int type() {
+      return TYPE;
+    }
+  }
+
+  /** REALM: whose user names and passwords the server knows (RFC 8489 14.9). */
+  record Realm(String value) implements StunAttribute {
+    static final int TYPE = 0x0014;
+
+    @Override
+    public int type() {
+      return TYPE;
+    }
+  }
+
+  /** NONCE: what the server wants to see again (RFC 8489 14.10). */
+  record Nonce(String value) implements StunAttribute {
+    static final int TYPE = 0x0015;
+
+    @Override
+    public int type() {
+      return TYPE;
+    }
+  }
+
+  /**
+   * PASSWORD-ALGORITHM: how the password became the key (RFC 8489 14.12).
+   *
+   * @param algorithm 1 is MD5, 2 is SHA-256
+   */
+  record PasswordAlgorithm(int algorithm) implements StunAttribute {
+    static final int TYPE = 0x001D;
+
+    @Override
+    public int type() {
+      return TYPE;
+    }
+  }
+
+  /** PASSWORD-ALGORITHMS: what the server knows, the best first (RFC 8489 14.11). */
+  record PasswordAlgorithms(List<Integer> algorithms) implements StunAttribute {
+    static final int TYPE = 0x8002;
+
+    public PasswordAlgorithms {
+      algorithms = List.copyOf(algorithms);
+    }
+
+    @Override
+    public int type() {
+      return TYPE;
+    }
+  }
+
+  /** USERHASH: the SHA-256 of user name and realm, in place of USERNAME (RFC 8489 14.4). */
+  record UserHash(ByteBuffer hash) implements StunAttribute {
+    static final int TYPE = 0x001E;
+
+    @Override
+    public int type() {
+      return TYPE;
+    }
+  }
+
+  /** ALTERNATE-SERVER: where to go instead (RFC 8489 14.15). */
+  record AlternateServer(InetSocketAddress address) implements StunAttribute {
+    static final int TYPE = 0x8023;
+
+    @Override
+    public int type() {
+      return TYPE;
+    }
+  }
+
+  /** ALTERNATE-DOMAIN: the name in that server's certificate (RFC 8489 14.16). */
+  record AlternateDomain(String name) implements StunAttribute {
+    static final int TYPE = 0x8003;
+
+    @Override
+    public int type() {
+      return TYPE;
+    }
+  }
+
+  /**
+   * CHANNEL-NUMBER (RFC 8656 18.1).
+   *
+   * @param channel 0x4000 to 0x4FFF
+   */
+  record ChannelNumber(int channel) implements StunAttribute {
+    static final int TYPE = 0x000C;
+
+    @Override
+    public int type() {
+      return TYPE;
+    }
+  }
+
+  /** LIFETIME of an allocation (RFC 8656 18.2). */
+  record Lifetime(long seconds) implements StunAttribute {
+    static final int TYPE = 0x000D;
+
+    @Override
+    public int type() {
+      return TYPE;
+    }
+  }
+
+  /** XOR-PEER-ADDRESS: the far end, as the relay sees it (RFC 8656 18.3). */
+  record XorPeerAddress(InetSocketAddress address) implements StunAttribute {
+    static final int TYPE = 0x0012;
+
+    @Override
+    public int type() {
+      return TYPE;
+    }
+  }
+
+  /**
+   * DATA: what is relayed (RFC 8656 18.4).
+   *
+   * @param payload position to limit, a view of the message
+   */
+  record Data(ByteBuffer payload) implements StunAttribute {
+    static final int TYPE = 0x0013;
+
+    @Override
+    public int type() {
+      return TYPE;
+    }
+  }
+
+  /** XOR-RELAYED-ADDRESS: what was allocated (RFC 8656 18.5). */
+  record XorRelayedAddress(InetSocketAddress address) implements StunAttribute {
+    static final int TYPE = 0x0016;
+
+    @Override
+    public int type() {
+      return TYPE;
+    }
+  }
+
+  /** REQUESTED-ADDRESS-FAMILY: IPv6, or IPv4 (RFC 8656 18.6). */
+  record RequestedAddressFamily(boolean ipv6) implements StunAttribute {
+    static final int TYPE = 0x0017;
+
+    @Override
+    public int type() {
+      return TYPE;
+    }
+  }
+
+  /**
+   * REQUESTED-TRANSPORT of what is relayed (RFC 8656 18.8).
+   *
+   * @param protocol 17 is UDP
+   */
+  record RequestedTransport(int protocol) implements StunAttribute {
+    static final int TYPE = 0x0019;
+
+    @Override
+    public int type() {
+      return TYPE;
+    }
+  }
+
+  /** ADDITIONAL-ADDRESS-FAMILY: an IPv6 address besides the IPv4 one (RFC 8656 18.11). */
+  record AdditionalAddressFamily(boolean ipv6) implements StunAttribute {
+    static final int TYPE = 0x8000;
 
     @Override
     public int type() {

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32;
@@ -19,10 +20,30 @@ public final class StunMessage {
   /** The method of connectivity checks and of asking a server for one's address. */
   public static final int BINDING = 0x001;
 
+  /** Asks a TURN server for a relayed address (RFC 8656 7). */
+  static final int ALLOCATE = 0x003;
+
+  /** Keeps an allocation, or gives it up (RFC 8656 8). */
+  static final int REFRESH = 0x004;
+
+  /** Carries data to a peer (RFC 8656 11). */
+  static final int SEND = 0x006;
+
+  /** Carries data from a peer. */
+  static final int DATA = 0x007;
+
+  /** Lets a peer's packets in (RFC 8656 9). */
+  static final int CREATE_PERMISSION = 0x008;
+
+  /** Gives a peer a channel (RFC 8656 12). */
+  static final int CHANNEL_BIND = 0x009;
+
   static final int HEADER_LENGTH = 20;
   static final int MAGIC_COOKIE = 0x2112_A442;
   static final int MESSAGE_INTEGRITY = 0x0008;
   static final int MESSAGE_INTEGRITY_LENGTH = 20;
+  static final int MESSAGE_INTEGRITY_SHA256 = 0x001C;
+  static final int MESSAGE_INTEGRITY_SHA256_LENGTH = 32;
   static final int FINGERPRINT = 0x8028;
   static final int FINGERPRINT_XOR = 0x5354_554E;
 
@@ -35,6 +56,9 @@ public final class StunMessage {
 
   /** Where MESSAGE-INTEGRITY begins, −1 for nowhere. */
   private int integrityOffset = -1;
+
+  /** Where MESSAGE-INTEGRITY-SHA256 begins, −1 for nowhere. */
+  private int integritySha256Offset = -1;
 
   private boolean fingerprint;
 
@@ -118,6 +142,11 @@ public final class StunMessage {
     return attributes.stream().filter(kind::isInstance).map(kind::cast).findFirst();
   }
 
+  /** All attributes of a kind. */
+  <A extends StunAttribute> List<A> attributes(Class<A> kind) {
+    return attributes.stream().filter(kind::isInstance).map(kind::cast).toList();
+  }
+
   /** Whether an attribute is there. */
   public boolean has(Class<? extends StunAttribute> kind) {
     return attributes.stream().anyMatch(kind::isInstance);
@@ -138,19 +167,29 @@ public final class StunMessage {
     return fingerprint;
   }
 
-  /** Whether there is a MESSAGE-INTEGRITY made with this key (RFC 8489 14.5). */
+  /**
+   * Whether there is a MESSAGE-INTEGRITY made with this key (RFC 8489 14.5); a
+   * MESSAGE-INTEGRITY-SHA256 (14.6) where the key is for that.
+   */
   public boolean isAuthentic(StunKey key) {
-    if (integrityOffset < 0) {
+    int offset = key.isSha256() ? integritySha256Offset : integrityOffset;
+    if (offset < 0) {
       return false;
     }
-    byte[] claimed = new byte[MESSAGE_INTEGRITY_LENGTH];
-    packet.get(integrityOffset + 4, claimed);
-    return MessageDigest.isEqual(claimed, integrity(packet, integrityOffset, key));
+    byte[] claimed = new byte[packet.getShort(offset + 2) & 0xFFFF];
+    packet.get(offset + 4, claimed);
+    byte[] whole = integrity(packet, offset, claimed.length, key);
+    return MessageDigest.isEqual(claimed, Arrays.copyOf(whole, claimed.length));
   }
 
-  /** The HMAC of a message up to an offset, as if MESSAGE-INTEGRITY were its last attribute. */
+  /** The HMAC of a message up to an offset, as if the integrity were its last attribute. */
   static byte[] integrity(ByteBuffer message, int offset, StunKey key) {
-    int length = offset + 4 + MESSAGE_INTEGRITY_LENGTH - HEADER_LENGTH;
+    return integrity(message, offset, key.mac().getMacLength(), key);
+  }
+
+  /** The same for an integrity that is cut to some length (RFC 8489 14.6). */
+  static byte[] integrity(ByteBuffer message, int offset, int integrityLength, StunKey key) {
+    int length = offset + 4 + integrityLength - HEADER_LENGTH;
     key.mac().update(message.slice(0, 2));
     key.mac().update((byte) (length >> 8));
     key.mac().update((byte) length);
@@ -174,7 +213,15 @@ public final class StunMessage {
       fingerprint = true;
       return;
     }
-    if (integrityOffset >= 0) {
+    if (type == MESSAGE_INTEGRITY_SHA256 && integritySha256Offset < 0) {
+      int length = value.limit();
+      if (length < 16 || length > MESSAGE_INTEGRITY_SHA256_LENGTH || length % 4 != 0) {
+        throw new StunException("MESSAGE-INTEGRITY-SHA256 of " + length + " bytes");
+      }
+      integritySha256Offset = offset;
+      return;
+    }
+    if (integrityOffset >= 0 || integritySha256Offset >= 0) {
       return; // Not covered by the integrity: RFC 8489 14.5 has it ignored.
     }
     if (type == MESSAGE_INTEGRITY) {
@@ -209,6 +256,47 @@ public final class StunMessage {
         requireLength("ICE-CONTROLLING", value, 8);
         attributes.add(new StunAttribute.IceControlling(value.getLong(0)));
       }
+      case StunAttribute.Realm.TYPE ->
+          attributes.add(new StunAttribute.Realm(text("REALM", value, 763)));
+      case StunAttribute.Nonce.TYPE ->
+          attributes.add(new StunAttribute.Nonce(text("NONCE", value, 763)));
+      case StunAttribute.PasswordAlgorithm.TYPE ->
+          attributes.add(new StunAttribute.PasswordAlgorithm(algorithms(value).getFirst()));
+      case StunAttribute.PasswordAlgorithms.TYPE ->
+          attributes.add(new StunAttribute.PasswordAlgorithms(algorithms(value)));
+      case StunAttribute.UserHash.TYPE -> {
+        requireLength("USERHASH", value, 32);
+        attributes.add(new StunAttribute.UserHash(value));
+      }
+      case StunAttribute.AlternateServer.TYPE ->
+          attributes.add(new StunAttribute.AlternateServer(address(value, false)));
+      case StunAttribute.AlternateDomain.TYPE ->
+          attributes.add(new StunAttribute.AlternateDomain(text("ALTERNATE-DOMAIN", value, 255)));
+      case StunAttribute.ChannelNumber.TYPE -> {
+        requireLength("CHANNEL-NUMBER", value, 4);
+        attributes.add(new StunAttribute.ChannelNumber(value.getShort(0) & 0xFFFF));
+      }
+      case StunAttribute.Lifetime.TYPE -> {
+        requireLength("LIFETIME", value, 4);
+        attributes.add(new StunAttribute.Lifetime(value.getInt(0) & 0xFFFF_FFFFL));
+      }
+      case StunAttribute.XorPeerAddress.TYPE ->
+          attributes.add(new StunAttribute.XorPeerAddress(address(value, true)));
+      case StunAttribute.Data.TYPE -> attributes.add(new StunAttribute.Data(value));
+      case StunAttribute.XorRelayedAddress.TYPE ->
+          attributes.add(new StunAttribute.XorRelayedAddress(address(value, true)));
+      case StunAttribute.RequestedAddressFamily.TYPE -> {
+        requireLength("REQUESTED-ADDRESS-FAMILY", value, 4);
+        attributes.add(new StunAttribute.RequestedAddressFamily(value.get(0) == 2));
+      }
+      case StunAttribute.AdditionalAddressFamily.TYPE -> {
+        requireLength("ADDITIONAL-ADDRESS-FAMILY", value, 4);
+        attributes.add(new StunAttribute.AdditionalAddressFamily(value.get(0) == 2));
+      }
+      case StunAttribute.RequestedTransport.TYPE -> {
+        requireLength("REQUESTED-TRANSPORT", value, 4);
+        attributes.add(new StunAttribute.RequestedTransport(value.get(0) & 0xFF));
+      }
       default -> {
         if (type < 0x8000) {
           unknownRequired.add(type);
@@ -242,6 +330,20 @@ public final class StunMessage {
     }
     String reason = text("ERROR-CODE", value.slice(4, value.limit() - 4), 763);
     return new StunAttribute.ErrorCode(hundreds * 100 + units, reason);
+  }
+
+  /** The numbers of password algorithms, whose parameters nobody has defined yet. */
+  private static List<Integer> algorithms(ByteBuffer value) throws StunException {
+    List<Integer> algorithms = new ArrayList<>();
+    int offset = 0;
+    while (offset + 4 <= value.limit()) {
+      algorithms.add(value.getShort(offset) & 0xFFFF);
+      offset += 4 + (((value.getShort(offset + 2) & 0xFFFF) + 3) & ~3);
+    }
+    if (algorithms.isEmpty()) {
+      throw new StunException("PASSWORD-ALGORITHMS of " + value.limit() + " bytes");
+    }
+    return algorithms;
   }
 
   private static StunAttribute unknownAttributes(ByteBuffer value) throws StunException {

@@ -85,10 +85,15 @@ final class StunTransaction {
 
   /** Sends once more. */
   void retransmit(long nowNanos, IceAgent.Output output) {
+    output.send(local, remote, nextTransmission(nowNanos));
+  }
+
+  /** The request once more, to be sent now. */
+  ByteBuffer nextTransmission(long nowNanos) {
     transmissionsLeft--;
     transmissions++;
     rtoNanos = Math.max(rtoNanos, Math.min(2 * rtoNanos, MAX_RTO.toNanos()));
     dueNanos = nowNanos + rtoNanos;
-    output.send(local, remote, request.duplicate());
+    return request.duplicate();
   }
 }

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
  * #begin}, add attributes, end with {@link #finish}.
  */
 public final class StunWriter {
-  private static final int CAPACITY = 1280;
+  private static final int CAPACITY = 2048;
 
   private final ByteBuffer buffer = ByteBuffer.allocate(CAPACITY);
 
@@ -48,6 +48,25 @@ public final class StunWriter {
       case StunAttribute.UseCandidate() -> {}
       case StunAttribute.IceControlled(long tieBreaker) -> buffer.putLong(tieBreaker);
       case StunAttribute.IceControlling(long tieBreaker) -> buffer.putLong(tieBreaker);
+      case StunAttribute.Realm(String value) -> putText(value);
+      case StunAttribute.Nonce(String value) -> putText(value);
+      case StunAttribute.PasswordAlgorithm(int algorithm) ->
+          buffer.putShort((short) algorithm).putShort((short) 0);
+      case StunAttribute.PasswordAlgorithms(var algorithms) ->
+          algorithms.forEach(a -> buffer.putShort(a.shortValue()).putShort((short) 0));
+      case StunAttribute.UserHash(ByteBuffer hash) -> buffer.put(hash.duplicate());
+      case StunAttribute.AlternateServer(InetSocketAddress address) -> putAddress(address, false);
+      case StunAttribute.AlternateDomain(String name) -> putText(name);
+      case StunAttribute.ChannelNumber(int channel) ->
+          buffer.putShort((short) channel).putShort((short) 0);
+      case StunAttribute.Lifetime(long seconds) -> buffer.putInt((int) seconds);
+      case StunAttribute.XorPeerAddress(InetSocketAddress address) -> putAddress(address, true);
+      case StunAttribute.Data(ByteBuffer payload) -> buffer.put(payload.duplicate());
+      case StunAttribute.XorRelayedAddress(InetSocketAddress address) -> putAddress(address, true);
+      case StunAttribute.RequestedAddressFamily(boolean ipv6) -> putFamily(ipv6);
+      case StunAttribute.AdditionalAddressFamily(boolean ipv6) -> putFamily(ipv6);
+      case StunAttribute.RequestedTransport(int protocol) ->
+          buffer.put((byte) protocol).put((byte) 0).putShort((short) 0);
     }
     buffer.putShort(start + 2, (short) (buffer.position() - start - 4));
     while (buffer.position() % 4 != 0) {
@@ -57,14 +76,17 @@ public final class StunWriter {
   }
 
   /**
-   * Ends the message with MESSAGE-INTEGRITY and FINGERPRINT.
+   * Ends the message with MESSAGE-INTEGRITY, or MESSAGE-INTEGRITY-SHA256 where the key is for that,
+   * and FINGERPRINT.
    *
    * @return the message, position to limit: this writer's own buffer
    */
   public ByteBuffer finish(StunKey key) {
     int offset = buffer.position();
     byte[] integrity = StunMessage.integrity(buffer, offset, key);
-    buffer.putShort((short) StunMessage.MESSAGE_INTEGRITY).putShort((short) integrity.length);
+    int type =
+        key.isSha256() ? StunMessage.MESSAGE_INTEGRITY_SHA256 : StunMessage.MESSAGE_INTEGRITY;
+    buffer.putShort((short) type).putShort((short) integrity.length);
     buffer.put(integrity);
     return finish();
   }
@@ -84,6 +106,10 @@ public final class StunWriter {
 
   private void putText(String value) {
     buffer.put(value.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void putFamily(boolean ipv6) {
+    buffer.put((byte) (ipv6 ? 2 : 1)).put((byte) 0).putShort((short) 0);
   }
 
   private void putAddress(InetSocketAddress address, boolean xored) {

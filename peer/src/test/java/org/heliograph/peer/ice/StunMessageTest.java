@@ -6,18 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 import org.heliograph.peer.ice.StunAttribute.ErrorCode;
 import org.heliograph.peer.ice.StunAttribute.IceControlled;
 import org.heliograph.peer.ice.StunAttribute.IceControlling;
 import org.heliograph.peer.ice.StunAttribute.MappedAddress;
+import org.heliograph.peer.ice.StunAttribute.Nonce;
+import org.heliograph.peer.ice.StunAttribute.PasswordAlgorithm;
 import org.heliograph.peer.ice.StunAttribute.Priority;
+import org.heliograph.peer.ice.StunAttribute.Realm;
 import org.heliograph.peer.ice.StunAttribute.Software;
 import org.heliograph.peer.ice.StunAttribute.UnknownAttributes;
 import org.heliograph.peer.ice.StunAttribute.UseCandidate;
+import org.heliograph.peer.ice.StunAttribute.UserHash;
 import org.heliograph.peer.ice.StunAttribute.Username;
 import org.heliograph.peer.ice.StunAttribute.XorMappedAddress;
 import org.junit.jupiter.api.Test;
@@ -65,6 +67,20 @@ class StunMessageTest {
       0015001c 662f2f3439396b39353464364f4c33346f4c394653547679363473 41
       0014000b 6578616d706c652e6f726700
       00080014 f67024656dd64a3e02b8e0712e85c9a28ca89666
+      """;
+
+  /** The user of RFC 5769 2.4 and RFC 8489 B.1. */
+  private static final String RFC5769_USER = "\u30DE\u30C8\u30EA\u30C3\u30AF\u30B9";
+
+  /** RFC 8489 B.1 as erratum 6268 has it. */
+  private static final String RFC8489_LONG_TERM_SHA256_REQUEST =
+      """
+      00010090 2112a442 78ad3433c6ad72c029da412e
+      001e0020 4a3cf38fef6992bda952c6780417da0f24819415569e60b205c46e41407f1704
+      00150029 6f624d61744a6f733241414143662f2f3439396b39353464364f4c33346f4c394653547679363473 41000000
+      0014000b 6578616d706c652e6f726700
+      001d0004 00020000
+      001c0020 b5c7bf005b6c52a21c51c5e892f81924136296cb927c43149309278cc6518e65
       """;
 
   private static final TransactionId ID = new TransactionId(0x01020304, 0x05060708090A0B0CL);
@@ -117,15 +133,54 @@ class StunMessageTest {
   @Test
   void verifiesTheLongTermRequestOfRfc5769() throws Exception {
     StunMessage message = StunMessage.parse(bytes(RFC5769_LONG_TERM_REQUEST));
-    byte[] key =
-        MessageDigest.getInstance("MD5")
-            .digest(
-                "\u30DE\u30C8\u30EA\u30C3\u30AF\u30B9:example.org:TheMatrIX"
-                    .getBytes(StandardCharsets.UTF_8));
-    assertThat(message.isAuthentic(StunKey.of(key))).isTrue();
+    assertThat(message.isAuthentic(StunKey.longTerm(RFC5769_USER, "example.org", "TheMatrIX")))
+        .isTrue();
+    assertThat(message.isAuthentic(StunKey.longTerm(RFC5769_USER, "example.org", "TheMatrix")))
+        .isFalse();
     assertThat(message.hasFingerprint()).isFalse();
-    // REALM and NONCE belong to TURN.
-    assertThat(message.unknownRequired()).containsExactly(0x0015, 0x0014);
+    assertThat(message.attribute(Realm.class)).contains(new Realm("example.org"));
+    assertThat(message.attribute(Nonce.class)).contains(new Nonce("f//499k954d6OL34oL9FSTvy64sA"));
+  }
+
+  @Test
+  void verifiesAndWritesTheLongTermRequestWithSha256OfRfc8489() throws StunException {
+    StunKey key = StunKey.longTermSha256(RFC5769_USER, "example.org", "TheMatrIX", true);
+    StunMessage message = StunMessage.parse(bytes(RFC8489_LONG_TERM_SHA256_REQUEST));
+    assertThat(message.isAuthentic(key)).isTrue();
+    assertThat(message.isAuthentic(StunKey.longTerm(RFC5769_USER, "example.org", "TheMatrIX")))
+        .isFalse();
+    writer
+        .begin(
+            StunClass.REQUEST,
+            StunMessage.BINDING,
+            new TransactionId(0x78ad3433, 0xc6ad72c029da412eL))
+        .add(new UserHash(ByteBuffer.wrap(StunKey.userHash(RFC5769_USER, "example.org"))))
+        .add(new Nonce("obMatJos2AAACf//499k954d6OL34oL9FSTvy64sA"))
+        .add(new Realm("example.org"))
+        .add(new PasswordAlgorithm(2));
+    ByteBuffer written = writer.finish(key);
+    assertThat(StunMessage.parse(written).isAuthentic(key)).isTrue();
+    // The RFC's has no FINGERPRINT, which would be the last eight bytes; the length counts them.
+    ByteBuffer wanted = bytes(RFC8489_LONG_TERM_SHA256_REQUEST);
+    assertThat(written.slice(4, wanted.limit() - 4)).isEqualTo(wanted.slice(4, wanted.limit() - 4));
+  }
+
+  @Test
+  void sha256IntegrityMayBeCutButNotTooShort() throws StunException {
+    StunKey key = StunKey.longTermSha256("user", "realm", "password", true);
+    ByteBuffer cut =
+        bytes("00010014 2112a442 78ad3433c6ad72c029da412e 001c0010".concat("00".repeat(16)));
+    cut.put(24, StunMessage.integrity(cut, 20, 16, key), 0, 16);
+    assertThat(StunMessage.parse(cut).isAuthentic(key)).isTrue();
+    cut.put(24, (byte) (cut.get(24) ^ 1));
+    assertThat(StunMessage.parse(cut).isAuthentic(key)).isFalse();
+    assertThatThrownBy(
+            () ->
+                StunMessage.parse(
+                    bytes(
+                        "00010010 2112a442 78ad3433c6ad72c029da412e 001c000c"
+                            .concat("00".repeat(12)))))
+        .isInstanceOf(StunException.class);
   }
 
   @Test

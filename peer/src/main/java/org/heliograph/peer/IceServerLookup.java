@@ -1,0 +1,106 @@
+package org.heliograph.peer;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Names the configured servers to a connection, as soon as each one's addresses are known: a name
+ * server may take its time, and neither the connection's thread nor another server waits for it.
+ */
+final class IceServerLookup {
+  /** After this gathering may end; a server that is found later is used all the same. */
+  private static final Duration LIMIT = Duration.ofSeconds(5);
+
+  private static final Logger LOGGER = System.getLogger(IceServerLookup.class.getName());
+
+  private record Server(IceUrl url, String username, String credential) {}
+
+  private final List<Server> servers;
+  private final Consumer<Consumer<PeerConnection>> connection;
+
+  /**
+   * A lookup that has not begun.
+   *
+   * @param connection runs a step on the connection's thread
+   */
+  IceServerLookup(PeerConfiguration configuration, Consumer<Consumer<PeerConnection>> connection) {
+    this.servers =
+        configuration.iceServers().stream()
+            .flatMap(
+                server ->
+                    server.urls().stream()
+                        .map(IceUrl::parse)
+                        .map(url -> new Server(url, server.username(), server.credential())))
+            .filter(IceServerLookup::isUsable)
+            .distinct()
+            .toList();
+    this.connection = connection;
+  }
+
+  private static boolean isUsable(Server server) {
+    if (server.url.scheme() == IceUrl.Scheme.STUNS) {
+      // Over a connection one learns the address of the connection, which is no candidate.
+      LOGGER.log(Level.WARNING, server.url + " is passed over: STUN over TLS finds no candidate");
+    }
+    return server.url.scheme() != IceUrl.Scheme.STUNS;
+  }
+
+  /** Begins; the connection is told when all servers are named. */
+  void start(String threadName) {
+    CountDownLatch left = new CountDownLatch(servers.size());
+    for (Server server : servers) {
+      Thread.ofVirtual()
+          .name(threadName + "-resolver")
+          .start(
+              () -> {
+                try {
+                  resolve(server);
+                } finally {
+                  left.countDown();
+                }
+              });
+    }
+    Thread.ofVirtual().name(threadName + "-gathering").start(() -> endAfter(left));
+  }
+
+  private void resolve(Server server) {
+    List<InetAddress> addresses;
+    try {
+      addresses = List.of(InetAddress.getAllByName(server.url.host()));
+    } catch (UnknownHostException e) {
+      LOGGER.log(Level.WARNING, "the ICE server " + server.url.host() + " is unknown");
+      addresses = List.of();
+    }
+    List<InetAddress> found = addresses;
+    if (server.url.isTurn()) {
+      connection.accept(
+          peer ->
+              peer.addTurnServer(
+                  System.nanoTime(), server.url, server.username, server.credential, found));
+    } else {
+      for (InetAddress address : found) {
+        InetSocketAddress stun = new InetSocketAddress(address, server.url.port());
+        connection.accept(peer -> peer.addStunServer(System.nanoTime(), stun));
+      }
+    }
+  }
+
+  private void endAfter(CountDownLatch left) {
+    try {
+      if (!left.await(LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOGGER.log(Level.WARNING, "the addresses of some ICE servers are still being looked up");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    connection.accept(peer -> peer.endOfLocalAddresses(System.nanoTime()));
+  }
+}
