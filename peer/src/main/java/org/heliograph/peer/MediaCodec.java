@@ -17,6 +17,14 @@ import org.heliograph.peer.sdp.FormatParameters;
 public enum MediaCodec {
   /** VP8 (RFC 7741). */
   VP8(MediaKind.VIDEO, "VP8", Optional.of(MediaFormat.VP8), 90_000, OptionalInt.empty(), ""),
+  /** VP9 of profile 0: 8 bits, 4:2:0 (RFC 9628). */
+  VP9(
+      MediaKind.VIDEO,
+      "VP9",
+      Optional.of(MediaFormat.VP9),
+      90_000,
+      OptionalInt.empty(),
+      "profile-id=0"),
   /** Opus (RFC 7587). */
   OPUS(
       MediaKind.AUDIO,
@@ -81,7 +89,7 @@ public enum MediaCodec {
   public static List<MediaCodec> defaults(MediaKind kind) {
     return switch (kind) {
       case AUDIO -> List.of(OPUS);
-      case VIDEO -> List.of(VP8);
+      case VIDEO -> List.of(VP8, VP9);
     };
   }
 
@@ -152,10 +160,16 @@ public enum MediaCodec {
   }
 
   /** Whether a payload type of the other side carries this codec. */
-  boolean matches(Attribute.RtpMap map) {
+  boolean matches(Attribute.RtpMap map, FormatParameters theirs) {
     return map.encoding().equalsIgnoreCase(encoding)
         && map.clockRate() == clockRate
-        && map.channels().orElse(1) == channels.orElse(1);
+        && map.channels().orElse(1) == channels.orElse(1)
+        && isOfProfile(theirs);
+  }
+
+  /** Whether the parameters that make another codec of the same name are as here (RFC 9628 6). */
+  private boolean isOfProfile(FormatParameters theirs) {
+    return this != VP9 || theirs.values().getOrDefault("profile-id", "0").equals("0");
   }
 
   /** The line that gives the codec a payload type. */

@@ -85,7 +85,8 @@ record NegotiatedMedia(List<NegotiatedFormat> formats, Map<RtpExtension, Integer
       for (Attribute.RtpMap map : maps) {
         if (format.equals(Integer.toString(map.payloadType()))) {
           codecs.stream()
-              .filter(codec -> codec.matches(map) && !found.containsKey(codec))
+              .filter(codec -> !found.containsKey(codec))
+              .filter(codec -> codec.matches(map, parameters(section, map.payloadType())))
               .findFirst()
               .ifPresent(
                   codec -> {

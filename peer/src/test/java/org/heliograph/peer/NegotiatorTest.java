@@ -73,7 +73,7 @@ class NegotiatorTest {
     }
 
     @Test
-    void hasVp8WithRetransmissionAndOpusAndNothingThatThisSideCannotDo() {
+    void hasVp8AndVp9WithRetransmissionAndOpusAndNothingThatThisSideCannotDo() {
       alice.add(AUDIO, SENDRECV);
       alice.add(VIDEO, SENDRECV);
 
@@ -86,12 +86,21 @@ class NegotiatorTest {
       assertThat(sections.get(1).all(Attribute.RtpMap.class))
           .containsExactly(
               new Attribute.RtpMap(96, "VP8", 90_000, OptionalInt.empty()),
-              new Attribute.RtpMap(97, "rtx", 90_000, OptionalInt.empty()));
+              new Attribute.RtpMap(97, "rtx", 90_000, OptionalInt.empty()),
+              new Attribute.RtpMap(98, "VP9", 90_000, OptionalInt.empty()),
+              new Attribute.RtpMap(99, "rtx", 90_000, OptionalInt.empty()));
+      assertThat(sections.get(1).formats()).containsExactly("96", "97", "98", "99");
       assertThat(sections.get(1).all(Attribute.Fmtp.class))
-          .containsExactly(new Attribute.Fmtp("97", "apt=96"));
-      assertThat(sections.get(1).all(Attribute.RtcpFeedback.class))
-          .extracting(Attribute.RtcpFeedback::feedback)
-          .containsExactlyInAnyOrder("nack", "nack pli", "ccm fir", "goog-remb", "transport-cc");
+          .containsExactly(
+              new Attribute.Fmtp("97", "apt=96"),
+              new Attribute.Fmtp("98", "profile-id=0"),
+              new Attribute.Fmtp("99", "apt=98"));
+      for (int payloadType : List.of(96, 98)) {
+        assertThat(sections.get(1).all(Attribute.RtcpFeedback.class))
+            .filteredOn(line -> line.payloadType().equals(OptionalInt.of(payloadType)))
+            .extracting(Attribute.RtcpFeedback::feedback)
+            .containsExactlyInAnyOrder("nack", "nack pli", "ccm fir", "goog-remb", "transport-cc");
+      }
     }
 
     @Test
@@ -452,6 +461,49 @@ class NegotiatorTest {
     }
 
     @Test
+    void areAnsweredInTheOrderOfTheOffer() {
+      Transceiver hers = alice.add(VIDEO, SENDRECV);
+      hers.setCodecPreferences(List.of(MediaCodec.VP9, MediaCodec.VP8));
+      Transceiver his = bob.add(VIDEO, SENDRECV);
+
+      alice.negotiateWith(bob);
+
+      assertThat(hers.negotiatedCodecs()).containsExactly(MediaCodec.VP9, MediaCodec.VP8);
+      assertThat(his.negotiatedCodecs()).containsExactly(MediaCodec.VP9, MediaCodec.VP8);
+      assertThat(his.agreement().send().preferred().rtxPayloadType()).hasValue(99);
+    }
+
+    @Test
+    void vp9IsThatOfProfile0() {
+      Transceiver his = bob.add(VIDEO, SENDRECV);
+      String offer = SdpFixture.read("chromium-offer-audio-video");
+
+      bob.answer(offer);
+      assertThat(his.negotiatedCodecs()).containsExactly(MediaCodec.VP8, MediaCodec.VP9);
+      assertThat(his.agreement().send().format(MediaCodec.VP9))
+          .hasValueSatisfying(vp9 -> assertThat(vp9.payloadType()).isEqualTo(98));
+
+      bob.answer(offer.replace("a=fmtp:98 profile-id=0", "a=fmtp:98 profile-id=1"));
+      assertThat(his.negotiatedCodecs()).containsExactly(MediaCodec.VP8);
+    }
+
+    @Test
+    void h264IsNeitherOfferedNorTakenAndTheSoundGoesOnWithoutThePicture() {
+      String offer =
+          SdpFixture.read("chromium-offer-audio-video")
+              .replaceAll("(VP8|VP9|AV1)/90000", "X/90000");
+      assertThat(offer).contains("H264/90000");
+      Transceiver audio = bob.add(AUDIO, SENDRECV);
+      bob.add(VIDEO, SENDRECV);
+
+      List<MediaDescription> answered = NegotiatingSide.sections(bob.answer(offer));
+
+      assertThat(answered.get(0).isRejected()).isFalse();
+      assertThat(answered.get(1).isRejected()).isTrue();
+      assertThat(audio.currentDirection()).contains(SENDRECV);
+    }
+
+    @Test
     void thatNoPreferenceNamesMakeTheSectionRefused() {
       String offer =
           SdpFixture.read("chromium-offer-audio-only")
@@ -626,7 +678,7 @@ class NegotiatorTest {
                   RtpExtension.TRANSPORT_SEQUENCE_NUMBER, 7));
       bob.add(VIDEO, SENDRECV);
       assertThat(NegotiatingSide.sections(bob.offer()).getLast().formats())
-          .containsExactly("120", "124");
+          .containsExactly("120", "124", "121", "125");
     }
 
     @Test
@@ -717,7 +769,8 @@ class NegotiatorTest {
     void codecsThatAreNotHere() {
       String offer = SdpFixture.read("chromium-offer-audio-video");
 
-      assertThat(refusedIn(offer.replace("VP8/90000", "H263/90000"))).isEqualTo("taken refused");
+      assertThat(refusedIn(offer.replaceAll("VP[89]/90000", "H263/90000")))
+          .isEqualTo("taken refused");
     }
 
     @Test
@@ -785,7 +838,7 @@ class NegotiatorTest {
               answer.replace("a=setup:active", "a=setup:actpass"), "a=setup",
               answer.replace("BUNDLE 0 1", "BUNDLE 0"), "BUNDLE",
               answer.replace("a=mid:1", "a=mid:7").replace("BUNDLE 0 1", "BUNDLE 0 7"), "mid",
-              answer.replace("VP8", "VP9"), "codec",
+              answer.replace("VP8", "H264").replace("VP9", "AV1"), "codec",
               without(answer, "a=rtcp-mux"), "rtcp-mux",
               without(answer, "a=fingerprint"), "fingerprint",
               answer.substring(0, answer.indexOf("m=video")).replace("0 1", "0"), "sections");
@@ -816,7 +869,7 @@ class NegotiatorTest {
     alice.receive(
         SdpType.ANSWER,
         without(without(answer, "a=rtcp-fb:96 nack"), "a=extmap:3")
-            .replace("SAVPF 96 97", "SAVPF 96")
+            .replace("SAVPF 96 97 98 99", "SAVPF 96")
             .replace("a=rtpmap:97 rtx/90000\r\n", "")
             .replace("a=fmtp:97 apt=96\r\n", ""));
 

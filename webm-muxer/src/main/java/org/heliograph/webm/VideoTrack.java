@@ -57,8 +57,12 @@ public record VideoTrack(
         yield vp8(number, header.width(), header.height());
       }
       case VP9 -> {
-        Vp9KeyFrameHeader header = Vp9KeyFrameHeader.parse(keyFrame);
-        yield vp9(number, header.width(), header.height());
+        Vp9KeyFrameHeader base = Vp9KeyFrameHeader.parse(keyFrame);
+        // Of spatial layers the last one is shown; in a key picture each says its own size.
+        Vp9FrameHeader shown = Vp9FrameHeader.parseLast(keyFrame);
+        yield shown.width() == 0
+            ? vp9(number, base.width(), base.height())
+            : vp9(number, shown.width(), shown.height());
       }
       case AV1 -> {
         Av1SequenceHeader header = Av1SequenceHeader.parse(keyFrame);

@@ -6,11 +6,9 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.heliograph.agent.relay.RelayMessage.PictureSize;
 import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.media.MediaFrame;
-import org.heliograph.webm.MalformedFrameException;
-import org.heliograph.webm.Vp8FrameHeader;
+import org.heliograph.webm.VideoTrack;
 
 /**
  * Single frames for WebCodecs. Each track has a decoder of its own in the page, so none waits for
@@ -29,7 +27,7 @@ final class FramesPackaging implements Packaging {
   private long startNanos;
   private boolean videoFlows;
   private String described = "";
-  private Optional<PictureSize> video = Optional.empty();
+  private Optional<VideoTrack> video = Optional.empty();
   private boolean audio;
 
   FramesPackaging(Output output) {
@@ -93,13 +91,9 @@ final class FramesPackaging implements Packaging {
       return true;
     }
     if (frame.key()) {
-      try {
-        Vp8FrameHeader header = Vp8FrameHeader.parse(frame.payload());
-        video = Optional.of(new PictureSize(header.width(), header.height()));
-        videoFlows = header.keyFrame();
-      } catch (MalformedFrameException e) {
-        videoFlows = false;
-      }
+      Optional<VideoTrack> track = KeyPicture.describe(frame);
+      videoFlows = track.isPresent();
+      video = track.or(() -> video);
     }
     if (!videoFlows) {
       keyFrameNeed.persist(nowNanos);

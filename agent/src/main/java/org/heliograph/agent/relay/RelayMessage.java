@@ -5,14 +5,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
 import org.heliograph.peer.MediaKind;
+import org.heliograph.webm.VideoTrack;
 
 /** The text messages from the agent to the page (docs/media-protocol.md). */
 final class RelayMessage {
   static final int VIDEO_ID = 1;
   static final int AUDIO_ID = 2;
-
-  /** A picture's size in pixels. */
-  record PictureSize(int width, int height) {}
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int OPUS_SAMPLE_RATE = 48_000;
@@ -31,18 +29,18 @@ final class RelayMessage {
     return text(message("ended").put("reason", reason));
   }
 
-  static String tracks(Optional<PictureSize> video, boolean audio, int channels) {
+  static String tracks(Optional<VideoTrack> video, boolean audio, int channels) {
     ObjectNode message = message("tracks");
     var tracks = message.putArray("tracks");
     video.ifPresent(
-        size ->
+        track ->
             tracks
                 .addObject()
                 .put("id", VIDEO_ID)
                 .put("kind", "video")
-                .put("codec", "vp8")
-                .put("width", size.width())
-                .put("height", size.height()));
+                .put("codec", track.codecString())
+                .put("width", track.width())
+                .put("height", track.height()));
     if (audio) {
       tracks
           .addObject()

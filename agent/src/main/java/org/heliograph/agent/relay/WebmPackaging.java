@@ -10,10 +10,8 @@ import java.util.Set;
 import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.webm.AudioTrack;
-import org.heliograph.webm.MalformedFrameException;
 import org.heliograph.webm.Track;
 import org.heliograph.webm.VideoTrack;
-import org.heliograph.webm.Vp8FrameHeader;
 import org.heliograph.webm.WebmMuxer;
 import org.heliograph.webm.WebmOptions;
 import org.heliograph.webm.WebmSink;
@@ -24,8 +22,8 @@ import org.heliograph.webm.WebmSink;
  * <p>An init segment names exactly the tracks that follow, because a player waits for ever for one
  * that is named and does not come. So a stream begins when all tracks that are expected have given
  * a frame, or after a short wait with those that have; and another begins, with time from 0, when a
- * track comes late, ends or falls silent, when the picture's size changes, and after a pause that
- * is too long to be filled. With a picture in it, it begins with a key frame.
+ * track comes late, ends or falls silent, when the picture's codec or size changes, and after a
+ * pause that is too long to be filled. With a picture in it, it begins with a key frame.
  */
 final class WebmPackaging implements Packaging {
   /** How long the first track waits for a second that is expected and gives nothing. */
@@ -68,9 +66,9 @@ final class WebmPackaging implements Packaging {
     }
     boolean broken = lane.isBrokenBy(frame, nowNanos);
     lane.note(frame, nowNanos);
-    Optional<Vp8FrameHeader> keyFrame = Optional.empty();
+    Optional<VideoTrack> keyFrame = Optional.empty();
     if (kind == MediaKind.VIDEO && frame.key()) {
-      keyFrame = header(frame);
+      keyFrame = KeyPicture.describe(frame);
       if (keyFrame.isEmpty()) {
         output.dropped();
         restart(nowNanos);
@@ -144,10 +142,10 @@ final class WebmPackaging implements Packaging {
   }
 
   private boolean beginsAnotherStream(
-      MediaKind kind, Optional<Vp8FrameHeader> keyFrame, long nowNanos) {
+      MediaKind kind, Optional<VideoTrack> keyFrame, long nowNanos) {
     Set<MediaKind> flowing = flowing(nowNanos);
     if (flowing.equals(stream)) {
-      return keyFrame.isPresent() && !isSameSize(keyFrame.get(), video.header());
+      return keyFrame.isPresent() && !keyFrame.equals(video.track());
     }
     if (!flowing.contains(MediaKind.VIDEO)) {
       return kind == MediaKind.AUDIO;
@@ -159,8 +157,7 @@ final class WebmPackaging implements Packaging {
   }
 
   /** Keeps a frame for the stream that is to begin. */
-  private void hold(
-      WebmLane lane, MediaFrame frame, Optional<Vp8FrameHeader> keyFrame, long nowNanos) {
+  private void hold(WebmLane lane, MediaFrame frame, Optional<VideoTrack> keyFrame, long nowNanos) {
     if (video.held.isEmpty() && audio.held.isEmpty()) {
       heldSinceNanos = nowNanos;
     }
@@ -169,7 +166,7 @@ final class WebmPackaging implements Packaging {
       audio.held.removeIf(held -> held.timeNanos() < oldest);
     } else if (keyFrame.isPresent()) {
       video.held.clear();
-      video.describe(keyFrame.get());
+      video.describe(keyFrame.get(), frame);
     } else if (video.held.isEmpty()) {
       keyFrameNeed.persist(nowNanos);
       output.dropped();
@@ -205,8 +202,7 @@ final class WebmPackaging implements Packaging {
     stream = kinds;
     List<Track> tracks = new ArrayList<>();
     if (kinds.contains(MediaKind.VIDEO)) {
-      Vp8FrameHeader header = video.header();
-      tracks.add(VideoTrack.vp8(RelayMessage.VIDEO_ID, header.width(), header.height()));
+      tracks.add(video.track().orElseThrow());
     }
     if (kinds.contains(MediaKind.AUDIO)) {
       tracks.add(AudioTrack.opus(RelayMessage.AUDIO_ID, CHANNELS));
@@ -239,18 +235,6 @@ final class WebmPackaging implements Packaging {
       case VIDEO -> video;
       case AUDIO -> audio;
     };
-  }
-
-  private static Optional<Vp8FrameHeader> header(MediaFrame keyFrame) {
-    try {
-      return Optional.of(Vp8FrameHeader.parse(keyFrame.payload())).filter(Vp8FrameHeader::keyFrame);
-    } catch (MalformedFrameException e) {
-      return Optional.empty();
-    }
-  }
-
-  private static boolean isSameSize(Vp8FrameHeader a, Vp8FrameHeader b) {
-    return a.width() == b.width() && a.height() == b.height();
   }
 
   /** Hands the muxer's output on; each message is a buffer of its own, because queues keep it. */

@@ -2,9 +2,14 @@ package org.heliograph.agent.relay;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
 import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.webm.MalformedFrameException;
+import org.heliograph.webm.VideoTrack;
 import org.heliograph.webm.Vp8FrameHeader;
 import org.heliograph.webm.Vp8RepeatFrame;
+import org.heliograph.webm.Vp9FrameHeader;
+import org.heliograph.webm.Vp9RepeatFrame;
 import org.heliograph.webm.WebmMuxer;
 
 /** The picture. Where the sender gives none for a while, its last one is repeated. */
@@ -17,7 +22,7 @@ final class WebmVideoLane extends WebmLane {
   /** Two frames of one time would replace each other in the player. */
   private static final long SMALLEST_GAP_NANOS = Duration.ofMillis(1).toNanos();
 
-  private Vp8FrameHeader header;
+  private Optional<VideoTrack> track = Optional.empty();
   private ByteBuffer repeat;
   private long lastNanos;
 
@@ -25,15 +30,37 @@ final class WebmVideoLane extends WebmLane {
     super(muxer);
   }
 
-  /** The header of the key frame that the stream begins with. */
-  Vp8FrameHeader header() {
-    return header;
+  /** What the key frame says that the stream begins with. */
+  Optional<VideoTrack> track() {
+    return track;
   }
 
-  /** Takes a key frame's header, for the stream that begins with it. */
-  void describe(Vp8FrameHeader keyFrame) {
-    header = keyFrame;
-    repeat = Vp8RepeatFrame.of(keyFrame);
+  /** Takes what a key frame says, for the stream that begins with it. */
+  void describe(VideoTrack described, MediaFrame keyFrame) {
+    track = Optional.of(described);
+    findRepeat(keyFrame);
+  }
+
+  /** Finds the frame that shows this one again. */
+  private void findRepeat(MediaFrame frame) {
+    switch (frame.format()) {
+      case VP8 -> {
+        if (frame.key()) {
+          repeat = Vp8RepeatFrame.of(Vp8FrameHeader.parse(frame.payload()));
+        }
+      }
+      case VP9 -> {
+        try {
+          Vp9FrameHeader shown = Vp9FrameHeader.parseLast(frame.payload());
+          if (shown.filledSlots() != 0) {
+            repeat = Vp9RepeatFrame.of(shown);
+          }
+        } catch (MalformedFrameException e) {
+          // The decoder will complain of the frame; a frame before it can still be repeated.
+        }
+      }
+      case OPUS -> throw new IllegalArgumentException("sound in the picture's lane");
+    }
   }
 
   @Override
@@ -45,6 +72,7 @@ final class WebmVideoLane extends WebmLane {
   boolean write(MediaFrame frame) {
     long nanos = Math.max(frame.timeNanos(), lastNanos + SMALLEST_GAP_NANOS);
     fillUpTo(nanos - LARGEST_GAP_NANOS);
+    findRepeat(frame);
     muxer.write(RelayMessage.VIDEO_ID, nanos, frame.key(), frame.payload());
     lastNanos = nanos;
     return true;

@@ -4,6 +4,8 @@ package org.heliograph.peer.media;
 public enum MediaFormat {
   /** VP8 pictures (RFC 7741). */
   VP8(true, 90_000),
+  /** VP9 pictures (RFC 9628). */
+  VP9(true, 90_000),
   /** Opus packets (RFC 7587). */
   OPUS(false, 48_000);
 

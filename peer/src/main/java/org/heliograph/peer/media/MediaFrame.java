@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 
 /**
- * One encoded frame: a VP8 picture, or one Opus packet.
+ * One encoded frame: a VP8 or VP9 picture, or one Opus packet.
  *
  * @param format what the frame is encoded as. Received frames of one track may change from one
  *     format to another; the first of the new one is a key frame. A frame to be sent is dropped
@@ -20,7 +20,8 @@ import java.util.Objects;
  * @param audioLevel how loud the sound is, in dB below overload, 0 to 127 (RFC 6464); {@link
  *     #NO_LEVEL} for a picture and where it is not known
  * @param payload the frame's bytes, position to limit; whoever is handed a frame must not change
- *     them and may keep them
+ *     them and may keep them. Of VP9 with spatial layers: the layers of one picture, as a
+ *     superframe
  */
 public record MediaFrame(
     MediaFormat format,

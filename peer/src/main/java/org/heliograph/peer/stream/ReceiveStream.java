@@ -90,7 +90,8 @@ public final class ReceiveStream {
 
   private FrameReceiver framesOf(MediaFormat received) {
     return switch (received) {
-      case VP8 -> new VideoFrameReceiver(patience, this::handOn);
+      case VP8 -> new VideoFrameReceiver(new VideoPayload.Vp8(), patience, this::handOn);
+      case VP9 -> new VideoFrameReceiver(new VideoPayload.Vp9(), patience, this::handOn);
       case OPUS -> new AudioFrameReceiver(patience, this::handOn);
     };
   }

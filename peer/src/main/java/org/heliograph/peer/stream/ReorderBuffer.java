@@ -18,7 +18,7 @@ final class ReorderBuffer {
     private long arrivalNanos;
     private byte[] payload = new byte[0];
     private int payloadLength;
-    private Vp8FrameHeader vp8 = Vp8FrameHeader.NONE;
+    private PictureHeader picture = PictureHeader.NONE;
 
     long sequenceNumber() {
       return sequenceNumber;
@@ -51,13 +51,13 @@ final class ReorderBuffer {
       return payloadLength;
     }
 
-    /** What the VP8 descriptor says, if it is a packet of VP8. */
-    Vp8FrameHeader vp8() {
-      return vp8;
+    /** What the payload descriptor says of the picture. */
+    PictureHeader picture() {
+      return picture;
     }
 
-    void describe(Vp8FrameHeader header) {
-      vp8 = header;
+    void describe(PictureHeader header) {
+      picture = header;
     }
 
     void copyPayloadTo(ByteBuffer out) {
@@ -72,7 +72,7 @@ final class ReorderBuffer {
       marker = packet.marker();
       arrivalNanos = nowNanos;
       payloadLength = length;
-      vp8 = Vp8FrameHeader.NONE;
+      picture = PictureHeader.NONE;
       if (payload.length < length) {
         payload = new byte[Math.max(length, RtpSession.MAX_DATAGRAM)];
       }
@@ -83,7 +83,7 @@ final class ReorderBuffer {
       sequenceNumber = number;
       lost = true;
       payloadLength = 0;
-      vp8 = Vp8FrameHeader.NONE;
+      picture = PictureHeader.NONE;
     }
   }
 

@@ -10,6 +10,7 @@ import org.heliograph.peer.rtcp.ReportBlock;
 import org.heliograph.peer.rtcp.SenderReport;
 import org.heliograph.peer.rtp.RtpPacketWriter;
 import org.heliograph.peer.rtp.Vp8PayloadDescriptor;
+import org.heliograph.peer.rtp.Vp9PayloadDescriptor;
 
 /**
  * Sends one media section: cuts frames into packets, numbers them, remembers them for those that
@@ -28,6 +29,8 @@ public final class SendStream {
   private static final long MIN_RESEND_INTERVAL_NANOS = 10_000_000;
   private static final int SRTP_TAG_LENGTH = 16;
   private static final int RTX_HEADER_LENGTH = 2;
+  private static final int MAX_DESCRIPTOR_LENGTH =
+      Math.max(Vp8PayloadDescriptor.WRITTEN_LENGTH, Vp9PayloadDescriptor.WRITTEN_LENGTH);
   private static final int VOICE = 0x80;
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
@@ -182,7 +185,7 @@ public final class SendStream {
     nextRtpTime = rtpTime + format.format().toRtpTime(frame.durationNanos());
     long timestamp = (rtpTime + timestampOffset) & 0xffffffffL;
     switch (format.format()) {
-      case VP8 -> packetizeVp8(frame.payload(), timestamp, nowNanos);
+      case VP8, VP9 -> packetizePicture(frame, timestamp, nowNanos);
       case OPUS -> packetizeOpus(frame, timestamp, talkspurt, nowNanos);
     }
     framesSent++;
@@ -190,17 +193,24 @@ public final class SendStream {
   }
 
   /** Cuts a picture into packets of nearly equal size (RFC 7741 4.4). */
-  private void packetizeVp8(ByteBuffer frame, long timestamp, long nowNanos) {
-    int perPacket = maxPayloadLength - Vp8PayloadDescriptor.WRITTEN_LENGTH;
-    int packets = (frame.remaining() + perPacket - 1) / perPacket;
-    int from = frame.position();
+  private void packetizePicture(MediaFrame frame, long timestamp, long nowNanos) {
+    ByteBuffer picture = frame.payload();
+    int perPacket = maxPayloadLength - MAX_DESCRIPTOR_LENGTH;
+    int packets = (picture.remaining() + perPacket - 1) / perPacket;
+    int from = picture.position();
     for (int i = 0; i < packets; i++) {
-      int to = frame.position() + (int) ((long) frame.remaining() * (i + 1) / packets);
+      int to = picture.position() + (int) ((long) picture.remaining() * (i + 1) / packets);
+      boolean first = i == 0;
+      boolean last = i == packets - 1;
       payload.clear();
-      Vp8PayloadDescriptor.write(payload, i == 0, pictureId);
-      payload.put(payload.position(), frame, from, to - from);
+      if (frame.format() == MediaFormat.VP9) {
+        Vp9PayloadDescriptor.write(payload, frame.key(), first, last, pictureId);
+      } else {
+        Vp8PayloadDescriptor.write(payload, first, pictureId);
+      }
+      payload.put(payload.position(), picture, from, to - from);
       payload.position(payload.position() + to - from).flip();
-      sendPayload(i == packets - 1, timestamp, MediaFrame.NO_LEVEL, nowNanos);
+      sendPayload(last, timestamp, MediaFrame.NO_LEVEL, nowNanos);
       from = to;
     }
     pictureId = (pictureId + 1) & 0x7fff;

@@ -3,12 +3,11 @@ package org.heliograph.peer.stream;
 import java.nio.ByteBuffer;
 import org.heliograph.peer.rtp.MalformedPacketException;
 import org.heliograph.peer.rtp.RtpPacket;
-import org.heliograph.peer.rtp.Vp8PayloadDescriptor;
 
 /**
- * Receives VP8 (RFC 7741): assembles frames out of packets. A frame with a missing packet is never
- * handed on, and neither is one that may need it ({@link Vp8References}); then everything up to the
- * next key frame is dropped.
+ * Receives VP8 (RFC 7741) and VP9 (RFC 9628): assembles frames out of packets. A frame with a
+ * missing packet is never handed on, and neither is one that may need it ({@link
+ * PictureReferences}); then everything up to the next key frame is dropped.
  */
 final class VideoFrameReceiver implements FrameReceiver {
   /**
@@ -30,11 +29,11 @@ final class VideoFrameReceiver implements FrameReceiver {
   private static final long OUTAGE_NANOS = 200_000_000;
 
   private final ReorderBuffer buffer;
-  private final Vp8PayloadDescriptor descriptor = new Vp8PayloadDescriptor();
-  private final Vp8References references = new Vp8References();
+  private final VideoPayload payload;
+  private final PictureReferences references = new PictureReferences();
   private final Patience patience;
+  private final SuperframeIndex layers = new SuperframeIndex();
   private final Output output;
-  private Vp8FrameHeader lastHeader = Vp8FrameHeader.NONE;
 
   /** Where the first key frame starts that has come, while one is needed. */
   private long keyFrameStart = NO_FRAME;
@@ -49,7 +48,8 @@ final class VideoFrameReceiver implements FrameReceiver {
   private long droppedTimestamp = NO_FRAME;
   private long framesDropped;
 
-  VideoFrameReceiver(Patience patience, Output output) {
+  VideoFrameReceiver(VideoPayload payload, Patience patience, Output output) {
+    this.payload = payload;
     this.patience = patience;
     this.output = output;
     buffer = new ReorderBuffer(CAPACITY, patience);
@@ -61,7 +61,7 @@ final class VideoFrameReceiver implements FrameReceiver {
       throws MalformedPacketException {
     boolean empty = !ours || packet.payloadLength() == 0;
     if (!empty) {
-      descriptor.parse(packet.buffer(), packet.payloadOffset(), packet.payloadLength());
+      payload.parse(packet);
     }
     if (!buffer.started()) {
       buffer.start(number, START_SLACK);
@@ -71,16 +71,16 @@ final class VideoFrameReceiver implements FrameReceiver {
       makeRoomFor(number, nowNanos);
     }
     lastPacketNanos = nowNanos;
-    int skip = empty ? 0 : descriptor.length();
+    int skip = empty ? 0 : payload.descriptorLength();
     int length = empty ? 0 : packet.payloadLength() - skip;
     ReorderBuffer.Slot slot = buffer.put(packet, number, rtpTimestamp, skip, length, nowNanos);
     if (slot == null) {
       return false;
     }
     if (!empty) {
-      lastHeader = Vp8FrameHeader.of(descriptor, lastHeader);
-      slot.describe(lastHeader);
-      if (lastHeader.key()) {
+      PictureHeader header = payload.header();
+      slot.describe(header);
+      if (header.key()) {
         newestKeyFrameStart = Math.max(newestKeyFrameStart, number);
         if (references.needsKeyFrame() && (keyFrameStart == NO_FRAME || number < keyFrameStart)) {
           keyFrameStart = number;
@@ -136,7 +136,7 @@ final class VideoFrameReceiver implements FrameReceiver {
       boolean moved;
       if (first == null) {
         moved = skipPadding() || giveUpWhatIsDispensable(nowNanos);
-      } else if (first.lost() || first.empty() || !first.vp8().startsFrame()) {
+      } else if (first.lost() || first.empty() || !first.picture().startsFrame()) {
         skip(first);
         moved = true;
       } else {
@@ -165,7 +165,7 @@ final class VideoFrameReceiver implements FrameReceiver {
     boolean broken = buffer.at(end - 1).lost();
     if (broken) {
       drop(first);
-    } else if (references.admit(first.vp8())) {
+    } else if (references.admit(picture(first, end))) {
       assemble(first, end);
     } else {
       countDropped(first);
@@ -178,8 +178,8 @@ final class VideoFrameReceiver implements FrameReceiver {
   private boolean skipPadding() {
     ReorderBuffer.Slot slot = firstPresentFrom(buffer.next());
     if (slot == null
-        || !slot.vp8().startsFrame()
-        || !references.continuesWith(slot.vp8(), slot.sequenceNumber() - buffer.next())) {
+        || !slot.picture().startsFrame()
+        || !references.continuesWith(slot.picture(), slot.sequenceNumber() - buffer.next())) {
       return false;
     }
     buffer.advanceTo(slot.sequenceNumber());
@@ -212,14 +212,14 @@ final class VideoFrameReceiver implements FrameReceiver {
         return newestKeyFrameStart;
       }
     }
-    Vp8FrameHeader partial = null;
+    PictureHeader partial = null;
     long missing = 0;
     for (long number = buffer.next(); number <= buffer.highest(); number++) {
       ReorderBuffer.Slot slot = buffer.at(number);
       if (slot == null) {
         missing++;
       } else if (!slot.lost() && !slot.empty()) {
-        Vp8FrameHeader header = slot.vp8();
+        PictureHeader header = slot.picture();
         if (header.startsFrame() && number > buffer.next()) {
           return references.goesOnWithout(partial, missing, header) ? number : NO_FRAME;
         }
@@ -244,7 +244,7 @@ final class VideoFrameReceiver implements FrameReceiver {
   }
 
   private void drop(ReorderBuffer.Slot slot) {
-    references.onPartialFrame(slot.vp8());
+    references.onPartialFrame(slot.picture());
     countDropped(slot);
   }
 
@@ -277,23 +277,39 @@ final class VideoFrameReceiver implements FrameReceiver {
       keyFrameStart = NO_FRAME;
       for (long n = buffer.next(); n <= buffer.highest() && keyFrameStart == NO_FRAME; n++) {
         ReorderBuffer.Slot slot = buffer.at(n);
-        keyFrameStart = slot != null && slot.vp8().key() ? n : NO_FRAME;
+        keyFrameStart = slot != null && slot.picture().key() ? n : NO_FRAME;
       }
     }
   }
 
+  /** What the packets of a whole picture say of it, all its layers together. */
+  private PictureHeader picture(ReorderBuffer.Slot first, long end) {
+    PictureHeader picture = first.picture();
+    for (long n = first.sequenceNumber() + 1; n < end; n++) {
+      picture = picture.with(buffer.at(n).picture());
+    }
+    return picture;
+  }
+
   private void assemble(ReorderBuffer.Slot first, long end) {
     int length = 0;
+    int layerStart = 0;
+    layers.clear();
     for (long n = first.sequenceNumber(); n < end; n++) {
       length += buffer.at(n).payloadLength();
+      if (buffer.at(n).picture().layer().ends() || n == end - 1) {
+        layers.add(length - layerStart);
+        layerStart = length;
+      }
     }
-    ByteBuffer payload = ByteBuffer.allocate(length);
+    ByteBuffer frame = ByteBuffer.allocate(length + layers.length());
     for (long n = first.sequenceNumber(); n < end; n++) {
-      buffer.at(n).copyPayloadTo(payload);
+      buffer.at(n).copyPayloadTo(frame);
     }
-    payload.flip();
+    layers.writeTo(frame);
+    frame.flip();
     output.onFrame(
-        first.timestamp(), first.arrivalNanos(), first.vp8().key(), payload.asReadOnlyBuffer());
+        first.timestamp(), first.arrivalNanos(), first.picture().key(), frame.asReadOnlyBuffer());
   }
 
   /** So much is missing that all of it is given up. */
@@ -369,7 +385,8 @@ final class VideoFrameReceiver implements FrameReceiver {
           return scannedTo + 1;
         }
         boolean another =
-            slot.timestamp() != first.timestamp() || (slot != first && slot.vp8().startsFrame());
+            slot.timestamp() != first.timestamp()
+                || (slot != first && slot.picture().startsFrame());
         if (!slot.empty() && another) {
           return scannedTo;
         }

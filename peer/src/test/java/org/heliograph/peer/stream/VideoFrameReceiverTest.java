@@ -20,6 +20,7 @@ class VideoFrameReceiverTest {
   private final List<String> frames = new ArrayList<>();
   private final VideoFrameReceiver receiver =
       new VideoFrameReceiver(
+          new VideoPayload.Vp8(),
           new Patience(new RoundTripTime(), true),
           (timestamp, arrival, key, payload) -> {
             byte[] bytes = VirtualCall.bytes(payload);

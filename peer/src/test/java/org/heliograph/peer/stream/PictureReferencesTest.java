@@ -5,23 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 /** Which VP8 frames may be handed on after a loss. */
-class Vp8ReferencesTest {
-  private final Vp8References references = new Vp8References();
+class PictureReferencesTest {
+  private final PictureReferences references = new PictureReferences();
 
-  private static Vp8FrameHeader key(int pictureId) {
-    return new Vp8FrameHeader(true, true, false, pictureId, 15, -1, -1, false);
+  private static PictureHeader key(int pictureId) {
+    return new PictureHeader(true, true, false, pictureId, 15, -1, -1, false);
   }
 
-  private static Vp8FrameHeader delta(int pictureId) {
-    return new Vp8FrameHeader(true, false, false, pictureId, 15, -1, -1, false);
+  private static PictureHeader delta(int pictureId) {
+    return new PictureHeader(true, false, false, pictureId, 15, -1, -1, false);
   }
 
-  private static Vp8FrameHeader layered(int pictureId, int tl0, int temporalId, boolean sync) {
-    return new Vp8FrameHeader(true, false, false, pictureId, 15, tl0, temporalId, sync);
+  private static PictureHeader layered(int pictureId, int tl0, int temporalId, boolean sync) {
+    return new PictureHeader(true, false, false, pictureId, 15, tl0, temporalId, sync);
   }
 
-  private static Vp8FrameHeader layeredKey(int pictureId, int tl0) {
-    return new Vp8FrameHeader(true, true, false, pictureId, 15, tl0, 0, false);
+  private static PictureHeader layeredKey(int pictureId, int tl0) {
+    return new PictureHeader(true, true, false, pictureId, 15, tl0, 0, false);
   }
 
   @Test
@@ -53,21 +53,21 @@ class Vp8ReferencesTest {
 
   @Test
   void withoutPictureIdsEveryLostPacketBreaksTheStream() {
-    references.admit(new Vp8FrameHeader(true, true, false, -1, 0, -1, -1, false));
+    references.admit(new PictureHeader(true, true, false, -1, 0, -1, -1, false));
     references.onPacketLost();
 
-    assertThat(references.admit(new Vp8FrameHeader(true, false, false, -1, 0, -1, -1, false)))
+    assertThat(references.admit(new PictureHeader(true, false, false, -1, 0, -1, -1, false)))
         .isFalse();
   }
 
   @Test
   void aPictureIdThatMayHaveComeRoundProvesNothing() {
-    references.admit(new Vp8FrameHeader(true, true, false, 5, 7, -1, -1, false));
+    references.admit(new PictureHeader(true, true, false, 5, 7, -1, -1, false));
     for (int i = 0; i < 128; i++) {
       references.onPacketLost();
     }
 
-    assertThat(references.admit(new Vp8FrameHeader(true, false, false, 6, 7, -1, -1, false)))
+    assertThat(references.admit(new PictureHeader(true, false, false, 6, 7, -1, -1, false)))
         .isFalse();
   }
 
@@ -75,7 +75,7 @@ class Vp8ReferencesTest {
   void aLostFrameThatNoOtherNeedsBreaksNothing() {
     references.admit(key(1));
     references.onPacketLost();
-    references.onPartialFrame(new Vp8FrameHeader(true, false, true, 2, 15, -1, -1, false));
+    references.onPartialFrame(new PictureHeader(true, false, true, 2, 15, -1, -1, false));
 
     assertThat(references.admit(delta(3))).isTrue();
   }

@@ -1,23 +1,30 @@
 package org.heliograph.peer.stream;
 
 import java.util.Arrays;
+import org.heliograph.peer.stream.PictureHeader.Layer;
 
 /**
- * Knows whether a VP8 frame can be decoded after those that were handed on, when packets were lost
- * between. VP8 does not say which frames a frame needs; what RFC 7741 4.2 tells bounds it: a base
- * layer frame (TID 0) needs only base layer frames, which TL0PICIDX counts; one with Y set needs
- * only the base layer's last frame; one with N set is needed by none; the picture id tells that
- * only packets without a picture are missing. Where that leaves a doubt the frame counts as not
- * decodable.
+ * Knows whether a picture can be decoded after those that were handed on, when packets were lost
+ * between. VP9 in flexible mode says which pictures a picture needs (RFC 9628 4.2). VP8, and VP9
+ * otherwise, do not, but what they tell bounds it (RFC 7741 4.2): a base layer picture (TID 0)
+ * needs only base layer pictures, which TL0PICIDX counts; one with Y set needs only the base
+ * layer's last one; behind one with U set the higher layers begin anew; one with N set is needed by
+ * none; the picture id tells that only packets without a picture are missing. Where that leaves a
+ * doubt the picture counts as not decodable.
  */
-final class Vp8References {
-  private static final int LAYERS = 4;
+final class PictureReferences {
+  private static final int LAYERS = 8;
 
   private final boolean[] layerIntact = new boolean[LAYERS];
   private boolean baseIntact;
-  private Vp8FrameHeader previous = Vp8FrameHeader.NONE;
+  private PictureHeader previous = PictureHeader.NONE;
   private int tl0PictureIndex = -1;
   private long lostPackets;
+
+  /** Which pictures were handed on: bit n for the one n before {@link #newest}. */
+  private long handedOn;
+
+  private PictureHeader newest = PictureHeader.NONE;
 
   /** Nothing can be decoded before a key frame comes. */
   boolean needsKeyFrame() {
@@ -30,7 +37,7 @@ final class Vp8References {
   }
 
   /** Whether nothing but packets without a picture can be missing before this frame. */
-  boolean continuesWith(Vp8FrameHeader frame, long missingPackets) {
+  boolean continuesWith(PictureHeader frame, long missingPackets) {
     return frame.follows(previous)
         && lostPackets + missingPackets < (1L << frame.pictureIdBits()) - 1;
   }
@@ -41,12 +48,15 @@ final class Vp8References {
    *
    * @param partial a packet of a frame that has come in part before it, or null if none has
    */
-  boolean goesOnWithout(Vp8FrameHeader partial, long missingPackets, Vp8FrameHeader frame) {
+  boolean goesOnWithout(PictureHeader partial, long missingPackets, PictureHeader frame) {
     if (!baseIntact) {
       return false;
     }
     if (partial != null && !partial.dispensable()) {
       return false;
+    }
+    if (frame.layer().flexible()) {
+      return hasReferences(frame);
     }
     return baseContinues(frame, lostPackets + missingPackets)
         || (partial != null && partial.follows(previous) && frame.follows(partial));
@@ -58,7 +68,7 @@ final class Vp8References {
   }
 
   /** A frame is given up of which at least this packet came. */
-  void onPartialFrame(Vp8FrameHeader frame) {
+  void onPartialFrame(PictureHeader frame) {
     if (frame.samePicture(previous) && lostPackets < (1L << frame.pictureIdBits())) {
       return; // another packet of the frame that was just given up
     }
@@ -77,7 +87,7 @@ final class Vp8References {
   }
 
   /** A whole frame comes up: whether it can be decoded. If so it counts as handed on. */
-  boolean admit(Vp8FrameHeader frame) {
+  boolean admit(PictureHeader frame) {
     boolean decodable = frame.key() || decodable(frame);
     if (frame.key()) {
       baseIntact = true;
@@ -86,12 +96,39 @@ final class Vp8References {
     if (decodable && frame.temporalId() <= 0) {
       tl0PictureIndex = frame.tl0PictureIndex();
     }
+    if (decodable) {
+      remember(frame);
+    }
     previous = frame;
     lostPackets = 0;
     return decodable;
   }
 
-  private boolean decodable(Vp8FrameHeader frame) {
+  private void remember(PictureHeader frame) {
+    int distance = frame.distanceFrom(newest);
+    boolean goesOn = !frame.key() && frame.pictureIdBits() == newest.pictureIdBits();
+    handedOn = goesOn && distance < Long.SIZE ? handedOn << distance | 1 : 1;
+    newest = frame;
+  }
+
+  /** Whether the pictures that a picture says it needs were handed on. */
+  private boolean hasReferences(PictureHeader frame) {
+    int distance = frame.distanceFrom(newest);
+    if (frame.pictureIdBits() != newest.pictureIdBits() || distance >= Long.SIZE) {
+      return false;
+    }
+    long there = distance == 0 ? 0 : (handedOn << (distance - 1)) & Layer.REACHED;
+    return (frame.layer().references() & ~there) == 0;
+  }
+
+  private boolean decodable(PictureHeader frame) {
+    if (frame.layer().flexible()) {
+      boolean decodable = baseIntact && hasReferences(frame);
+      if (!decodable && frame.temporalId() <= 0) {
+        breakOff();
+      }
+      return decodable;
+    }
     boolean holeBefore =
         lostPackets > 0 && !(frame.follows(previous) && numbersAreUnambiguous(frame));
     if (holeBefore) {
@@ -105,6 +142,7 @@ final class Vp8References {
     }
     int layer = frame.temporalId();
     if (layer <= 0) {
+      beginHigherLayers(frame);
       return true;
     }
     boolean lowerIntact = frame.layerSync();
@@ -115,11 +153,20 @@ final class Vp8References {
       }
     }
     layerIntact[layer] = lowerIntact;
+    if (lowerIntact) {
+      beginHigherLayers(frame);
+    }
     return lowerIntact;
   }
 
+  private void beginHigherLayers(PictureHeader frame) {
+    if (frame.layer().switchingUpPoint()) {
+      Arrays.fill(layerIntact, Math.max(frame.temporalId(), 0) + 1, LAYERS, true);
+    }
+  }
+
   /** Whether no base layer frame is among the lost ones. */
-  private boolean baseContinues(Vp8FrameHeader frame, long lost) {
+  private boolean baseContinues(PictureHeader frame, long lost) {
     if (frame.temporalId() < 0 || frame.tl0PictureIndex() < 0 || tl0PictureIndex < 0) {
       return false;
     }
@@ -128,7 +175,7 @@ final class Vp8References {
   }
 
   /** Fewer packets are lost than pictures would have to be for the picture id to come round. */
-  private boolean numbersAreUnambiguous(Vp8FrameHeader frame) {
+  private boolean numbersAreUnambiguous(PictureHeader frame) {
     return lostPackets < (1L << frame.pictureIdBits()) - 1;
   }
 }
