@@ -43,6 +43,7 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
       int maxCalls,
       Duration ringTimeout,
       Duration connectTimeout,
+      Duration reconnectTimeout,
       int audioBitsPerSecond,
       int videoBitsPerSecond) {}
 
@@ -115,6 +116,7 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
         new Call.Settings(
             settings.ringTimeout(),
             settings.connectTimeout(),
+            settings.reconnectTimeout(),
             settings.audioBitsPerSecond(),
             settings.videoBitsPerSecond());
     this.devices = devices;
@@ -517,6 +519,9 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
                     "Calls that are up go on; it is tried again by itself.",
                     null));
           }
+          if (!available && nowAvailable) {
+            calls.values().forEach(Call::signalingIsBack);
+          }
           available = nowAvailable;
         });
   }
@@ -616,6 +621,11 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
     @Override
     public Timers timers() {
       return timers;
+    }
+
+    @Override
+    public void checkSignaling() {
+      signaler.check();
     }
   }
 }

@@ -95,7 +95,8 @@ public final class PeerMediaConnection implements MediaConnection {
   }
 
   @Override
-  public CompletableFuture<String> createOffer(Set<MediaKind> kinds, Set<MediaKind> sending) {
+  public CompletableFuture<String> createOffer(
+      Set<MediaKind> kinds, Set<MediaKind> sending, boolean restart) {
     return driver.call(
         connection -> {
           Map<MediaKind, Transceiver> known = new EnumMap<>(MediaKind.class);
@@ -109,6 +110,9 @@ public final class PeerMediaConnection implements MediaConnection {
             }
           }
           transceivers = known;
+          if (restart) {
+            connection.restartIce();
+          }
           SessionDescription offer = connection.createOffer();
           connection.setLocalDescription(offer);
           return offer.sdp();

@@ -25,6 +25,7 @@ public final class FakeConnections implements MediaConnection.Factory {
     final List<MediaKind> sentKinds = new CopyOnWriteArrayList<>();
     volatile Set<MediaKind> offeredToSend = Set.of();
     private boolean gathered;
+    volatile IceCandidateInit candidateWithNextOffer;
     volatile int offers;
     volatile int keyFrameRequests;
     volatile boolean closed;
@@ -35,10 +36,14 @@ public final class FakeConnections implements MediaConnection.Factory {
 
     @Override
     public synchronized CompletableFuture<String> createOffer(
-        Set<MediaKind> kinds, Set<MediaKind> sending) {
+        Set<MediaKind> kinds, Set<MediaKind> sending, boolean restart) {
       offeredToSend = Set.copyOf(sending);
       gatherOnce();
-      return CompletableFuture.completedFuture("offer " + ++offers + " " + sorted(kinds));
+      if (candidateWithNextOffer != null) {
+        listener.onCandidate(candidateWithNextOffer);
+      }
+      return CompletableFuture.completedFuture(
+          "offer " + ++offers + " " + sorted(kinds) + (restart ? " restart" : ""));
     }
 
     @Override
