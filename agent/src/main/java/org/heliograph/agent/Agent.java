@@ -108,11 +108,7 @@ public final class Agent implements AutoCloseable {
             directories,
             new LocalDevices(config.media()),
             PeerMediaConnection.factory(
-                config
-                    .ice()
-                    .toPeerConfiguration()
-                    .withReconnectTimeout(config.calls().reconnectTimeout()),
-                config.calls().packetDirectory()));
+                config.ice().toPeerConfiguration(), config.calls().packetDirectory()));
     // Not before the agent is ready, which would only come later.
     Thread _ = Thread.ofPlatform().daemon().name("heliograph-warm-up").start(WarmUp::run);
     return agent;
@@ -166,7 +162,6 @@ public final class Agent implements AutoCloseable {
         config.calls().max(),
         config.calls().ringTimeout(),
         CONNECT_TIMEOUT,
-        config.calls().reconnectTimeout(),
         config.media().audioBitsPerSecond(),
         config.media().videoBitsPerSecond());
   }

@@ -13,11 +13,8 @@ import org.heliograph.peer.sdp.MediaDescription;
  * @param maxMessageSize the longest message that the writer takes, in octets; 0 for any length
  */
 record DataDescription(int port, long maxMessageSize) {
-  /** The longest message that this side takes, in octets. */
-  static final int MAX_MESSAGE_SIZE = 262_144;
-
   /** What this side says. */
-  static final DataDescription OWN = new DataDescription(5000, MAX_MESSAGE_SIZE);
+  static final DataDescription OWN = new DataDescription(5000, DataChannel.MAX_MESSAGE_SIZE);
 
   /** What a section without {@code a=max-message-size} means (RFC 8841 6.1). */
   private static final long DEFAULT_MAX_MESSAGE_SIZE = 65_536;

@@ -70,18 +70,6 @@ final class MediaTransport implements LocalTransport {
     void onDtlsClosed();
   }
 
-  private static final DataReceiver NO_DATA =
-      new DataReceiver() {
-        @Override
-        public void onDtlsConnected(long nowNanos) {}
-
-        @Override
-        public void onDtlsData(long nowNanos, ByteBuffer plaintext) {}
-
-        @Override
-        public void onDtlsClosed() {}
-      };
-
   private final Network network;
   private final Events events;
   private final IceAgent ice;
@@ -92,7 +80,7 @@ final class MediaTransport implements LocalTransport {
 
   private PacketObserver observer = (_, _, _, _, _, _) -> {};
   private RtpSession rtp;
-  private DataReceiver data = NO_DATA;
+  private DataReceiver data;
   private TransportAgreement agreement;
   private DtlsTransport dtls;
   private InboundSrtp inboundSrtp;

@@ -107,6 +107,11 @@ final class Negotiator {
     dataWanted = true;
   }
 
+  /** Whether channels wait for such a section, or have one. */
+  boolean wantsData() {
+    return dataWanted;
+  }
+
   /** The other side's end of the data channels; empty while none were agreed on. */
   Optional<DataDescription> remoteData() {
     return Optional.ofNullable(remoteData);

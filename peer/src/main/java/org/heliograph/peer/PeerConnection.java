@@ -51,6 +51,7 @@ public final class PeerConnection {
   private final Negotiator negotiator;
   private final RtpSession session;
   private final MediaStreams streams;
+  private final DataChannels data;
   private final RemoteCandidates remoteCandidates = new RemoteCandidates();
   private final LocalCandidates localCandidates = new LocalCandidates();
   private final Map<Transceiver, Boolean> toldReceiving = new HashMap<>();
@@ -108,8 +109,12 @@ public final class PeerConnection {
         new RtpSession(cname, NtpClock.at(nowNanos, wallClock), random, new SessionEvents());
     transport.carry(session);
     this.streams = new MediaStreams(session);
+    this.data =
+        new DataChannels(
+            transport::sendData, event -> events.add(() -> event.accept(listener)), random);
+    transport.carry(data);
     this.negotiator = new Negotiator(random.nextLong() >>> 2, transport, this::newTransceiver);
-    this.stats = new StatsCollector(transport, streams, negotiator, nowNanos, wallClock);
+    this.stats = new StatsCollector(transport, streams, data, negotiator, nowNanos, wallClock);
   }
 
   private String randomName() {
@@ -156,6 +161,38 @@ public final class PeerConnection {
   /** Every transceiver, in the order in which they were added or negotiated. */
   public List<Transceiver> transceivers() {
     return negotiator.transceivers();
+  }
+
+  /** Makes a reliable, ordered data channel. */
+  public DataChannel createDataChannel(String label) {
+    return createDataChannel(label, DataChannelOptions.RELIABLE);
+  }
+
+  /**
+   * Makes a data channel (W3C {@code createDataChannel}). The first one needs an exchange of offer
+   * and answer; those after it are open at once where the connection is.
+   *
+   * @throws IllegalArgumentException if the label or an option cannot be had
+   * @throws IllegalStateException if there are too many channels, or too much waits to be sent
+   */
+  public DataChannel createDataChannel(String label, DataChannelOptions options) {
+    requireOpen();
+    return change(
+        () -> {
+          DataChannel channel = data.create(label, options);
+          negotiator.wantData();
+          return channel;
+        });
+  }
+
+  /** The data channels of both sides that are not closed. */
+  public List<DataChannel> dataChannels() {
+    return data.all();
+  }
+
+  /** How many octets the longest message may have that the other side takes. */
+  public int maxMessageSize() {
+    return data.maxMessageSize();
   }
 
   /** An offer of what the transceivers want (RFC 8829 5.2). */
@@ -265,6 +302,9 @@ public final class PeerConnection {
               transport.agree(agreement);
               useRemoteCandidates(agreement);
               session.setReducedSizeRtcp(agreement.reducedSizeRtcp());
+              if (negotiator.remoteData().isPresent() || !negotiator.wantsData()) {
+                data.agree(negotiator.remoteData(), agreement.dtlsRole(), nowNanos);
+              }
             });
     streams.apply(negotiator.transceivers(), nowNanos);
     tellTracks();
@@ -409,6 +449,7 @@ public final class PeerConnection {
       transport.handleTimeout(nowNanos);
       if (isConnected()) {
         session.handleTimeout(nowNanos);
+        data.handleTimeout(nowNanos);
       }
       tellNegotiationNeeded();
     }
@@ -429,7 +470,10 @@ public final class PeerConnection {
       return OptionalLong.of(nowNanos);
     }
     OptionalLong next = transport.nextTimeoutNanos();
-    long sessionNext = isConnected() ? session.nextTimeoutNanos() : Long.MAX_VALUE;
+    long sessionNext =
+        isConnected()
+            ? Math.min(session.nextTimeoutNanos(), data.nextTimeoutNanos())
+            : Long.MAX_VALUE;
     if (sessionNext == Long.MAX_VALUE) {
       return next;
     }
@@ -472,6 +516,7 @@ public final class PeerConnection {
     if (isConnected()) {
       session.close(nowNanos);
     }
+    data.close();
     closed = true;
     negotiationNeededDue = false;
     transport.close();

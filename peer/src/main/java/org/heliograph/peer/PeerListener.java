@@ -1,5 +1,6 @@
 package org.heliograph.peer;
 
+import java.nio.ByteBuffer;
 import org.heliograph.peer.media.MediaFrame;
 
 /**
@@ -39,6 +40,34 @@ public interface PeerListener {
    * The other side cannot decode what it has and asks for a key frame (RFC 4585 PLI, RFC 5104 FIR).
    */
   default void onKeyFrameRequested(Transceiver transceiver) {}
+
+  /** The other side has made a data channel; it is open next. */
+  default void onDataChannel(DataChannel channel) {}
+
+  /** A data channel is open: messages may be sent. */
+  default void onOpen(DataChannel channel) {}
+
+  /** A text has come. */
+  default void onMessage(DataChannel channel, String text) {}
+
+  /**
+   * Octets have come.
+   *
+   * @param binary in an array of its own; may have none
+   */
+  default void onMessage(DataChannel channel, ByteBuffer binary) {}
+
+  /**
+   * No more octets wait to be sent than {@link DataChannel#bufferedAmountLowThreshold}, and more
+   * did before.
+   */
+  default void onBufferedAmountLow(DataChannel channel) {}
+
+  /** The other side closes a data channel; what waited to be sent is dropped. */
+  default void onClosing(DataChannel channel) {}
+
+  /** A data channel is closed, by either side or with the connection. */
+  default void onClosed(DataChannel channel) {}
 
   /** The rate at which this side should send now, all tracks together, in bits per second. */
   default void onBandwidthEstimate(long bitsPerSecond) {}

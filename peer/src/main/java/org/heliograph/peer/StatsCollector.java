@@ -15,12 +15,15 @@ import org.heliograph.peer.ice.Candidate;
 import org.heliograph.peer.ice.PairStatistics;
 import org.heliograph.peer.stats.CertificateStats;
 import org.heliograph.peer.stats.CodecStats;
+import org.heliograph.peer.stats.DataChannelStats;
 import org.heliograph.peer.stats.IceCandidatePairStats;
 import org.heliograph.peer.stats.IceCandidateStats;
 import org.heliograph.peer.stats.InboundRtpStreamStats;
 import org.heliograph.peer.stats.OutboundRtpStreamStats;
+import org.heliograph.peer.stats.PeerConnectionStats;
 import org.heliograph.peer.stats.RemoteInboundRtpStreamStats;
 import org.heliograph.peer.stats.RemoteOutboundRtpStreamStats;
+import org.heliograph.peer.stats.SctpTransportStats;
 import org.heliograph.peer.stats.TransportStats;
 import org.heliograph.peer.stream.PayloadFormat;
 import org.heliograph.peer.stream.ReceiveStatistics;
@@ -38,6 +41,7 @@ final class StatsCollector {
 
   private final MediaTransport transport;
   private final MediaStreams streams;
+  private final DataChannels data;
   private final Negotiator negotiator;
   private final long originNanos;
   private final double originMillis;
@@ -49,11 +53,13 @@ final class StatsCollector {
   StatsCollector(
       MediaTransport transport,
       MediaStreams streams,
+      DataChannels data,
       Negotiator negotiator,
       long nowNanos,
       Instant wallClock) {
     this.transport = transport;
     this.streams = streams;
+    this.data = data;
     this.negotiator = negotiator;
     this.originNanos = nowNanos;
     this.originMillis = wallClock.toEpochMilli();
@@ -81,6 +87,7 @@ final class StatsCollector {
       localCandidates.forEach(candidate -> addCandidate("local-candidate", candidate));
       transport.pairs().forEach(this::addPair);
       addTransport();
+      addData();
       return new ArrayList<>(objects.values());
     }
 
@@ -288,6 +295,44 @@ final class StatsCollector {
               secured ? DTLS_1_2 : null,
               secured ? transport.srtpProfile().orElse(null) : null,
               counters.pathChanges()));
+    }
+
+    private void addData() {
+      add(
+          new PeerConnectionStats(
+              "peer-connection", "peer-connection", timestamp, data.opened(), data.closed()));
+      data.statistics()
+          .ifPresent(
+              figures ->
+                  add(
+                      new SctpTransportStats(
+                          "sctp-transport",
+                          "sctp-transport",
+                          timestamp,
+                          TRANSPORT_ID,
+                          figures.smoothedRoundTripNanos() == 0
+                              ? null
+                              : figures.smoothedRoundTripNanos() / NANOS_PER_SECOND,
+                          figures.congestionWindow(),
+                          figures.receiverWindow(),
+                          figures.maxPacketLength(),
+                          figures.unacknowledgedChunks())));
+      for (DataChannel channel : data.all()) {
+        Integer id = channel.id().isPresent() ? channel.id().getAsInt() : null;
+        add(
+            new DataChannelStats(
+                "data-channel-" + channel.number(),
+                "data-channel",
+                timestamp,
+                channel.label(),
+                channel.protocol(),
+                id,
+                token(channel.readyState()),
+                channel.messagesSent(),
+                channel.bytesSent(),
+                channel.messagesReceived(),
+                channel.bytesReceived()));
+      }
     }
 
     private String addCertificate(String id, Fingerprint fingerprint) {

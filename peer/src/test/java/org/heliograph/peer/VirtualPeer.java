@@ -27,6 +27,12 @@ final class VirtualPeer implements PeerListener, VirtualClock.Driven {
   final List<MediaFrame> video = new ArrayList<>();
   final List<MediaFrame> audio = new ArrayList<>();
   final List<Long> bandwidthEstimates = new ArrayList<>();
+  final List<DataChannel> dataChannels = new ArrayList<>();
+  final Map<DataChannel, List<String>> texts = new HashMap<>();
+  final Map<DataChannel, List<ByteBuffer>> binaries = new HashMap<>();
+  final Map<DataChannel, List<DataChannelState>> channelStates = new HashMap<>();
+  final List<DataChannel> lowBuffers = new ArrayList<>();
+  boolean echoesTexts;
   String failure = "";
 
   /** Sees every datagram that is sent, and where to. */
@@ -181,6 +187,60 @@ final class VirtualPeer implements PeerListener, VirtualClock.Driven {
   @Override
   public void onKeyFrameRequested(Transceiver transceiver) {
     keyFrameRequests++;
+  }
+
+  @Override
+  public void onDataChannel(DataChannel channel) {
+    dataChannels.add(channel);
+  }
+
+  @Override
+  public void onOpen(DataChannel channel) {
+    note(channel, DataChannelState.OPEN);
+  }
+
+  @Override
+  public void onClosing(DataChannel channel) {
+    note(channel, DataChannelState.CLOSING);
+  }
+
+  @Override
+  public void onClosed(DataChannel channel) {
+    note(channel, DataChannelState.CLOSED);
+  }
+
+  private void note(DataChannel channel, DataChannelState state) {
+    channelStates.computeIfAbsent(channel, _ -> new ArrayList<>()).add(state);
+  }
+
+  List<DataChannelState> states(DataChannel channel) {
+    return channelStates.getOrDefault(channel, List.of());
+  }
+
+  @Override
+  public void onMessage(DataChannel channel, String text) {
+    texts.computeIfAbsent(channel, _ -> new ArrayList<>()).add(text);
+    if (echoesTexts) {
+      channel.send(text);
+    }
+  }
+
+  List<String> texts(DataChannel channel) {
+    return texts.getOrDefault(channel, List.of());
+  }
+
+  @Override
+  public void onMessage(DataChannel channel, ByteBuffer binary) {
+    binaries.computeIfAbsent(channel, _ -> new ArrayList<>()).add(binary);
+  }
+
+  List<ByteBuffer> binaries(DataChannel channel) {
+    return binaries.getOrDefault(channel, List.of());
+  }
+
+  @Override
+  public void onBufferedAmountLow(DataChannel channel) {
+    lowBuffers.add(channel);
   }
 
   @Override

@@ -53,16 +53,12 @@ final class Call {
     Executor threads();
 
     Timers timers();
-
-    /** A path is lost; the signalling may be as well, and finds out better now than later. */
-    void checkSignaling();
   }
 
   /** What does not differ between calls. */
   record Settings(
       Duration ringTimeout,
       Duration connectTimeout,
-      Duration reconnectTimeout,
       int audioBitsPerSecond,
       int videoBitsPerSecond) {}
 
@@ -107,8 +103,7 @@ final class Call {
   private EndReason endReason;
   private String endDetail;
   private String replacedBy;
-  private final LoopTimer timer;
-  private final Reconnection reconnection;
+  private Timers.Timer timer = () -> {};
   private Instant connectedAt;
   private CallMedia receiving = new CallMedia(false, false);
 
@@ -119,12 +114,7 @@ final class Call {
   private volatile MediaConnection opened;
 
   private final List<IceCandidateInit> earlyRemoteCandidates = new ArrayList<>();
-
-  /** How many came since the last description. */
   private int remoteCandidates;
-
-  /** What was told of the own side's latest ICE generation, to be repeated when it was lost. */
-  private final List<IceCandidateInit> toldCandidates = new ArrayList<>();
 
   /** Own candidates that wait until the description that they belong to is sent. */
   private List<IceCandidateInit> heldLocalCandidates = new ArrayList<>();
@@ -133,7 +123,6 @@ final class Call {
   private boolean offerOpen;
   private int offers;
   private boolean negotiateAgain;
-  private String lastLocalOffer;
   private String lastRemoteOffer;
   private String lastLocalAnswer;
   private String lastRemoteAnswer;
@@ -154,10 +143,6 @@ final class Call {
     this.peer = peer;
     this.incoming = incoming;
     this.media = media;
-    this.timer = newTimer();
-    this.reconnection =
-        new Reconnection(
-            newTimer(), newTimer(), settings.reconnectTimeout(), new ReconnectionSteps());
     this.remote = new MediaRelay(this::requestRemoteKeyFrame);
     this.self = new MediaRelay(this::requestOwnKeyFrame);
     this.local =
@@ -170,10 +155,6 @@ final class Call {
             settings.videoBitsPerSecond());
     remote.state(state.wireName());
     self.state(state.wireName());
-  }
-
-  private LoopTimer newTimer() {
-    return new LoopTimer(host.timers(), host.loop());
   }
 
   static Call outgoing(
@@ -293,7 +274,7 @@ final class Call {
 
   private void ring() {
     requestSent = true;
-    timer.start(settings.ringTimeout(), () -> end(EndReason.NO_ANSWER, "no_answer"));
+    startTimer(settings.ringTimeout(), () -> end(EndReason.NO_ANSWER, "no_answer"));
     host.send(this, new SignalPayload.CallRequest(media));
   }
 
@@ -304,7 +285,7 @@ final class Call {
   }
 
   private void awaitDecision() {
-    timer.start(settings.ringTimeout(), () -> end(EndReason.MISSED, "no_answer"));
+    startTimer(settings.ringTimeout(), () -> end(EndReason.MISSED, "no_answer"));
   }
 
   /**
@@ -427,7 +408,7 @@ final class Call {
 
   private void connect() {
     enter(CallState.CONNECTING);
-    timer.start(
+    startTimer(
         settings.connectTimeout(),
         () -> finish(EndReason.CONNECTION_FAILED, NO_DESCRIPTION, "timeout", null));
     connection = CompletableFuture.supplyAsync(this::openConnection, host.threads());
@@ -464,7 +445,7 @@ final class Call {
   private void described() {
     if (state == CallState.CONNECTING && !described) {
       described = true;
-      timer.start(
+      startTimer(
           settings.connectTimeout(), () -> end(EndReason.CONNECTION_FAILED, "connection_failed"));
     }
   }
@@ -484,19 +465,13 @@ final class Call {
   private void negotiate() {
     if (offerOpen) {
       negotiateAgain = true;
-    } else {
-      offer(false);
+      return;
     }
-  }
-
-  private void offer(boolean restart) {
     offerOpen = true;
-    lastLocalOffer = null;
-    holdLocalCandidates();
     int offer = ++offers;
     var _ =
         connection
-            .thenCompose(open -> open.createOffer(media.kinds(), sending(), restart))
+            .thenCompose(open -> open.createOffer(media.kinds(), sending()))
             .whenCompleteAsync(
                 (sdp, failure) -> {
                   boolean takenBack = !offerOpen || offer != offers;
@@ -506,13 +481,11 @@ final class Call {
                   if (failure != null) {
                     log.error("Call {}: no offer can be made", channelId, unwrap(failure));
                     offerOpen = false;
-                    releaseLocalCandidates();
                     if (state == CallState.CONNECTING) {
                       end(EndReason.CONNECTION_FAILED, "connection_failed");
                     }
                     return;
                   }
-                  lastLocalOffer = sdp;
                   host.send(this, new SignalPayload.CallOffer(sdp));
                   releaseLocalCandidates();
                 },
@@ -525,35 +498,12 @@ final class Call {
     }
   }
 
-  /** Those of a new generation are of no use before the description that names it. */
-  private void holdLocalCandidates() {
-    if (heldLocalCandidates == null) {
-      heldLocalCandidates = new ArrayList<>();
-    }
-  }
-
   private void releaseLocalCandidates() {
     if (heldLocalCandidates != null) {
       List<IceCandidateInit> held = heldLocalCandidates;
       heldLocalCandidates = null;
-      held.forEach(this::tellCandidate);
+      held.forEach(candidate -> host.send(this, new SignalPayload.Candidate(candidate)));
     }
-  }
-
-  private void tellCandidate(IceCandidateInit candidate) {
-    boolean ofAnother =
-        !toldCandidates.isEmpty()
-            && !Objects.equals(
-                toldCandidates.getFirst().usernameFragment(), candidate.usernameFragment());
-    if (ofAnother || toldCandidates.size() == CANDIDATE_LIMIT) {
-      toldCandidates.clear();
-    }
-    toldCandidates.add(candidate);
-    host.send(this, new SignalPayload.Candidate(candidate));
-  }
-
-  private void repeatCandidates() {
-    toldCandidates.forEach(candidate -> host.send(this, new SignalPayload.Candidate(candidate)));
   }
 
   private void connectionChanged(PeerConnectionState changed) {
@@ -564,8 +514,6 @@ final class Call {
       case CONNECTED -> {
         if (state != CallState.CONNECTED) {
           timer.cancel();
-          reconnection.stop();
-          connectionFailure = null;
           if (connectedAt == null) {
             connectedAt = Instant.now().truncatedTo(ChronoUnit.MILLIS);
             requestOwnKeyFrame();
@@ -573,61 +521,24 @@ final class Call {
           enter(CallState.CONNECTED);
         }
       }
-      case DISCONNECTED -> reconnect();
+      case DISCONNECTED -> {
+        if (state == CallState.CONNECTED) {
+          enter(CallState.RECONNECTING);
+        }
+      }
       // The other side closes its connection when it hangs up; its word may come later.
       case CLOSED -> end(EndReason.REMOTE_HUNG_UP, "hung_up");
       case FAILED -> {
-        if (connectedAt == null) {
-          endFailed(EndReason.CONNECTION_FAILED);
-        } else {
-          reconnect();
-          reconnection.tryNow();
-        }
+        EndReason reason =
+            connectedAt == null ? EndReason.CONNECTION_FAILED : EndReason.CONNECTION_LOST;
+        String detail =
+            connectionFailure == null
+                ? reason.sentence()
+                : reason.sentence() + " The cause: " + connectionFailure + ".";
+        finish(reason, detail, reason.wireName(), null);
       }
       case NEW, CONNECTING -> {}
     }
-  }
-
-  private void reconnect() {
-    if (state == CallState.CONNECTED) {
-      reconnection.begin(!incoming);
-      enter(CallState.RECONNECTING);
-    }
-  }
-
-  private void endFailed(EndReason reason) {
-    String detail =
-        connectionFailure == null
-            ? reason.sentence()
-            : reason.sentence() + " The cause: " + connectionFailure + ".";
-    finish(reason, detail, reason.wireName(), null);
-  }
-
-  private final class ReconnectionSteps implements Reconnection.Steps {
-    @Override
-    public void offerRestart() {
-      host.checkSignaling();
-      if (!offerOpen) {
-        offer(true);
-      } else if (lastLocalOffer != null) {
-        host.send(Call.this, new SignalPayload.CallOffer(lastLocalOffer));
-        repeatCandidates();
-      }
-    }
-
-    @Override
-    public void giveUp() {
-      if (connectionFailure == null) {
-        connectionFailure =
-            "no path to it was found again for " + settings.reconnectTimeout().toSeconds() + " s";
-      }
-      endFailed(EndReason.CONNECTION_LOST);
-    }
-  }
-
-  /** The way to the other side is open again: what was sent meanwhile may be lost. */
-  void signalingIsBack() {
-    reconnection.tryNow();
   }
 
   // --- What the other side says -----------------------------------------------------------------
@@ -670,12 +581,10 @@ final class Call {
     if (sdp.equals(lastRemoteOffer)) {
       if (lastLocalAnswer != null) {
         host.send(this, new SignalPayload.CallAnswer(lastLocalAnswer));
-        repeatCandidates();
       }
       return done();
     }
     if (offerOpen && !incoming) {
-      reconnection.tryNow();
       throw unexpected("The caller's own offer is open; answer that first.");
     }
     String before = lastRemoteOffer;
@@ -685,7 +594,6 @@ final class Call {
       offerOpen = false;
       negotiateAgain = true;
     }
-    holdLocalCandidates();
     return connection
         .thenCompose(open -> open.acceptOffer(sdp, sending()))
         .handleAsync(
@@ -695,12 +603,9 @@ final class Call {
               }
               if (failure != null) {
                 lastRemoteOffer = before;
-                releaseLocalCandidates();
                 throw badDescription("offer", failure);
               }
               described();
-              remoteCandidates = 0;
-              reconnection.exchanged();
               lastLocalAnswer = answer;
               host.send(this, new SignalPayload.CallAnswer(answer));
               releaseLocalCandidates();
@@ -733,8 +638,6 @@ final class Call {
                 throw badDescription("answer", failure);
               }
               described();
-              remoteCandidates = 0;
-              reconnection.exchanged();
               negotiateIfAsked();
               return null;
             },
@@ -1012,7 +915,6 @@ final class Call {
     endDetail = Objects.requireNonNullElse(detail, reason.sentence());
     replacedBy = replacement;
     timer.cancel();
-    reconnection.stop();
     state = CallState.ENDED;
     if (told != null && (incoming || requestSent)) {
       host.send(this, new SignalPayload.CallHangup(told));
@@ -1053,6 +955,28 @@ final class Call {
     host.emit(new CallEvent.State(snapshot()));
   }
 
+  private void startTimer(Duration delay, Runnable task) {
+    timer.cancel();
+    boolean[] cancelled = new boolean[1];
+    Timers.Timer running =
+        host.timers()
+            .after(
+                delay,
+                () ->
+                    host.loop()
+                        .execute(
+                            () -> {
+                              if (!cancelled[0]) {
+                                task.run();
+                              }
+                            }));
+    timer =
+        () -> {
+          cancelled[0] = true;
+          running.cancel();
+        };
+  }
+
   private void requestRemoteKeyFrame() {
     MediaConnection open = opened;
     if (open != null) {
@@ -1087,7 +1011,7 @@ final class Call {
                 if (heldLocalCandidates != null) {
                   heldLocalCandidates.add(candidate);
                 } else {
-                  tellCandidate(candidate);
+                  host.send(Call.this, new SignalPayload.Candidate(candidate));
                 }
               });
     }

@@ -43,7 +43,6 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
       int maxCalls,
       Duration ringTimeout,
       Duration connectTimeout,
-      Duration reconnectTimeout,
       int audioBitsPerSecond,
       int videoBitsPerSecond) {}
 
@@ -116,7 +115,6 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
         new Call.Settings(
             settings.ringTimeout(),
             settings.connectTimeout(),
-            settings.reconnectTimeout(),
             settings.audioBitsPerSecond(),
             settings.videoBitsPerSecond());
     this.devices = devices;
@@ -519,9 +517,6 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
                     "Calls that are up go on; it is tried again by itself.",
                     null));
           }
-          if (!available && nowAvailable) {
-            calls.values().forEach(Call::signalingIsBack);
-          }
           available = nowAvailable;
         });
   }
@@ -621,11 +616,6 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
     @Override
     public Timers timers() {
       return timers;
-    }
-
-    @Override
-    public void checkSignaling() {
-      signaler.check();
     }
   }
 }

@@ -49,10 +49,8 @@ public interface MediaConnection extends AutoCloseable {
    *
    * @param kinds the kinds that the call carries; each is received
    * @param sending those of them that are sent too
-   * @param restart whether ICE begins anew with it, to find another path
    */
-  CompletableFuture<String> createOffer(
-      Set<MediaKind> kinds, Set<MediaKind> sending, boolean restart);
+  CompletableFuture<String> createOffer(Set<MediaKind> kinds, Set<MediaKind> sending);
 
   /**
    * Applies an offer, makes the answer and applies that. An own offer that is still open is taken

@@ -95,8 +95,7 @@ public final class PeerMediaConnection implements MediaConnection {
   }
 
   @Override
-  public CompletableFuture<String> createOffer(
-      Set<MediaKind> kinds, Set<MediaKind> sending, boolean restart) {
+  public CompletableFuture<String> createOffer(Set<MediaKind> kinds, Set<MediaKind> sending) {
     return driver.call(
         connection -> {
           Map<MediaKind, Transceiver> known = new EnumMap<>(MediaKind.class);
@@ -110,9 +109,6 @@ public final class PeerMediaConnection implements MediaConnection {
             }
           }
           transceivers = known;
-          if (restart) {
-            connection.restartIce();
-          }
           SessionDescription offer = connection.createOffer();
           connection.setLocalDescription(offer);
           return offer.sdp();

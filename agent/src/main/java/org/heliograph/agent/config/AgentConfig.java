@@ -51,11 +51,7 @@ public record AgentConfig(
    * @param packetDirectory where each writes its decrypted packets, if anywhere
    */
   public record Calls(
-      boolean enabled,
-      int max,
-      Duration ringTimeout,
-      Duration reconnectTimeout,
-      Optional<Path> packetDirectory) {}
+      boolean enabled, int max, Duration ringTimeout, Optional<Path> packetDirectory) {}
 
   /** How connections are found. */
   public record Ice(List<IceServer> servers, boolean includeLoopback) {
@@ -95,7 +91,6 @@ public record AgentConfig(
             (Boolean) values.get(ConfigKey.CALLS_ENABLED),
             number(values, ConfigKey.CALLS_MAX),
             Duration.ofSeconds(number(values, ConfigKey.CALLS_RING_TIMEOUT)),
-            Duration.ofSeconds(number(values, ConfigKey.CALLS_RECONNECT_TIMEOUT)),
             optional(values, ConfigKey.CALLS_PACKET_DIRECTORY).map(Path::of)),
         media(values),
         new Ice(

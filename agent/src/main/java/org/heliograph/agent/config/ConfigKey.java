@@ -109,11 +109,6 @@ public enum ConfigKey {
       new ValueType.WholeNumber(1, 600),
       45L,
       "How long a call rings, in seconds."),
-  CALLS_RECONNECT_TIMEOUT(
-      "calls.reconnect_timeout_seconds",
-      new ValueType.WholeNumber(3, 600),
-      30L,
-      "How long a call whose path is lost looks for another one before it ends, in seconds."),
   CALLS_PACKET_DIRECTORY(
       "calls.packet_directory",
       text("the path of a directory, or empty", value -> true),

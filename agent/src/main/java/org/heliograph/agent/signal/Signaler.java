@@ -30,12 +30,6 @@ public interface Signaler extends AutoCloseable {
    */
   void send(Envelope envelope) throws SignalingException;
 
-  /**
-   * The network may have changed: a way to the other side that has died unnoticed is to be found
-   * out and replaced soon. Never blocks.
-   */
-  default void check() {}
-
   /** Why nothing can be sent now, in a sentence; empty where it can. */
   Optional<String> unavailable();
 

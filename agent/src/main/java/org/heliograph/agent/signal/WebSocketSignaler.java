@@ -17,7 +17,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -37,18 +36,11 @@ public final class WebSocketSignaler implements Signaler {
   private static final Duration SILENCE = Duration.ofSeconds(45);
   private static final Duration STEP = Duration.ofSeconds(10);
 
-  /** How soon a rendezvous answers a ping that {@link #check} asked for. */
-  private static final Duration CHECK = Duration.ofSeconds(2);
-
   private final URI url;
   private final HttpClient http;
   private final BlockingQueue<String> waiting = new ArrayBlockingQueue<>(WAITING);
   private final Refusals refusals = new Refusals();
   private final Thread thread;
-
-  /** Has a permit when the connection is to be looked after now. */
-  private final Semaphore checkWanted = new Semaphore(0);
-
   private volatile Receiver receiver;
   private volatile boolean connected;
 
@@ -94,13 +86,6 @@ public final class WebSocketSignaler implements Signaler {
   }
 
   @Override
-  public void check() {
-    if (checkWanted.availablePermits() == 0) {
-      checkWanted.release();
-    }
-  }
-
-  @Override
   public Optional<String> unavailable() {
     return connected
         ? Optional.empty()
@@ -142,10 +127,7 @@ public final class WebSocketSignaler implements Signaler {
         return;
       }
       try {
-        long random = ThreadLocalRandom.current().nextLong(pause.toMillis());
-        if (checkWanted.tryAcquire(pause.toMillis() + random, TimeUnit.MILLISECONDS)) {
-          pause = FIRST_PAUSE;
-        }
+        Thread.sleep(pause.plusMillis(ThreadLocalRandom.current().nextLong(pause.toMillis())));
       } catch (InterruptedException _) {
         return;
       }
@@ -160,24 +142,14 @@ public final class WebSocketSignaler implements Signaler {
   private void carry(WebSocket socket, Listener listener)
       throws InterruptedException, ExecutionException, TimeoutException {
     long pingAt = System.nanoTime() + PING_EVERY.toNanos();
-    long silence = SILENCE.toNanos();
     while (!closed && listener.gone.getCount() > 0) {
-      long now = System.nanoTime();
-      if (now - listener.heardAtNanos > silence) {
+      if (System.nanoTime() - listener.heardAtNanos > SILENCE.toNanos()) {
         log.warn("The rendezvous at {} is silent", place());
         return;
       }
-      if (listener.ponged) {
-        silence = SILENCE.toNanos();
-      }
-      boolean check = checkWanted.tryAcquire();
-      if (check || now - pingAt >= 0) {
-        listener.ponged = false;
+      if (System.nanoTime() - pingAt >= 0) {
         await(socket.sendPing(ByteBuffer.allocate(0)));
-        pingAt = now + PING_EVERY.toNanos();
-      }
-      if (check) {
-        silence = Math.min(silence, now - listener.heardAtNanos + CHECK.toNanos());
+        pingAt = System.nanoTime() + PING_EVERY.toNanos();
       }
       if (unsent == null) {
         unsent = waiting.poll(200, TimeUnit.MILLISECONDS);
@@ -239,7 +211,6 @@ public final class WebSocketSignaler implements Signaler {
     private final StringBuilder text = new StringBuilder();
     private boolean oversized;
     private volatile long heardAtNanos = System.nanoTime();
-    private volatile boolean ponged;
     private volatile boolean replaced;
 
     @Override
@@ -265,7 +236,6 @@ public final class WebSocketSignaler implements Signaler {
     @Override
     public CompletionStage<?> onPong(WebSocket socket, ByteBuffer message) {
       heardAtNanos = System.nanoTime();
-      ponged = true;
       socket.request(1);
       return null;
     }

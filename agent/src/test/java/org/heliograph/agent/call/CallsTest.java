@@ -19,7 +19,6 @@ import org.heliograph.agent.capture.DeviceException;
 import org.heliograph.agent.signal.CallMedia;
 import org.heliograph.agent.signal.EnvelopeException;
 import org.heliograph.agent.signal.SignalPayload;
-import org.heliograph.peer.IceCandidateInit;
 import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.PeerConnectionState;
 import org.heliograph.peer.media.MediaFormat;
@@ -420,125 +419,14 @@ class CallsTest {
     }
 
     @Test
-    void thatIsLostMakesTheCallerOfferARestartAtOnce() throws Exception {
-      side.connectOut("c", BOTH).become(PeerConnectionState.DISCONNECTED);
-      side.state("reconnecting");
-      assertThat(side.sent(SignalPayload.CallOffer.class).sdp())
-          .isEqualTo("offer 2 [AUDIO, VIDEO] restart");
-      assertThat(side.signalingChecks.get()).isEqualTo(1);
-    }
-
-    @Test
-    void thatIsLostMakesTheCalleeOfferARestartIfTheCallerDoesNot() throws Exception {
-      side.connectIn("c", BOTH).become(PeerConnectionState.DISCONNECTED);
-      side.state("reconnecting");
-      assertThat(side.sent).isEmpty();
-      side.timers.advance(Duration.ofSeconds(2));
-      assertThat(side.sent(SignalPayload.CallOffer.class).sdp()).endsWith(" restart");
-    }
-
-    @Test
-    void thatIsLostIsLeftToTheCallersOfferWhereItComesInTime() throws Exception {
-      FakeConnections.Connection connection = side.connectIn("c", BOTH);
-      connection.become(PeerConnectionState.DISCONNECTED);
-      side.state("reconnecting");
-      side.receive("c", new SignalPayload.CallOffer("offer 2 restart"));
-      side.sent(SignalPayload.CallAnswer.class);
-      side.timers.advance(Duration.ofSeconds(2));
-      side.settle();
-      assertThat(side.sent).as("the exchange gets its time").isEmpty();
-      connection.become(PeerConnectionState.CONNECTED);
-      side.state("connected");
-    }
-
-    @Test
-    void thatIsLostHasTheOfferRepeatedUntilItIsAnswered() throws Exception {
-      FakeConnections.Connection connection = side.connectOut("c", BOTH);
-      connection.become(PeerConnectionState.DISCONNECTED);
-      String offer = side.sent(SignalPayload.CallOffer.class).sdp();
-      connection.listener.onCandidate(new IceCandidateInit("candidate:new", "0", 0, "new"));
-      assertThat(side.sent(SignalPayload.Candidate.class).candidate().candidate())
-          .isEqualTo("candidate:new");
-
-      side.timers.advance(Duration.ofSeconds(5));
-      assertThat(side.sent(SignalPayload.CallOffer.class).sdp()).isEqualTo(offer);
-      assertThat(side.sent(SignalPayload.Candidate.class).candidate().candidate())
-          .as("with the candidates of its generation, for those may be lost, too")
-          .isEqualTo("candidate:new");
-
-      side.calls.availability(false);
-      side.calls.availability(true);
-      assertThat(side.sent(SignalPayload.CallOffer.class).sdp())
-          .as("at once when the signalling is back")
-          .isEqualTo(offer);
-      side.sent(SignalPayload.Candidate.class);
-
-      side.receive("c", new SignalPayload.CallAnswer("answer 2"));
-      connection.become(PeerConnectionState.CONNECTED);
-      side.state("connected");
-      side.timers.advance(Duration.ofSeconds(30));
-      side.settle();
-      assertThat(side.sent).isEmpty();
-      assertThat(side.timers.count()).isZero();
-    }
-
-    @Test
-    void thatIsLostOnBothSidesIsRestartedByTheCaller() throws Exception {
-      side.connectOut("c", BOTH).become(PeerConnectionState.DISCONNECTED);
-      String offer = side.sent(SignalPayload.CallOffer.class).sdp();
-      assertRefused(
-          EnvelopeException.Code.UNEXPECTED,
-          () -> side.receive("c", new SignalPayload.CallOffer("offer of the callee")));
-      assertThat(side.sent(SignalPayload.CallOffer.class).sdp())
-          .as("the callee has not heard of it, it seems")
-          .isEqualTo(offer);
-    }
-
-    @Test
-    void thatIsLostAsCalleeTakesTheOwnRestartBackForTheCallers() throws Exception {
-      side.connectIn("c", BOTH).become(PeerConnectionState.DISCONNECTED);
-      side.state("reconnecting");
-      side.timers.advance(Duration.ofSeconds(2));
-      side.sent(SignalPayload.CallOffer.class);
-      side.receive("c", new SignalPayload.CallOffer("offer 2 restart"));
-      assertThat(side.sent(SignalPayload.CallAnswer.class).sdp())
-          .isEqualTo("answer to offer 2 restart");
-    }
-
-    @Test
-    void tellsCandidatesOfARestartAfterItsDescription() throws Exception {
-      FakeConnections.Connection connection = side.connectOut("c", BOTH);
-      connection.candidateWithNextOffer = new IceCandidateInit("candidate:new", "0", 0, "new");
-      connection.become(PeerConnectionState.DISCONNECTED);
-      side.sent(SignalPayload.CallOffer.class);
-      assertThat(side.sent(SignalPayload.Candidate.class).candidate().candidate())
-          .isEqualTo("candidate:new");
-    }
-
-    @Test
-    void thatFailsAfterwardsIsRestartedUntilTheTimeIsOver() throws Exception {
+    void thatFailsAfterwardsEndsTheCallInWords() throws Exception {
       FakeConnections.Connection connection = side.connectIn("c", BOTH);
       connection.listener.onFailed("the path died");
       connection.become(PeerConnectionState.FAILED);
-      side.state("reconnecting");
-      assertThat(side.sent(SignalPayload.CallOffer.class).sdp()).endsWith(" restart");
-      side.timers.advance(Side.RECONNECT);
       CallEvent.Ended ended = side.event(CallEvent.Ended.class);
       assertThat(ended.reason()).isEqualTo("connection_lost");
       assertThat(ended.message())
           .isEqualTo("The connection to the other side is lost. The cause: the path died.");
-    }
-
-    @Test
-    void thatStaysLostEndsTheCallInWordsAfterTheConfiguredTime() throws Exception {
-      side.connectOut("c", BOTH).become(PeerConnectionState.DISCONNECTED);
-      side.state("reconnecting");
-      side.timers.advance(Side.RECONNECT.minusMillis(1));
-      assertThat(await(side.calls.active())).isNotEmpty();
-      side.timers.advance(Duration.ofMillis(1));
-      CallEvent.Ended ended = side.event(CallEvent.Ended.class);
-      assertThat(ended.reason()).isEqualTo("connection_lost");
-      assertThat(ended.message()).contains("no path to it was found again for 20 s");
     }
 
     @Test

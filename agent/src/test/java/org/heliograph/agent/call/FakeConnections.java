@@ -25,7 +25,6 @@ public final class FakeConnections implements MediaConnection.Factory {
     final List<MediaKind> sentKinds = new CopyOnWriteArrayList<>();
     volatile Set<MediaKind> offeredToSend = Set.of();
     private boolean gathered;
-    volatile IceCandidateInit candidateWithNextOffer;
     volatile int offers;
     volatile int keyFrameRequests;
     volatile boolean closed;
@@ -36,14 +35,10 @@ public final class FakeConnections implements MediaConnection.Factory {
 
     @Override
     public synchronized CompletableFuture<String> createOffer(
-        Set<MediaKind> kinds, Set<MediaKind> sending, boolean restart) {
+        Set<MediaKind> kinds, Set<MediaKind> sending) {
       offeredToSend = Set.copyOf(sending);
       gatherOnce();
-      if (candidateWithNextOffer != null) {
-        listener.onCandidate(candidateWithNextOffer);
-      }
-      return CompletableFuture.completedFuture(
-          "offer " + ++offers + " " + sorted(kinds) + (restart ? " restart" : ""));
+      return CompletableFuture.completedFuture("offer " + ++offers + " " + sorted(kinds));
     }
 
     @Override

@@ -52,14 +52,7 @@ class GlareTest {
       calls =
           new Calls(
               new Calls.Settings(
-                  name,
-                  true,
-                  4,
-                  Duration.ofSeconds(45),
-                  Duration.ofSeconds(30),
-                  Duration.ofSeconds(30),
-                  32_000,
-                  500_000),
+                  name, true, 4, Duration.ofSeconds(45), Duration.ofSeconds(30), 32_000, 500_000),
               devices,
               connections,
               wire,

@@ -7,7 +7,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.heliograph.agent.signal.CallMedia;
 import org.heliograph.agent.signal.Envelope;
 import org.heliograph.agent.signal.EnvelopeException;
@@ -25,7 +24,6 @@ final class Side implements AutoCloseable {
   static final CallMedia AUDIO = new CallMedia(true, false);
   static final Duration RING = Duration.ofSeconds(45);
   static final Duration CONNECT = Duration.ofSeconds(30);
-  static final Duration RECONNECT = Duration.ofSeconds(20);
 
   final FakeDevices devices = new FakeDevices();
   final FakeConnections connections = new FakeConnections();
@@ -35,7 +33,6 @@ final class Side implements AutoCloseable {
   final Calls calls;
   volatile String unavailable;
   volatile boolean congested;
-  final AtomicInteger signalingChecks = new AtomicInteger();
 
   Side() {
     this(4);
@@ -43,7 +40,7 @@ final class Side implements AutoCloseable {
 
   Side(int maxCalls) {
     Calls.Settings settings =
-        new Calls.Settings(ME, true, maxCalls, RING, CONNECT, RECONNECT, 32_000, 1_000_000);
+        new Calls.Settings(ME, true, maxCalls, RING, CONNECT, 32_000, 1_000_000);
     calls = new Calls(settings, devices, connections, new Recorder(), events::add, timers);
     calls.open();
   }
@@ -58,11 +55,6 @@ final class Side implements AutoCloseable {
         throw new SignalingException("Too much waits.");
       }
       sent.add(envelope);
-    }
-
-    @Override
-    public void check() {
-      signalingChecks.incrementAndGet();
     }
 
     @Override

@@ -331,29 +331,6 @@ class RendezvousServerTest {
   }
 
   @Test
-  void aConnectionThatDiedUnnoticedIsReplacedWhenItIsChecked() throws Exception {
-    Inbox ann = new Inbox();
-    try (StallingProxy proxy = new StallingProxy(server.port());
-        WebSocketSignaler annSide =
-            new WebSocketSignaler(
-                URI.create("ws://127.0.0.1:" + proxy.port() + "/signal"),
-                "ann",
-                server.token("ann"),
-                Optional.empty())) {
-      annSide.start(ann);
-      ann.awaitAvailability(true);
-
-      proxy.stall();
-      annSide.check();
-
-      ann.awaitAvailability(false);
-      ann.awaitAvailability(true);
-      annSide.send(request("ann", "nobody"));
-      assertThat(ann.undeliverable.poll(10, TimeUnit.SECONDS)).isEqualTo("c to nobody");
-    }
-  }
-
-  @Test
   void withTlsTheCertificateIsKeptAndItsFingerprintIsTheOneTrusted() throws Exception {
     server.close();
     server = open(0, true);

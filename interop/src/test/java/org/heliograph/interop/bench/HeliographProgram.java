@@ -77,7 +77,6 @@ public final class HeliographProgram extends Program {
                 4,
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(30),
-                Duration.ofSeconds(30),
                 AUDIO_BITS_PER_SECOND,
                 bitsPerSecond),
             devices,
