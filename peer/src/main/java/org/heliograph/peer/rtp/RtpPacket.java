@@ -14,6 +14,9 @@ public final class RtpPacket {
   /** The length of the header without CSRCs and extensions. */
   public static final int FIXED_HEADER_LENGTH = 12;
 
+  /** In the first byte: padding follows the payload, its last byte tells how much. */
+  public static final int PADDING_BIT = 0x20;
+
   private static final int ONE_BYTE_PROFILE = 0xBEDE;
   private static final int TWO_BYTE_PROFILE = 0x1000;
 
@@ -74,7 +77,7 @@ public final class RtpPacket {
       throw new MalformedPacketException("RTP header is longer than its packet");
     }
     paddingLength = 0;
-    if ((first & 0x20) != 0) {
+    if ((first & PADDING_BIT) != 0) {
       paddingLength = offset < end ? unsignedByte(end - 1) : 0;
       if (paddingLength == 0 || paddingLength > end - offset) {
         throw new MalformedPacketException("RTP padding of " + paddingLength + " bytes");

@@ -8,9 +8,18 @@ import java.nio.ByteBuffer;
  * and again.
  */
 final class PacketHistory {
-  /** A packet as it was first sent. */
+  /** How many packets a video stream keeps, some seconds' worth; a power of two. */
+  static final int VIDEO_CAPACITY = 1024;
+
+  /** The same for sound. */
+  static final int AUDIO_CAPACITY = 128;
+
+  /** A packet as it was first sent, or is about to be. */
   static final class Entry {
     private boolean used;
+    private boolean sent;
+    private boolean queuedAgain;
+    private PayloadFormat format;
     private int sequenceNumber;
     private long timestamp;
     private boolean marker;
@@ -18,6 +27,10 @@ final class PacketHistory {
     private long lastSentNanos;
     private byte[] payload = new byte[0];
     private int payloadLength;
+
+    PayloadFormat format() {
+      return format;
+    }
 
     int sequenceNumber() {
       return sequenceNumber;
@@ -43,7 +56,28 @@ final class PacketHistory {
       return lastSentNanos;
     }
 
+    /** Whether it has left for the first time. */
+    boolean sent() {
+      return sent;
+    }
+
+    /** Whether it waits to be sent again. */
+    boolean queuedAgain() {
+      return queuedAgain;
+    }
+
+    void queueAgain() {
+      queuedAgain = true;
+    }
+
+    void sentFirst(long nowNanos) {
+      sent = true;
+      firstSentNanos = nowNanos;
+      lastSentNanos = nowNanos;
+    }
+
     void sentAgain(long nowNanos) {
+      queuedAgain = false;
       lastSentNanos = nowNanos;
     }
 
@@ -62,7 +96,12 @@ final class PacketHistory {
   }
 
   /** Keeps a packet in the place of the oldest. The payload is position to limit of the buffer. */
-  void add(int sequenceNumber, long timestamp, boolean marker, ByteBuffer payload, long nowNanos) {
+  Entry add(
+      PayloadFormat format,
+      int sequenceNumber,
+      long timestamp,
+      boolean marker,
+      ByteBuffer payload) {
     int index = sequenceNumber & (entries.length - 1);
     Entry entry = entries[index];
     if (entry == null) {
@@ -75,17 +114,28 @@ final class PacketHistory {
     }
     payload.get(payload.position(), entry.payload, 0, length);
     entry.used = true;
+    entry.format = format;
     entry.sequenceNumber = sequenceNumber;
     entry.timestamp = timestamp;
     entry.marker = marker;
     entry.payloadLength = length;
-    entry.firstSentNanos = nowNanos;
-    entry.lastSentNanos = nowNanos;
+    entry.sent = false;
+    entry.queuedAgain = false;
+    return entry;
   }
 
   /** The packet of that number, 0 to 65535, or null if it is not kept any more. */
   Entry find(int sequenceNumber) {
     Entry entry = entries[sequenceNumber & (entries.length - 1)];
     return entry != null && entry.used && entry.sequenceNumber == sequenceNumber ? entry : null;
+  }
+
+  /** Keeps nothing of what there is. */
+  void forgetAll() {
+    for (Entry entry : entries) {
+      if (entry != null) {
+        entry.used = false;
+      }
+    }
   }
 }

@@ -5,9 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.random.RandomGenerator;
-import org.heliograph.peer.congestion.BandwidthEstimator;
-import org.heliograph.peer.congestion.LossBasedBandwidthEstimator;
-import org.heliograph.peer.congestion.SentPacketHistory;
+import org.heliograph.peer.congestion.CongestionController;
 import org.heliograph.peer.congestion.TransportFeedbackGenerator;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.rtcp.FullIntraRequest;
@@ -44,9 +42,15 @@ public final class RtpSession {
   /** What SRTP and SRTCP may add to a packet. */
   public static final int SRTP_OVERHEAD = 32;
 
-  private static final long MIN_BITS_PER_SECOND = 100_000;
-  private static final long START_BITS_PER_SECOND = 1_000_000;
-  private static final long MAX_BITS_PER_SECOND = 4_000_000;
+  private static final long MIN_BITS_PER_SECOND = 30_000;
+  private static final long START_BITS_PER_SECOND = 300_000;
+  private static final long MAX_BITS_PER_SECOND = 10_000_000;
+
+  /** What waits beyond this is made good by the encoder. */
+  private static final double USUAL_QUEUE_SECONDS = 0.1;
+
+  private static final double DRAIN_SECONDS = 0.5;
+  private static final double LEAST_SHARE_OF_MEDIA = 0.5;
 
   private static final long REPORT_INTERVAL_NANOS = 1_000_000_000;
 
@@ -63,11 +67,10 @@ public final class RtpSession {
   private final SourceTable sources = new SourceTable();
   private final CommonClock commonClock = new CommonClock();
   private final RoundTripTime roundTrip = new RoundTripTime();
-  private final SentPacketHistory sentPackets = new SentPacketHistory();
   private final TransportFeedbackGenerator feedback = new TransportFeedbackGenerator();
-  private final BandwidthEstimator estimator =
-      new LossBasedBandwidthEstimator(
-          MIN_BITS_PER_SECOND, START_BITS_PER_SECOND, MAX_BITS_PER_SECOND);
+  private final CongestionController congestion =
+      new CongestionController(MIN_BITS_PER_SECOND, START_BITS_PER_SECOND, MAX_BITS_PER_SECOND);
+  private final Pacer pacer = new Pacer(congestion);
   private final RtpPacket packet = new RtpPacket();
   private final ByteBuffer rtpBuffer = ByteBuffer.allocate(MAX_DATAGRAM + SRTP_OVERHEAD);
   private final ByteBuffer rtcpBuffer = ByteBuffer.allocate(MAX_DATAGRAM + SRTP_OVERHEAD);
@@ -131,6 +134,9 @@ public final class RtpSession {
   public SendStream addSender(SendParameters parameters) {
     SendStream stream = new SendStream(this, parameters, random);
     senders.add(stream);
+    if (parameters.rtxSsrc() != SendParameters.NONE) {
+      pacer.padWith(stream);
+    }
     return stream;
   }
 
@@ -149,6 +155,7 @@ public final class RtpSession {
     if (senders.contains(stream)) {
       sayGoodbye(List.of(stream), nowNanos);
       senders.remove(stream);
+      pacer.remove(stream);
     }
   }
 
@@ -161,7 +168,9 @@ public final class RtpSession {
   public void send(SendStream stream, MediaFrame frame, long nowNanos) {
     boolean first = !stream.hasSent();
     stream.send(frame, nowNanos);
-    if (first) {
+    pacer.process(nowNanos);
+    announceBandwidth();
+    if (first && stream.hasSent()) {
       reportNanos = Math.min(reportNanos, nowNanos + FIRST_REPORT_DELAY_NANOS);
     }
   }
@@ -178,7 +187,7 @@ public final class RtpSession {
       packet.wrap(datagram);
       int number = packet.transportSequenceNumber(receiveExtensions);
       if (number >= 0) {
-        feedback.onPacket(number, packet.ssrc(), nowNanos);
+        feedback.onPacket(number, packet.ssrc(), packet.length(), nowNanos);
       }
       ReceiveStream stream = sources.find(packet, receivers, receiveExtensions);
       if (stream == null) {
@@ -230,6 +239,7 @@ public final class RtpSession {
               stream.onNack(nack.sequenceNumbers(), nowNanos);
             }
           }
+          pacer.process(nowNanos);
         }
         case PictureLossIndication loss -> {
           for (SendStream stream : senders) {
@@ -248,11 +258,13 @@ public final class RtpSession {
           }
         }
         case ReceiverEstimatedMaximumBitrate limit -> {
-          estimator.onReceiverEstimate(limit.bitsPerSecond(), nowNanos);
+          congestion.onReceiverEstimate(limit.bitsPerSecond());
           announceBandwidth();
         }
         case TransportFeedback arrivals -> {
-          estimator.onTransportFeedback(sentPackets.onFeedback(arrivals), nowNanos);
+          congestion.onRoundTrip(roundTripNanos());
+          congestion.onTransportFeedback(arrivals, nowNanos);
+          pacer.process(nowNanos);
           announceBandwidth();
         }
       }
@@ -273,7 +285,7 @@ public final class RtpSession {
       }
     }
     if (packets > 0) {
-      estimator.onReceiverReport(lost / packets, nowNanos);
+      congestion.onReceiverReport(lost / packets, nowNanos);
       announceBandwidth();
     }
   }
@@ -290,11 +302,24 @@ public final class RtpSession {
   }
 
   private void announceBandwidth() {
-    long now = estimator.bitsPerSecond();
+    long now = mediaBitsPerSecond();
     if (Math.abs(now - announcedBitsPerSecond) * 50 > announcedBitsPerSecond) {
       announcedBitsPerSecond = now;
       listener.onBandwidthEstimate(now);
     }
+  }
+
+  /**
+   * What the encoders may produce: the estimate without what is sent again, and less while too much
+   * waits here or on the path, so that queues empty soon.
+   */
+  private long mediaBitsPerSecond() {
+    double estimate = congestion.bitsPerSecond();
+    double onPath = congestion.queueNanos() / 1e9 * estimate;
+    double waiting = pacer.queuedBits() + onPath - USUAL_QUEUE_SECONDS * estimate;
+    double drain = Math.max(0, waiting) / DRAIN_SECONDS;
+    double media = estimate - pacer.retransmittedBitsPerSecond() - drain;
+    return (long) Math.max(LEAST_SHARE_OF_MEDIA * estimate, media);
   }
 
   /** Asks the stream's sender for a key frame, not oftener than the rate limit allows. */
@@ -315,6 +340,7 @@ public final class RtpSession {
   /** When {@link #handleTimeout} wants to be called next; {@link Long#MAX_VALUE} for never. */
   public long nextTimeoutNanos() {
     long next = Math.min(reportNanos, feedback.nextTimeoutNanos());
+    next = Math.min(next, Math.min(congestion.nextTimeoutNanos(), pacer.nextTimeoutNanos()));
     for (ReceiveStream stream : receivers) {
       next = Math.min(next, stream.nextTimeoutNanos());
     }
@@ -331,6 +357,9 @@ public final class RtpSession {
         arrivals = feedback.poll(localSsrc(), nowNanos)) {
       sendFeedback(arrivals);
     }
+    congestion.handleTimeout(nowNanos);
+    pacer.process(nowNanos);
+    announceBandwidth();
     if (nowNanos >= reportNanos) {
       sendReports(nowNanos);
       scheduleReport(nowNanos);
@@ -424,16 +453,34 @@ public final class RtpSession {
   }
 
   /** The number of that packet on the transport, or -1 if packets of that stream have none. */
-  int nextTransportSequenceNumber(RtpExtensionMap extensions, long nowNanos) {
+  int nextTransportSequenceNumber(RtpExtensionMap extensions, int probe, long nowNanos) {
     packetWasNumbered = extensions.has(RtpExtension.TRANSPORT_SEQUENCE_NUMBER);
-    return packetWasNumbered ? sentPackets.nextNumber(nowNanos) : -1;
+    return packetWasNumbered ? congestion.nextNumber(probe, nowNanos) : -1;
   }
 
-  void sendRtp(ByteBuffer rtp) {
+  /** Sends a packet; tells its length. */
+  int sendRtp(ByteBuffer rtp, long nowNanos) {
+    int length = rtp.remaining();
     if (packetWasNumbered) {
-      sentPackets.onSent(rtp.remaining());
+      congestion.onSent(length, nowNanos);
     }
+    pacer.onSent(length);
     listener.onRtpToSend(rtp);
+    return length;
+  }
+
+  /** How much may be sent, all streams together, in bits per second. */
+  long sendBitsPerSecond() {
+    return congestion.bitsPerSecond();
+  }
+
+  /** How long packets wait in queues on the path. */
+  long pathQueueNanos() {
+    return congestion.queueNanos();
+  }
+
+  Pacer pacer() {
+    return pacer;
   }
 
   void onFrame(ReceiveStream stream, MediaFrame frame) {

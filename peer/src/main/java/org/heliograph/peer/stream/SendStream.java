@@ -3,11 +3,13 @@ package org.heliograph.peer.stream;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.heliograph.peer.congestion.Probe;
 import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.rtcp.FullIntraRequest;
 import org.heliograph.peer.rtcp.ReportBlock;
 import org.heliograph.peer.rtcp.SenderReport;
+import org.heliograph.peer.rtp.RtpPacket;
 import org.heliograph.peer.rtp.RtpPacketWriter;
 import org.heliograph.peer.rtp.Vp8PayloadDescriptor;
 import org.heliograph.peer.rtp.Vp9PayloadDescriptor;
@@ -23,10 +25,28 @@ public final class SendStream {
   /** A packet older than this comes too late, whenever it is sent again. */
   static final long MAX_RESEND_AGE_NANOS = 2_000_000_000L;
 
-  /** So much may be sent again in a second, and at once after a pause: else loss breeds loss. */
-  static final int RESEND_BYTES_PER_SECOND = 250_000;
+  /** Of the bandwidth so much is for what is sent again: else loss breeds loss. */
+  static final double RESEND_SHARE = 0.5;
+
+  /** What may be sent again at once after a pause, in seconds of that share. */
+  static final double RESEND_BURST_SECONDS = 0.5;
+
+  /** What takes longer than this, within a second, to be sent again is given up for a key frame. */
+  static final double MAX_RESEND_SECONDS = 0.5;
+
+  /** Not so where the path is not full. */
+  private static final long MIN_QUEUE_TO_GIVE_UP_NANOS = 100_000_000L;
+
+  private static final long MIN_GIVE_UP_INTERVAL_NANOS = 2_000_000_000L;
+
+  /** A picture that would wait longer than this for its turn is left out. */
+  static final long MAX_QUEUE_NANOS = 1_000_000_000L;
+
+  /** After one was left out, a key frame is asked for when the queue is as short as this. */
+  static final long SHORT_QUEUE_NANOS = 100_000_000L;
 
   private static final long MIN_RESEND_INTERVAL_NANOS = 10_000_000;
+  private static final int MAX_PADDING = 255;
   private static final int SRTP_TAG_LENGTH = 16;
   private static final int RTX_HEADER_LENGTH = 2;
   private static final int MAX_DESCRIPTOR_LENGTH =
@@ -44,7 +64,7 @@ public final class SendStream {
   /** What was sent last; the next frame may be of another format. */
   private PayloadFormat format;
 
-  /** Of that format; null where the receiver does not ask for packets. */
+  /** What waits to be sent or may be asked for; null for sound that may not. */
   private PacketHistory history;
 
   private int maxPayloadLength;
@@ -56,14 +76,20 @@ public final class SendStream {
   private boolean started;
   private long lastRtpTime;
   private long nextRtpTime;
-  private double resendBudget = RESEND_BYTES_PER_SECOND;
+  private double resendBudgetBits;
+  private boolean resendBudgetStarted;
   private long resendBudgetNanos;
+  private boolean needsKeyFrame;
+  private boolean gaveUp;
+  private long gaveUpNanos;
+  private PacketHistory.Entry lastSent;
   private boolean keyFrameRequested;
   private long keyFrameRequestedNanos;
   private int lastFir = -1;
   private long packetsSent;
   private long bytesSent;
   private long framesSent;
+  private long framesDropped;
   private long keyFramesSent;
   private long retransmittedPacketsSent;
   private long retransmittedBytesSent;
@@ -103,7 +129,11 @@ public final class SendStream {
 
   private void begin(PayloadFormat begun) {
     format = begun;
-    history = begun.nack() ? new PacketHistory(begun.format().isVideo() ? 1024 : 128) : null;
+    if (history == null && begun.format().isVideo()) {
+      history = new PacketHistory(PacketHistory.VIDEO_CAPACITY);
+    } else if (history == null && begun.nack()) {
+      history = new PacketHistory(PacketHistory.AUDIO_CAPACITY);
+    }
   }
 
   /** What is sent now; before the first frame, what the receiver prefers. */
@@ -157,6 +187,11 @@ public final class SendStream {
     return packetsSent > 0;
   }
 
+  /** Pictures that were left out because too much waited already. */
+  long framesDropped() {
+    return framesDropped;
+  }
+
   /**
    * The whole way of a frame: its time, its packets.
    *
@@ -169,6 +204,10 @@ public final class SendStream {
     }
     if (!sent.equals(format)) {
       begin(sent);
+    }
+    if (format.format().isVideo() && !hasRoomFor(frame, nowNanos)) {
+      framesDropped++;
+      return;
     }
     boolean talkspurt = !started;
     long rtpTime = format.format().toRtpTime(frame.timeNanos());
@@ -185,15 +224,35 @@ public final class SendStream {
     nextRtpTime = rtpTime + format.format().toRtpTime(frame.durationNanos());
     long timestamp = (rtpTime + timestampOffset) & 0xffffffffL;
     switch (format.format()) {
-      case VP8, VP9 -> packetizePicture(frame, timestamp, nowNanos);
+      case VP8, VP9 -> packetizePicture(frame, timestamp);
       case OPUS -> packetizeOpus(frame, timestamp, talkspurt, nowNanos);
     }
     framesSent++;
     keyFramesSent += frame.key() && format.format().isVideo() ? 1 : 0;
   }
 
+  /**
+   * A picture is left out whole, not cut off, when those before it still wait; the ones that refer
+   * to it are then left out too, until a key frame, which is asked for when there is room for it.
+   */
+  private boolean hasRoomFor(MediaFrame frame, long nowNanos) {
+    long queueNanos = session.pacer().queueNanos();
+    boolean fits =
+        queueNanos <= MAX_QUEUE_NANOS
+            && frame.payload().remaining() < maxPayloadLength * (PacketQueue.MAX_PACKETS / 2L);
+    if (fits && (frame.key() || !needsKeyFrame)) {
+      needsKeyFrame = false;
+      return true;
+    }
+    needsKeyFrame = true;
+    if (queueNanos <= SHORT_QUEUE_NANOS) {
+      requestKeyFrame(nowNanos);
+    }
+    return false;
+  }
+
   /** Cuts a picture into packets of nearly equal size (RFC 7741 4.4). */
-  private void packetizePicture(MediaFrame frame, long timestamp, long nowNanos) {
+  private void packetizePicture(MediaFrame frame, long timestamp) {
     ByteBuffer picture = frame.payload();
     int perPacket = maxPayloadLength - MAX_DESCRIPTOR_LENGTH;
     int packets = (picture.remaining() + perPacket - 1) / perPacket;
@@ -210,7 +269,9 @@ public final class SendStream {
       }
       payload.put(payload.position(), picture, from, to - from);
       payload.position(payload.position() + to - from).flip();
-      sendPayload(last, timestamp, MediaFrame.NO_LEVEL, nowNanos);
+      history.add(format, sequenceNumber, timestamp, last, payload);
+      session.pacer().enqueue(this, sequenceNumber, payload.remaining());
+      sequenceNumber = (sequenceNumber + 1) & 0xffff;
       from = to;
     }
     pictureId = (pictureId + 1) & 0x7fff;
@@ -228,27 +289,55 @@ public final class SendStream {
     sendPayload(talkspurt, timestamp, frame.audioLevel(), nowNanos);
   }
 
+  /** Sends sound, which does not wait. */
   private void sendPayload(boolean marker, long timestamp, int audioLevel, long nowNanos) {
     if (history != null) {
-      history.add(sequenceNumber, timestamp, marker, payload, nowNanos);
+      history.add(format, sequenceNumber, timestamp, marker, payload).sentFirst(nowNanos);
     }
-    packetsSent++;
-    bytesSent += payload.remaining();
     ByteBuffer packet = session.packetBuffer();
-    writer.start(
-        packet, marker, format.payloadType(), sequenceNumber, timestamp, parameters.ssrc());
-    writeExtensions(audioLevel, nowNanos);
-    packet.put(payload);
-    session.sendRtp(packet.flip());
+    startPacket(packet, format, marker, sequenceNumber, timestamp);
+    writeExtensions(audioLevel, Probe.NONE, nowNanos);
+    int _ = finish(packet.put(payload), payload.remaining(), nowNanos);
     sequenceNumber = (sequenceNumber + 1) & 0xffff;
   }
 
-  private void writeExtensions(int audioLevel, long nowNanos) {
+  /**
+   * Sends a packet for the first time, when the {@link Pacer} finds that it is its turn.
+   *
+   * @param probe the probe that it is part of, or {@link Probe#NONE}
+   * @return the packet's length, or 0 if it is kept no more
+   */
+  int transmit(int number, int probe, long nowNanos) {
+    PacketHistory.Entry entry = history.find(number);
+    if (entry == null || entry.sent()) {
+      return 0;
+    }
+    entry.sentFirst(nowNanos);
+    lastSent = entry;
+    ByteBuffer packet = session.packetBuffer();
+    startPacket(packet, entry.format(), entry.marker(), number, entry.timestamp());
+    writeExtensions(MediaFrame.NO_LEVEL, probe, nowNanos);
+    entry.copyPayloadTo(packet);
+    return finish(packet, entry.payloadLength(), nowNanos);
+  }
+
+  private void startPacket(
+      ByteBuffer packet, PayloadFormat as, boolean marker, int number, long timestamp) {
+    writer.start(packet, marker, as.payloadType(), number, timestamp, parameters.ssrc());
+  }
+
+  private int finish(ByteBuffer packet, int payloadLength, long nowNanos) {
+    packetsSent++;
+    bytesSent += payloadLength;
+    return session.sendRtp(packet.flip(), nowNanos);
+  }
+
+  private void writeExtensions(int audioLevel, int probe, long nowNanos) {
     writer.mid();
     writer.absSendTime(
         (int) ((Math.floorMod(nowNanos, 64 * NANOS_PER_SECOND) << 18) / NANOS_PER_SECOND));
     writer.transportSequenceNumber(
-        session.nextTransportSequenceNumber(parameters.extensions(), nowNanos));
+        session.nextTransportSequenceNumber(parameters.extensions(), probe, nowNanos));
     if (audioLevel != MediaFrame.NO_LEVEL) {
       // Nobody here tells voices from noise: all that is not silence is said to be one.
       writer.audioLevel(audioLevel < MediaFrame.SILENCE_LEVEL ? VOICE | audioLevel : audioLevel);
@@ -256,57 +345,148 @@ public final class SendStream {
     writer.endHeader();
   }
 
-  /** Sends what was asked for again, as far as it is kept, still of use, and within the budget. */
+  /**
+   * Queues what was asked for again, as far as it is kept, still of use, not on its way already,
+   * and within the budget.
+   */
   void onNack(List<Integer> sequenceNumbers, long nowNanos) {
     nackCount++;
     if (history == null) {
       return;
     }
+    if (format.format().isVideo() && isTooMuch(sequenceNumbers, nowNanos)) {
+      giveUp(nowNanos);
+      return;
+    }
     refillResendBudget(nowNanos);
-    long minInterval = Math.max(MIN_RESEND_INTERVAL_NANOS, session.roundTripNanos() / 2);
     for (int number : sequenceNumbers) {
       PacketHistory.Entry entry = history.find(number);
-      if (entry == null
-          || nowNanos - entry.firstSentNanos() > MAX_RESEND_AGE_NANOS
-          || (entry.lastSentNanos() != entry.firstSentNanos()
-              && nowNanos - entry.lastSentNanos() < minInterval)) {
+      if (entry == null || !isWorthResending(entry, nowNanos)) {
         continue;
       }
-      if (resendBudget < entry.payloadLength()) {
+      if (resendBudgetBits < 8 * entry.payloadLength()
+          || !session.pacer().enqueueRetransmission(this, number, entry.payloadLength())) {
         return;
       }
-      resendBudget -= entry.payloadLength();
-      resend(entry, nowNanos);
+      resendBudgetBits -= 8 * entry.payloadLength();
+      entry.queueAgain();
     }
+  }
+
+  /** Whether a path that has become narrow is asked to carry again all that it has lost. */
+  private boolean isTooMuch(List<Integer> sequenceNumbers, long nowNanos) {
+    if (session.pathQueueNanos() < MIN_QUEUE_TO_GIVE_UP_NANOS
+        || (gaveUp && nowNanos - gaveUpNanos < MIN_GIVE_UP_INTERVAL_NANOS)) {
+      return false;
+    }
+    double bits = session.pacer().retransmittedBits();
+    for (int number : sequenceNumbers) {
+      PacketHistory.Entry entry = history.find(number);
+      bits += entry != null && isWorthResending(entry, nowNanos) ? 8 * entry.payloadLength() : 0;
+    }
+    return bits > MAX_RESEND_SECONDS * session.sendBitsPerSecond();
+  }
+
+  /** Begins anew with a key frame, and sends nothing of what was before it. */
+  private void giveUp(long nowNanos) {
+    gaveUp = true;
+    gaveUpNanos = nowNanos;
+    needsKeyFrame = true;
+    session.pacer().drop(this);
+    history.forgetAll();
+    requestKeyFrame(nowNanos);
+  }
+
+  private boolean isWorthResending(PacketHistory.Entry entry, long nowNanos) {
+    if (!entry.format().nack()
+        || !entry.sent()
+        || entry.queuedAgain()
+        || nowNanos - entry.firstSentNanos() > MAX_RESEND_AGE_NANOS) {
+      return false;
+    }
+    boolean again = entry.lastSentNanos() != entry.firstSentNanos();
+    // A little less than the round trip, whose measure varies: the next request comes right after.
+    long interval = Math.max(MIN_RESEND_INTERVAL_NANOS, session.roundTripNanos() * 7 / 8);
+    return !again || nowNanos - entry.lastSentNanos() >= interval;
   }
 
   private void refillResendBudget(long nowNanos) {
-    double refill =
-        (double) (nowNanos - resendBudgetNanos) / NANOS_PER_SECOND * RESEND_BYTES_PER_SECOND;
-    resendBudget = Math.min(RESEND_BYTES_PER_SECOND, resendBudget + Math.max(0, refill));
+    double perSecond = RESEND_SHARE * session.sendBitsPerSecond();
+    double most = RESEND_BURST_SECONDS * perSecond;
+    double seconds = (nowNanos - resendBudgetNanos) / 1e9;
+    resendBudgetBits =
+        resendBudgetStarted ? Math.min(most, resendBudgetBits + seconds * perSecond) : most;
+    resendBudgetStarted = true;
     resendBudgetNanos = nowNanos;
   }
 
-  private void resend(PacketHistory.Entry entry, long nowNanos) {
+  /**
+   * Sends a packet again.
+   *
+   * @return the packet's length, or 0 if it is kept no more or too old
+   */
+  int retransmit(int number, int probe, long nowNanos) {
+    PacketHistory.Entry entry = history.find(number);
+    if (entry == null || !entry.sent()) {
+      return 0;
+    }
+    if (nowNanos - entry.firstSentNanos() > MAX_RESEND_AGE_NANOS) {
+      entry.sentAgain(entry.lastSentNanos());
+      return 0;
+    }
     entry.sentAgain(nowNanos);
     retransmittedPacketsSent++;
     retransmittedBytesSent += entry.payloadLength();
-    boolean rtx = format.rtxPayloadType() != PayloadFormat.NONE;
+    return resend(entry, probe, nowNanos);
+  }
+
+  private int resend(PacketHistory.Entry entry, int probe, long nowNanos) {
+    boolean rtx = entry.format().rtxPayloadType() != PayloadFormat.NONE;
     ByteBuffer packet = session.packetBuffer();
-    writer.start(
-        packet,
-        entry.marker(),
-        rtx ? format.rtxPayloadType() : format.payloadType(),
-        rtx ? rtxSequenceNumber : entry.sequenceNumber(),
-        entry.timestamp(),
-        rtx ? parameters.rtxSsrc() : parameters.ssrc());
-    writeExtensions(MediaFrame.NO_LEVEL, nowNanos);
+    if (rtx) {
+      startRtx(packet, entry, entry.marker());
+    } else {
+      startPacket(
+          packet, entry.format(), entry.marker(), entry.sequenceNumber(), entry.timestamp());
+    }
+    writeExtensions(MediaFrame.NO_LEVEL, probe, nowNanos);
     if (rtx) {
       packet.put((byte) (entry.sequenceNumber() >>> 8)).put((byte) entry.sequenceNumber());
-      rtxSequenceNumber = (rtxSequenceNumber + 1) & 0xffff;
     }
     entry.copyPayloadTo(packet);
-    session.sendRtp(packet.flip());
+    return session.sendRtp(packet.flip(), nowNanos);
+  }
+
+  private void startRtx(ByteBuffer packet, PacketHistory.Entry entry, boolean marker) {
+    writer.start(
+        packet,
+        marker,
+        entry.format().rtxPayloadType(),
+        rtxSequenceNumber,
+        entry.timestamp(),
+        parameters.rtxSsrc());
+    rtxSequenceNumber = (rtxSequenceNumber + 1) & 0xffff;
+  }
+
+  /** Whether there is a stream of retransmissions, where padding does not disturb the media. */
+  boolean canPad() {
+    return lastSent != null && lastSent.format().rtxPayloadType() != PayloadFormat.NONE;
+  }
+
+  /**
+   * Sends a packet of nothing but padding (RFC 3550 5.1).
+   *
+   * @return the packet's length
+   */
+  int pad(int probe, long nowNanos) {
+    ByteBuffer packet = session.packetBuffer();
+    startRtx(packet, lastSent, false);
+    packet.put(0, (byte) (packet.get(0) | RtpPacket.PADDING_BIT));
+    writeExtensions(MediaFrame.NO_LEVEL, probe, nowNanos);
+    for (int i = 1; i < MAX_PADDING; i++) {
+      packet.put((byte) 0);
+    }
+    return session.sendRtp(packet.put((byte) MAX_PADDING).flip(), nowNanos);
   }
 
   void onPictureLoss(long nowNanos) {

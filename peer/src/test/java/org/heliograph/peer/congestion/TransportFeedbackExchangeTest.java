@@ -17,7 +17,7 @@ class TransportFeedbackExchangeTest {
 
   private void send(int packets) {
     for (int i = 0; i < packets; i++) {
-      history.nextNumber(i * MILLI);
+      history.nextNumber(Probe.NONE, i * MILLI);
       history.onSent(1000 + i % 100);
     }
   }
@@ -32,15 +32,33 @@ class TransportFeedbackExchangeTest {
     return all;
   }
 
-  private List<PacketResult> results(long nowNanos) {
-    List<PacketResult> results = new ArrayList<>();
-    feedback(nowNanos).forEach(one -> results.addAll(history.onFeedback(one)));
-    return results;
+  /** What became of one packet. */
+  private record Arrival(long sentNanos, long arrivalNanos, int bytes) {}
+
+  /** What all feedback packets of an instant tell together. */
+  private static final class Outcome {
+    private final List<Arrival> received = new ArrayList<>();
+    private int lost;
+    private int foundAgain;
+  }
+
+  private Outcome results(long nowNanos) {
+    Outcome outcome = new Outcome();
+    for (TransportFeedback one : feedback(nowNanos)) {
+      PacketResults results = history.onFeedback(one);
+      for (int i = 0; i < results.received(); i++) {
+        outcome.received.add(
+            new Arrival(results.sentNanos(i), results.arrivalNanos(i), results.bytes(i)));
+      }
+      outcome.lost += results.lost();
+      outcome.foundAgain += results.foundAgain();
+    }
+    return outcome;
   }
 
   @Test
   void nothingIsReportedBeforeItIsDue() {
-    generator.onPacket(5, 1, START);
+    generator.onPacket(5, 1, 1000, START);
 
     assertThat(generator.nextTimeoutNanos()).isEqualTo(START + 100 * MILLI);
     assertThat(feedback(START + 99 * MILLI)).isEmpty();
@@ -52,86 +70,135 @@ class TransportFeedbackExchangeTest {
   void everyArrivalIsReportedWithItsTime() {
     send(50);
     for (int i = 0; i < 50; i++) {
-      generator.onPacket(i, 1, START + i * MILLI);
+      generator.onPacket(i, 1, 1000, START + i * MILLI);
     }
-    List<PacketResult> results = results(START + 100 * MILLI);
+    Outcome outcome = results(START + 100 * MILLI);
 
-    assertThat(results).hasSize(50).allMatch(PacketResult::received);
-    assertThat(results.get(49).arrivalNanos() - results.get(0).arrivalNanos())
+    assertThat(outcome.received).hasSize(50);
+    assertThat(outcome.lost).isZero();
+    assertThat(outcome.received.get(49).arrivalNanos - outcome.received.get(0).arrivalNanos)
         .isEqualTo(49 * MILLI);
-    assertThat(results.get(7).sentNanos()).isEqualTo(7 * MILLI);
-    assertThat(results.get(7).bytes()).isEqualTo(1007);
+    assertThat(outcome.received.get(7).sentNanos).isEqualTo(7 * MILLI);
+    assertThat(outcome.received.get(7).bytes).isEqualTo(1007);
   }
 
   @Test
-  void aLostPacketIsReportedAsNotReceived() {
+  void arrivalsAreToldInTheirOrder() {
+    send(4);
+    generator.onPacket(0, 1, 1000, START);
+    generator.onPacket(2, 1, 1000, START + 2 * MILLI);
+    generator.onPacket(3, 1, 1000, START + 3 * MILLI);
+    generator.onPacket(1, 1, 1000, START + 4 * MILLI);
+
+    assertThat(results(START + 100 * MILLI).received)
+        .extracting(Arrival::sentNanos)
+        .containsExactly(0L, 2 * MILLI, 3 * MILLI, MILLI);
+  }
+
+  @Test
+  void aLostPacketIsReportedOnce() {
     send(10);
     for (int i = 0; i < 10; i++) {
       if (i != 4) {
-        generator.onPacket(i, 1, START);
+        generator.onPacket(i, 1, 1000, START);
       }
     }
-    List<PacketResult> results = results(START + 100 * MILLI);
+    Outcome outcome = results(START + 100 * MILLI);
 
-    assertThat(results.get(4).received()).isFalse();
-    assertThat(results).filteredOn(PacketResult::received).hasSize(9);
+    assertThat(outcome.lost).isOne();
+    assertThat(outcome.received).hasSize(9);
+    assertThat(history.bytesInFlight()).isZero();
   }
 
   @Test
   void aPacketLostBetweenTwoReportsIsReportedInTheSecond() {
     send(10);
-    generator.onPacket(0, 1, START);
+    generator.onPacket(0, 1, 1000, START);
     results(START + 100 * MILLI);
-    generator.onPacket(2, 1, START + 110 * MILLI);
-    List<PacketResult> results = results(START + 300 * MILLI);
+    generator.onPacket(2, 1, 1000, START + 110 * MILLI);
+    Outcome outcome = results(START + 300 * MILLI);
 
-    assertThat(results).extracting(PacketResult::received).endsWith(true);
-    assertThat(results.getLast().transportSequenceNumber()).isEqualTo(2);
+    assertThat(outcome.received).extracting(Arrival::sentNanos).containsExactly(2 * MILLI);
   }
 
   @Test
-  void aPacketOvertakenByAReportIsReportedAfterAll() {
+  void aPacketOvertakenByAReportIsReportedAfterAllAndNoLongerCountsAsLost() {
     send(10);
-    generator.onPacket(0, 1, START);
-    generator.onPacket(2, 1, START);
-    assertThat(results(START + 100 * MILLI)).hasSize(3);
-    generator.onPacket(1, 1, START + 120 * MILLI);
-    List<PacketResult> results = results(START + 300 * MILLI);
+    generator.onPacket(0, 1, 1000, START);
+    generator.onPacket(2, 1, 1000, START);
+    assertThat(results(START + 100 * MILLI).lost).isOne();
+    generator.onPacket(1, 1, 1000, START + 120 * MILLI);
+    Outcome outcome = results(START + 300 * MILLI);
 
-    assertThat(results).hasSize(1);
-    assertThat(results.getFirst().transportSequenceNumber()).isEqualTo(1);
-    assertThat(results.getFirst().received()).isTrue();
+    assertThat(outcome.received).extracting(Arrival::sentNanos).containsExactly(MILLI);
+    assertThat(outcome.foundAgain).isOne();
+    assertThat(outcome.lost).isZero();
+  }
+
+  @Test
+  void whatIsReportedOrPassedByFeedbackIsNoLongerOnItsWay() {
+    send(10);
+    long all = history.bytesInFlight();
+    generator.onPacket(4, 1, 1000, START);
+    results(START + 100 * MILLI);
+
+    assertThat(all).isEqualTo(10 * 1000 + 45);
+    assertThat(history.bytesInFlight()).isEqualTo(5 * 1000 + 5 + 6 + 7 + 8 + 9);
   }
 
   @Test
   void numbersGoOnOverTheWrap() {
     send(65_540);
     for (int i = 65_530; i < 65_540; i++) {
-      generator.onPacket(i & 0xffff, 1, START + i * MILLI);
+      generator.onPacket(i & 0xffff, 1, 1000, START + i * MILLI);
     }
-    List<PacketResult> results = results(START + 66_000 * MILLI);
+    Outcome outcome = results(START + 66_000 * MILLI);
 
-    assertThat(results).hasSize(10).allMatch(PacketResult::received);
-    assertThat(results.getLast().transportSequenceNumber()).isEqualTo(65_539);
+    assertThat(outcome.received).hasSize(10);
+    assertThat(outcome.received.getLast().sentNanos).isEqualTo(65_539 * MILLI);
   }
 
   @Test
   void arrivalsFarApartTakeSeveralPackets() {
     send(10);
-    generator.onPacket(0, 1, START);
-    generator.onPacket(1, 1, START + 20_000 * MILLI);
-    List<PacketResult> results = results(START + 21_000 * MILLI);
+    generator.onPacket(0, 1, 1000, START);
+    generator.onPacket(1, 1, 1000, START + 20_000 * MILLI);
+    Outcome outcome = results(START + 21_000 * MILLI);
 
-    assertThat(results).hasSize(2).allMatch(PacketResult::received);
-    assertThat(results.get(1).arrivalNanos() - results.get(0).arrivalNanos())
+    assertThat(outcome.received).hasSize(2);
+    assertThat(outcome.received.get(1).arrivalNanos - outcome.received.get(0).arrivalNanos)
         .isEqualTo(20_000 * MILLI);
+  }
+
+  @Test
+  void theMoreArrivesTheOftenerItIsReported() {
+    long fast = intervalAt(1200, 1000);
+    long slow = intervalAt(100, 50_000);
+
+    assertThat(fast).isEqualTo(50 * MILLI);
+    assertThat(slow).isEqualTo(250 * MILLI);
+  }
+
+  /** The interval once packets of that size have come that many microseconds apart for seconds. */
+  private static long intervalAt(int bytes, int micros) {
+    TransportFeedbackGenerator steady = new TransportFeedbackGenerator();
+    long now = START;
+    long interval = 0;
+    for (int i = 0; i < 5_000_000 / micros; i++, now += micros * 1000L) {
+      while (steady.poll(1, now) != null) {
+        interval = 0;
+      }
+      steady.onPacket(i & 0xffff, 1, bytes, now);
+      interval = Math.max(interval, steady.nextTimeoutNanos() - now);
+    }
+    return interval;
   }
 
   @Test
   void aBurstOfThousandsStaysBounded() {
     send(4000);
     for (int i = 0; i < 4000; i++) {
-      generator.onPacket(i, 1, START);
+      generator.onPacket(i, 1, 1000, START);
     }
     List<TransportFeedback> all = feedback(START + 100 * MILLI);
 
@@ -140,8 +207,8 @@ class TransportFeedbackExchangeTest {
 
   @Test
   void feedbackOnPacketsThatWereNeverSentSaysNothing() {
-    generator.onPacket(40_000, 1, START);
+    generator.onPacket(40_000, 1, 1000, START);
 
-    assertThat(results(START + 100 * MILLI)).isEmpty();
+    assertThat(results(START + 100 * MILLI).received).isEmpty();
   }
 }

@@ -16,10 +16,11 @@ public final class Link {
   private final Consumer<ByteBuffer> receiver;
   private LinkConditions conditions;
   private boolean inLossBurst;
-  private long busyUntilNanos = Long.MIN_VALUE;
+  private long busyUntilNanos;
   private long lastArrivalNanos = Long.MIN_VALUE;
   private long sent;
   private long dropped;
+  private long deliveredBytes;
 
   public Link(
       VirtualClock clock,
@@ -47,13 +48,23 @@ public final class Link {
     return dropped;
   }
 
+  /** What has left the link, with 28 bytes of IP and UDP headers a packet. */
+  public long deliveredBytes() {
+    return deliveredBytes;
+  }
+
+  /** How long a packet that is sent now waits for its turn, in nanoseconds. */
+  public long queueNanos() {
+    return Math.max(0, busyUntilNanos - clock.nanoTime());
+  }
+
   /** Sends a packet, from its position to its limit; it is copied and its position left alone. */
   public void send(ByteBuffer packet) {
     transmit(copy(packet), receiver);
   }
 
-  /** Carries a packet to a receiver chosen for it. */
-  void transmit(ByteBuffer packet, Consumer<ByteBuffer> to) {
+  /** Carries a packet, which is not copied, to a receiver chosen for it: links can be shared. */
+  public void transmit(ByteBuffer packet, Consumer<ByteBuffer> to) {
     sent++;
     if (isLost()) {
       dropped++;
@@ -81,7 +92,13 @@ public final class Link {
       arrivesNanos = Math.max(arrivesNanos, lastArrivalNanos);
       lastArrivalNanos = arrivesNanos;
     }
-    clock.at(arrivesNanos, () -> to.accept(packet));
+    int bytes = packet.remaining() + IP_AND_UDP_HEADERS;
+    clock.at(
+        arrivesNanos,
+        () -> {
+          deliveredBytes += bytes;
+          to.accept(packet);
+        });
     if (chance(conditions.duplicates())) {
       ByteBuffer duplicate = copy(packet);
       clock.at(arrivesNanos, () -> to.accept(duplicate));
@@ -104,7 +121,8 @@ public final class Link {
     return probability > 0 && random.nextDouble() < probability;
   }
 
-  static ByteBuffer copy(ByteBuffer packet) {
+  /** A copy of what lies between a buffer's position and its limit. */
+  public static ByteBuffer copy(ByteBuffer packet) {
     byte[] bytes = new byte[packet.remaining()];
     packet.get(packet.position(), bytes);
     return ByteBuffer.wrap(bytes);

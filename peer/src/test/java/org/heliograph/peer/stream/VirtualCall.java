@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
@@ -34,7 +35,7 @@ final class VirtualCall {
   static final long VIDEO_RTX_SSRC = 0x22222222L;
   static final long AUDIO_SSRC = 0x33333333L;
 
-  final VirtualClock clock = new VirtualClock();
+  final VirtualClock clock;
   final Random random;
   final Peer alice;
   final Peer bob;
@@ -42,13 +43,23 @@ final class VirtualCall {
   final Link toAlice;
 
   VirtualCall(long seed) {
+    this(seed, new VirtualClock(), null);
+  }
+
+  /** A call at the same time as another, whose link to bob it shares. */
+  VirtualCall(long seed, VirtualCall beside) {
+    this(seed, beside.clock, beside.toBob);
+  }
+
+  private VirtualCall(long seed, VirtualClock clock, Link shared) {
+    this.clock = clock;
     random = new Random(seed);
     alice = new Peer("alice");
     bob = new Peer("bob");
-    toBob = link(bob);
+    toBob = shared == null ? link(bob) : shared;
     toAlice = link(alice);
-    alice.out = toBob;
-    bob.out = toAlice;
+    alice.out = packet -> toBob.transmit(Link.copy(packet), bob::arrive);
+    bob.out = toAlice::send;
     clock.drive(alice);
     clock.drive(bob);
   }
@@ -139,7 +150,10 @@ final class VirtualCall {
     /** Decides of each RTP packet to be sent whether the network loses it. */
     Predicate<RtpPacket> loses = packet -> false;
 
-    private Link out;
+    /** Whether the network loses every RTCP packet that is sent. */
+    boolean losesRtcp;
+
+    private Consumer<ByteBuffer> out;
 
     Peer(String name) {
       session =
@@ -196,7 +210,7 @@ final class VirtualCall {
         throw new AssertionError(e);
       }
       if (!loses.test(view)) {
-        out.send(packet);
+        out.accept(packet);
       }
     }
 
@@ -210,7 +224,9 @@ final class VirtualCall {
       } catch (MalformedPacketException e) {
         throw new AssertionError(e);
       }
-      out.send(compound);
+      if (!losesRtcp) {
+        out.accept(compound);
+      }
     }
 
     @Override

@@ -1,0 +1,60 @@
+package org.heliograph.peer.congestion;
+
+/**
+ * Estimates the bandwidth from receiver reports and REMB alone, for a receiver that gives no
+ * transport-wide feedback (draft-ietf-rmcat-gcc-02 6): up by 8 % a second while less than 2 % is
+ * lost, down by half of the loss when more than 10 % is, as it is between. In the first seconds it
+ * goes to what the receiver allows at once.
+ */
+final class ReportBasedEstimator {
+  private static final double LOW_LOSS = 0.02;
+  private static final double HIGH_LOSS = 0.10;
+  private static final double INCREASE_PER_SECOND = 0.08;
+  private static final long MIN_DECREASE_INTERVAL_NANOS = 500_000_000;
+  private static final long START_NANOS = 3_000_000_000L;
+
+  private final double minimum;
+  private final double maximum;
+  private double estimate;
+  private boolean updated;
+  private long firstNanos;
+  private long updatedNanos;
+  private boolean decreased;
+  private long decreasedNanos;
+
+  ReportBasedEstimator(double minimum, double start, double maximum) {
+    this.minimum = minimum;
+    this.maximum = maximum;
+    estimate = start;
+  }
+
+  /** Takes the share of packets that was lost since the report before, 0 to 1. */
+  void onReport(double loss, double receiverLimit, long nowNanos) {
+    double seconds = updated ? Math.min(1.5, (nowNanos - updatedNanos) / 1e9) : 0;
+    firstNanos = updated ? firstNanos : nowNanos;
+    updated = true;
+    updatedNanos = nowNanos;
+    if (loss < LOW_LOSS) {
+      estimate *= 1 + INCREASE_PER_SECOND * seconds;
+      if (nowNanos - firstNanos < START_NANOS && receiverLimit != Double.POSITIVE_INFINITY) {
+        estimate = Math.max(estimate, receiverLimit);
+      }
+    } else if (loss > HIGH_LOSS
+        && (!decreased || nowNanos - decreasedNanos >= MIN_DECREASE_INTERVAL_NANOS)) {
+      decreased = true;
+      decreasedNanos = nowNanos;
+      estimate *= 1 - loss / 2;
+    }
+    // Not above what the receiver allows, so that a limit which is lifted is not jumped over.
+    estimate = Math.clamp(Math.min(estimate, receiverLimit), minimum, maximum);
+  }
+
+  /** Goes to a rate that was found otherwise. */
+  void set(double bitsPerSecond) {
+    estimate = Math.clamp(bitsPerSecond, minimum, maximum);
+  }
+
+  double bitsPerSecond() {
+    return estimate;
+  }
+}
