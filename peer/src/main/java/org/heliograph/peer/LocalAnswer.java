@@ -12,6 +12,7 @@ import org.heliograph.peer.sdp.Direction;
 import org.heliograph.peer.sdp.MediaDescription;
 import org.heliograph.peer.sdp.Sdp;
 import org.heliograph.peer.sdp.SetupRole;
+import org.heliograph.peer.sdp.SimulcastStreams;
 
 /**
  * An answer of this side (RFC 8829 5.3).
@@ -67,6 +68,7 @@ record LocalAnswer(Sdp sdp, Exchange exchange) {
           offered.mid(),
           agreed.localDirection(),
           agreed.receive(),
+          agreed.rids(),
           offered.has(Attribute.RtcpReducedSize.class));
     }
     return new LocalAnswer(
@@ -102,14 +104,21 @@ record LocalAnswer(Sdp sdp, Exchange exchange) {
   private static MediaAgreement agreement(Transceiver transceiver, MediaDescription offered) {
     TransceiverDirection wanted = transceiver.direction();
     Direction remote = offered.direction();
-    NegotiatedMedia media = media(transceiver, offered).orElseThrow();
+    NegotiatedMedia both = media(transceiver, offered).orElseThrow();
+    List<String> taken = SimulcastStreams.read(offered, "recv").rids();
+    List<String> rids =
+        transceiver.rids().stream()
+            .filter(rid -> both.tellsStreams() && taken.contains(rid))
+            .toList();
+    NegotiatedMedia media = rids.isEmpty() ? both.withoutStreamNames() : both;
     return new MediaAgreement(
         false,
         Direction.of(wanted.sends() && remote.receives(), wanted.receives() && remote.sends()),
         remote,
         media,
         media.answered(),
-        RemoteSources.read(offered));
+        RemoteSources.read(offered),
+        rids);
   }
 
   /**

@@ -32,11 +32,13 @@ record LocalOffer(Sdp sdp, List<MediaLine> lines, Map<Transceiver, NegotiatedMed
 
     /** Adds what a transceiver wants. */
     void offer(Transceiver transceiver, String mid) {
-      NegotiatedMedia media =
-          NegotiatedMedia.offered(transceiver.kind(), transceiver.codecPreferences(), numbering);
       TransceiverDirection wanted = transceiver.direction();
       Direction direction = Direction.of(wanted.sends(), wanted.receives());
-      sections.add(transceiver, Optional.of(mid), direction, media, true);
+      List<String> rids = wanted.sends() ? transceiver.rids() : List.of();
+      NegotiatedMedia media =
+          NegotiatedMedia.offered(
+              transceiver.kind(), transceiver.codecPreferences(), !rids.isEmpty(), numbering);
+      sections.add(transceiver, Optional.of(mid), direction, media, rids, true);
       lines.add(MediaLine.of(sections.last(), Optional.of(transceiver)));
       this.media.put(transceiver, media);
     }

@@ -1,5 +1,6 @@
 package org.heliograph.peer;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.heliograph.peer.sdp.Attribute;
@@ -15,6 +16,7 @@ import org.heliograph.peer.sdp.MediaDescription;
  * @param send how this side sends: with the other side's numbers and wishes
  * @param receive how this side receives: with its own numbers
  * @param remoteSources the RTP sources that the other side named
+ * @param rids the simulcast streams that this side sends, by name; none without simulcast
  */
 record MediaAgreement(
     boolean offered,
@@ -22,7 +24,8 @@ record MediaAgreement(
     Direction remoteDirection,
     NegotiatedMedia send,
     NegotiatedMedia receive,
-    RemoteSources remoteSources) {
+    RemoteSources remoteSources,
+    List<String> rids) {
 
   /** The direction that holds, from this side's view. */
   TransceiverDirection direction() {

@@ -56,6 +56,13 @@ public enum MediaCodec {
 
   private static final List<RtpExtension> VIDEO_EXTENSIONS =
       List.of(RtpExtension.ABS_SEND_TIME, RtpExtension.TRANSPORT_SEQUENCE_NUMBER, RtpExtension.MID);
+  private static final List<RtpExtension> SIMULCAST_EXTENSIONS =
+      List.of(
+          RtpExtension.ABS_SEND_TIME,
+          RtpExtension.TRANSPORT_SEQUENCE_NUMBER,
+          RtpExtension.MID,
+          RtpExtension.RTP_STREAM_ID,
+          RtpExtension.REPAIRED_RTP_STREAM_ID);
   private static final List<RtpExtension> AUDIO_EXTENSIONS =
       List.of(
           RtpExtension.AUDIO_LEVEL,
@@ -141,11 +148,15 @@ public enum MediaCodec {
     };
   }
 
-  /** The header extensions that this side writes and reads in a section of a kind. */
-  static List<RtpExtension> extensions(MediaKind kind) {
+  /**
+   * The header extensions that this side writes and reads in a section of a kind.
+   *
+   * @param simulcast whether it sends several streams of the section
+   */
+  static List<RtpExtension> extensions(MediaKind kind, boolean simulcast) {
     return switch (kind) {
       case AUDIO -> AUDIO_EXTENSIONS;
-      case VIDEO -> VIDEO_EXTENSIONS;
+      case VIDEO -> simulcast ? SIMULCAST_EXTENSIONS : VIDEO_EXTENSIONS;
     };
   }
 

@@ -19,11 +19,21 @@ import org.heliograph.peer.stream.RtpSession;
 import org.heliograph.peer.stream.SendParameters;
 import org.heliograph.peer.stream.SendStream;
 
-/** Keeps the streams of an {@link RtpSession} as the transceivers' agreements want them. */
+/**
+ * Keeps the streams of an {@link RtpSession} as the transceivers' agreements want them. A call has
+ * a few, which are found faster in order than by maps kept in step.
+ */
 final class MediaStreams {
   private final RtpSession session;
-  private final Map<Transceiver, SendStream> senders = new HashMap<>();
+  private final List<Sender> senders = new ArrayList<>();
   private final Map<Transceiver, ReceiveStream> receivers = new HashMap<>();
+
+  /**
+   * A stream that is sent.
+   *
+   * @param rid its name among those of the transceiver; empty without simulcast
+   */
+  record Sender(Transceiver transceiver, String rid, SendStream stream) {}
 
   MediaStreams(RtpSession session) {
     this.session = session;
@@ -39,7 +49,7 @@ final class MediaStreams {
         continue;
       }
       agreed.receive().usedExtensions().forEach(receiveExtensions::putIfAbsent);
-      applySender(transceiver, agreed);
+      applySenders(transceiver, agreed);
       applyReceiver(transceiver, agreed);
     }
     session.setReceiveExtensions(new RtpExtensionMap(receiveExtensions));
@@ -51,16 +61,29 @@ final class MediaStreams {
    * A stream that pauses stays, so that its sequence numbers go on when it does: to begin again
    * under the same SSRC would repeat SRTP indices.
    */
-  private void applySender(Transceiver transceiver, MediaAgreement agreed) {
+  private void applySenders(Transceiver transceiver, MediaAgreement agreed) {
     if (!agreed.direction().sends()) {
       return;
     }
-    SendParameters wanted = sendParameters(transceiver, agreed);
-    SendStream stream = senders.get(transceiver);
-    if (stream == null) {
-      senders.put(transceiver, session.addSender(wanted));
-    } else if (!stream.parameters().equals(wanted)) {
-      session.updateSender(stream, wanted);
+    if (transceiver.rids().isEmpty()) {
+      applySender(transceiver, "", sendParameters(transceiver, agreed, "", ""));
+    } else if (agreed.rids().isEmpty()) {
+      // The other side takes one stream: the first, which then needs no name.
+      String first = transceiver.rids().getFirst();
+      applySender(transceiver, first, sendParameters(transceiver, agreed, first, ""));
+    } else {
+      for (String rid : agreed.rids()) {
+        applySender(transceiver, rid, sendParameters(transceiver, agreed, rid, rid));
+      }
+    }
+  }
+
+  private void applySender(Transceiver transceiver, String rid, SendParameters wanted) {
+    Optional<SendStream> stream = sender(transceiver, rid);
+    if (stream.isEmpty()) {
+      senders.add(new Sender(transceiver, rid, session.addSender(wanted)));
+    } else if (!stream.get().parameters().equals(wanted)) {
+      session.updateSender(stream.get(), wanted);
     }
   }
 
@@ -82,11 +105,10 @@ final class MediaStreams {
   }
 
   private void endSendersExcept(Set<Transceiver> live, long nowNanos) {
-    for (Iterator<Map.Entry<Transceiver, SendStream>> all = senders.entrySet().iterator();
-        all.hasNext(); ) {
-      Map.Entry<Transceiver, SendStream> entry = all.next();
-      if (!live.contains(entry.getKey())) {
-        session.removeSender(entry.getValue(), nowNanos);
+    for (Iterator<Sender> all = senders.iterator(); all.hasNext(); ) {
+      Sender sender = all.next();
+      if (!live.contains(sender.transceiver())) {
+        session.removeSender(sender.stream(), nowNanos);
         all.remove();
       }
     }
@@ -103,14 +125,17 @@ final class MediaStreams {
     }
   }
 
-  private static SendParameters sendParameters(Transceiver transceiver, MediaAgreement agreed) {
+  private static SendParameters sendParameters(
+      Transceiver transceiver, MediaAgreement agreed, String rid, String toldRid) {
     NegotiatedMedia media = agreed.send();
+    SourceIdentity source = transceiver.source(rid);
     return new SendParameters(
         transceiver.mid().orElseThrow(),
+        toldRid,
         payloadFormats(media, true),
         redPayloadType(media),
-        transceiver.source().ssrc(),
-        media.isRetransmitted() ? transceiver.source().rtxSsrc() : SendParameters.NONE,
+        source.ssrc(),
+        media.isRetransmitted() ? source.rtxSsrc() : SendParameters.NONE,
         new RtpExtensionMap(media.usedExtensions()));
   }
 
@@ -156,13 +181,20 @@ final class MediaStreams {
         .orElse(PayloadFormat.NONE);
   }
 
-  /** Sends a frame, unless the transceiver does not send, or not that format. */
-  void send(Transceiver transceiver, MediaFrame frame, long nowNanos) {
-    SendStream stream = senders.get(transceiver);
-    if (stream != null
-        && stream.takes(frame.format())
+  /**
+   * Sends a frame, unless the transceiver does not send, or not that stream or format.
+   *
+   * @param rid the stream's name; empty for the only or the first one
+   */
+  void send(Transceiver transceiver, String rid, MediaFrame frame, long nowNanos) {
+    List<String> rids = transceiver.rids();
+    String name = rid.isEmpty() && !rids.isEmpty() ? rids.getFirst() : rid;
+    Optional<SendStream> stream = sender(transceiver, name);
+    if (stream.isPresent()
+        && stream.get().takes(frame.format())
+        && transceiver.sends(name)
         && transceiver.currentDirection().filter(TransceiverDirection::sends).isPresent()) {
-      session.send(stream, frame, nowNanos);
+      session.send(stream.get(), frame, nowNanos);
     }
   }
 
@@ -175,28 +207,33 @@ final class MediaStreams {
   }
 
   Optional<Transceiver> receiverOf(ReceiveStream stream) {
-    return keyOf(receivers, stream);
-  }
-
-  Optional<Transceiver> senderOf(SendStream stream) {
-    return keyOf(senders, stream);
-  }
-
-  Optional<SendStream> sender(Transceiver transceiver) {
-    return Optional.ofNullable(senders.get(transceiver));
-  }
-
-  Optional<ReceiveStream> receiver(Transceiver transceiver) {
-    return Optional.ofNullable(receivers.get(transceiver));
-  }
-
-  /** The few streams of a call are found faster in order than by a second map kept in step. */
-  private static <S> Optional<Transceiver> keyOf(Map<Transceiver, S> streams, S stream) {
-    for (Map.Entry<Transceiver, S> entry : streams.entrySet()) {
+    for (Map.Entry<Transceiver, ReceiveStream> entry : receivers.entrySet()) {
       if (entry.getValue().equals(stream)) {
         return Optional.of(entry.getKey());
       }
     }
     return Optional.empty();
+  }
+
+  Optional<Sender> senderOf(SendStream stream) {
+    return senders.stream().filter(sender -> sender.stream().equals(stream)).findFirst();
+  }
+
+  /** What a transceiver sends, or has sent. */
+  List<Sender> senders(Transceiver transceiver) {
+    return senders.stream().filter(sender -> sender.transceiver().equals(transceiver)).toList();
+  }
+
+  private Optional<SendStream> sender(Transceiver transceiver, String rid) {
+    for (Sender sender : senders) {
+      if (sender.transceiver().equals(transceiver) && sender.rid().equals(rid)) {
+        return Optional.of(sender.stream());
+      }
+    }
+    return Optional.empty();
+  }
+
+  Optional<ReceiveStream> receiver(Transceiver transceiver) {
+    return Optional.ofNullable(receivers.get(transceiver));
   }
 }

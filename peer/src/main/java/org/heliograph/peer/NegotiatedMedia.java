@@ -61,10 +61,15 @@ record NegotiatedMedia(List<NegotiatedFormat> formats, Map<RtpExtension, Integer
     return used;
   }
 
-  /** What this side offers, with the connection's numbers. */
-  static NegotiatedMedia offered(MediaKind kind, List<MediaCodec> codecs, Numbering numbering) {
+  /**
+   * What this side offers, with the connection's numbers.
+   *
+   * @param simulcast whether several streams are sent, which are told by their names
+   */
+  static NegotiatedMedia offered(
+      MediaKind kind, List<MediaCodec> codecs, boolean simulcast, Numbering numbering) {
     Map<RtpExtension, Integer> extensions = new EnumMap<>(RtpExtension.class);
-    for (RtpExtension extension : MediaCodec.extensions(kind)) {
+    for (RtpExtension extension : MediaCodec.extensions(kind, simulcast)) {
       extensions.put(extension, numbering.extensionId(extension));
     }
     return new NegotiatedMedia(
@@ -161,7 +166,7 @@ record NegotiatedMedia(List<NegotiatedFormat> formats, Map<RtpExtension, Integer
       Optional<RtpExtension> extension = RtpExtension.ofUri(line.uri());
       if (bothWays
           && extension.isPresent()
-          && MediaCodec.extensions(kind).contains(extension.get())
+          && MediaCodec.extensions(kind, true).contains(extension.get())
           && !extensions.containsKey(extension.get())
           && Numbering.isExtensionId(line.id())
           && usedIds.add(line.id())) {
@@ -179,6 +184,21 @@ record NegotiatedMedia(List<NegotiatedFormat> formats, Map<RtpExtension, Integer
   NegotiatedMedia inOrderOf(List<MediaCodec> preferences) {
     return new NegotiatedMedia(
         preferences.stream().flatMap(codec -> format(codec).stream()).toList(), extensions);
+  }
+
+  /** Whether the streams of a section can be told by their names (RFC 8852). */
+  boolean tellsStreams() {
+    return extensions.containsKey(RtpExtension.MID)
+        && extensions.containsKey(RtpExtension.RTP_STREAM_ID);
+  }
+
+  /** The same without the names of streams, which only simulcast needs. */
+  NegotiatedMedia withoutStreamNames() {
+    Map<RtpExtension, Integer> rest = new EnumMap<>(RtpExtension.class);
+    rest.putAll(extensions);
+    rest.remove(RtpExtension.RTP_STREAM_ID);
+    rest.remove(RtpExtension.REPAIRED_RTP_STREAM_ID);
+    return new NegotiatedMedia(formats, rest);
   }
 
   /**

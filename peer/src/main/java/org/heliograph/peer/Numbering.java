@@ -28,7 +28,11 @@ final class Numbering {
           RtpExtension.TRANSPORT_SEQUENCE_NUMBER,
           3,
           RtpExtension.MID,
-          4);
+          4,
+          RtpExtension.RTP_STREAM_ID,
+          5,
+          RtpExtension.REPAIRED_RTP_STREAM_ID,
+          6);
 
   private final Map<Payload, Integer> payloadTypes = new HashMap<>();
   private final Map<RtpExtension, Integer> extensionIds = new EnumMap<>(RtpExtension.class);

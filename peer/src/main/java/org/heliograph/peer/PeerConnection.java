@@ -11,11 +11,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.heliograph.peer.dtls.DtlsCertificate;
@@ -56,6 +58,7 @@ public final class PeerConnection {
   private final LocalCandidates localCandidates = new LocalCandidates();
   private final Map<Transceiver, Boolean> toldReceiving = new HashMap<>();
   private final Deque<Runnable> events = new ArrayDeque<>();
+  private final Set<Long> ssrcs = new HashSet<>();
   private final StatsCollector stats;
   private final String cname;
   private final String streamId;
@@ -138,21 +141,43 @@ public final class PeerConnection {
     return change(() -> transceiver);
   }
 
+  /**
+   * Adds a transceiver that sends several streams of the same pictures, each of another size
+   * (simulcast, RFC 8853). The other side may take all of them, some or one: {@link
+   * Transceiver#sendEncodings()} tells which after the exchange. {@link SimulcastRates} shares the
+   * bandwidth out.
+   *
+   * @param encodings the streams, with different names; where the other side takes only one, it is
+   *     the first
+   * @throws IllegalArgumentException if there are none, if two have one name, or if it is for sound
+   */
+  public Transceiver addTransceiver(
+      MediaKind kind, TransceiverDirection direction, List<SendEncoding> encodings) {
+    requireOpen();
+    long names = encodings.stream().map(SendEncoding::rid).distinct().count();
+    if (kind != MediaKind.VIDEO || encodings.isEmpty() || names < encodings.size()) {
+      throw new IllegalArgumentException("no streams of " + kind.token() + ": " + encodings);
+    }
+    String track = randomName();
+    List<SourceIdentity> sources = encodings.stream().map(_ -> newSource(track)).toList();
+    Transceiver transceiver =
+        new Transceiver(kind, direction, encodings, sources, () -> change(() -> null));
+    negotiator.add(transceiver);
+    return change(() -> transceiver);
+  }
+
   private Transceiver newTransceiver(MediaKind kind, TransceiverDirection direction) {
-    SourceIdentity source =
-        new SourceIdentity(freshSsrc(), freshSsrc(), cname, streamId, randomName());
-    return new Transceiver(kind, direction, source, () -> change(() -> null));
+    return new Transceiver(kind, direction, newSource(randomName()), () -> change(() -> null));
+  }
+
+  private SourceIdentity newSource(String track) {
+    return new SourceIdentity(freshSsrc(), freshSsrc(), cname, streamId, track);
   }
 
   private long freshSsrc() {
     while (true) {
       long ssrc = Integer.toUnsignedLong(random.nextInt());
-      boolean used =
-          ssrc == 0
-              || transceivers().stream()
-                  .map(Transceiver::source)
-                  .anyMatch(source -> source.ssrc() == ssrc || source.rtxSsrc() == ssrc);
-      if (!used) {
+      if (ssrc != 0 && ssrcs.add(ssrc)) {
         return ssrc;
       }
     }
@@ -486,9 +511,19 @@ public final class PeerConnection {
    * Sends a frame. It is dropped when the transceiver does not send or the connection is not up.
    */
   public void send(long nowNanos, Transceiver transceiver, MediaFrame frame) {
+    send(nowNanos, transceiver, "", frame);
+  }
+
+  /**
+   * Sends a frame of one of a transceiver's streams. It is dropped when the other side does not
+   * take that stream, or it is not active.
+   *
+   * @param rid the stream's name ({@link SendEncoding#rid})
+   */
+  public void send(long nowNanos, Transceiver transceiver, String rid, MediaFrame frame) {
     at(nowNanos);
     if (isConnected()) {
-      streams.send(transceiver, frame, nowNanos);
+      streams.send(transceiver, rid, frame, nowNanos);
     }
     deliver();
   }
@@ -700,7 +735,10 @@ public final class PeerConnection {
     public void onKeyFrameRequested(SendStream stream) {
       streams
           .senderOf(stream)
-          .ifPresent(transceiver -> events.add(() -> listener.onKeyFrameRequested(transceiver)));
+          .ifPresent(
+              sender ->
+                  events.add(
+                      () -> listener.onKeyFrameRequested(sender.transceiver(), sender.rid())));
     }
 
     @Override

@@ -46,12 +46,15 @@ public final class PeerDriver implements AutoCloseable {
   private final Thread thread;
   private final Queue<Step<?>> steps = new ArrayBlockingQueue<>(MAX_WAITING_STEPS);
   private final Queue<FrameToSend> frames = new ArrayBlockingQueue<>(MAX_WAITING_FRAMES);
-  private final Set<Transceiver> overrun = ConcurrentHashMap.newKeySet();
+  private final Set<Overrun> overrun = ConcurrentHashMap.newKeySet();
   private final UdpSockets.Receiver receiver = new Receiver();
   private volatile boolean closing;
   private volatile boolean ended;
 
-  private record FrameToSend(Transceiver transceiver, MediaFrame frame) {}
+  private record FrameToSend(Transceiver transceiver, String rid, MediaFrame frame) {}
+
+  /** Frames of a stream were dropped. */
+  private record Overrun(Transceiver transceiver, String rid) {}
 
   private record Step<T>(Function<PeerConnection, T> action, CompletableFuture<T> result) {
     void run(PeerConnection connection) {
@@ -136,11 +139,20 @@ public final class PeerDriver implements AutoCloseable {
    * key frame is asked for, because those after it cannot be decoded.
    */
   public void send(Transceiver transceiver, MediaFrame frame) {
+    send(transceiver, "", frame);
+  }
+
+  /**
+   * Sends a frame of one of a transceiver's streams; see {@link #send(Transceiver, MediaFrame)}.
+   *
+   * @param rid the stream's name ({@link SendEncoding#rid})
+   */
+  public void send(Transceiver transceiver, String rid, MediaFrame frame) {
     if (closing) {
       return;
     }
-    if (!frames.offer(new FrameToSend(transceiver, frame))) {
-      overrun.add(transceiver);
+    if (!frames.offer(new FrameToSend(transceiver, rid, frame))) {
+      overrun.add(new Overrun(transceiver, rid));
     }
     sockets.wakeUp();
   }
@@ -208,10 +220,10 @@ public final class PeerDriver implements AutoCloseable {
     connection.handleTimeout(System.nanoTime());
     runSteps();
     sendFrames();
-    for (Iterator<Transceiver> all = overrun.iterator(); all.hasNext(); ) {
-      Transceiver transceiver = all.next();
+    for (Iterator<Overrun> all = overrun.iterator(); all.hasNext(); ) {
+      Overrun lost = all.next();
       all.remove();
-      listener.onKeyFrameRequested(transceiver);
+      listener.onKeyFrameRequested(lost.transceiver(), lost.rid());
     }
   }
 
@@ -231,7 +243,7 @@ public final class PeerDriver implements AutoCloseable {
       if (next == null) {
         return;
       }
-      connection.send(System.nanoTime(), next.transceiver(), next.frame());
+      connection.send(System.nanoTime(), next.transceiver(), next.rid(), next.frame());
     }
   }
 

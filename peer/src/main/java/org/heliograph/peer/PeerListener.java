@@ -41,6 +41,15 @@ public interface PeerListener {
    */
   default void onKeyFrameRequested(Transceiver transceiver) {}
 
+  /**
+   * The same of one of a transceiver's streams.
+   *
+   * @param rid the stream's name ({@link SendEncoding#rid}); empty without simulcast
+   */
+  default void onKeyFrameRequested(Transceiver transceiver, String rid) {
+    onKeyFrameRequested(transceiver);
+  }
+
   /** The other side has made a data channel; it is open next. */
   default void onDataChannel(DataChannel channel) {}
 

@@ -10,6 +10,7 @@ import org.heliograph.peer.dtls.DtlsRole;
 import org.heliograph.peer.sdp.Attribute;
 import org.heliograph.peer.sdp.MediaDescription;
 import org.heliograph.peer.sdp.SetupRole;
+import org.heliograph.peer.sdp.SimulcastStreams;
 
 /** Reads the other side's answer beside the offer that it answers (RFC 3264 6, RFC 8829 5.10). */
 final class RemoteAnswer {
@@ -104,13 +105,20 @@ final class RemoteAnswer {
                 transceiver.kind(),
                 offeredMedia.formats().stream().map(NegotiatedFormat::codec).toList())
             .orElseThrow(() -> refused(answered, "has no codec that was offered"));
+    NegotiatedMedia receive = offeredMedia.narrowedTo(answeredMedia);
+    List<String> taken = SimulcastStreams.read(answered, "recv").rids();
+    List<String> rids =
+        transceiver.rids().stream()
+            .filter(rid -> receive.tellsStreams() && taken.contains(rid))
+            .toList();
     return new MediaAgreement(
         true,
         offered.direction(),
         answered.direction(),
         answeredMedia.limitedTo(offeredMedia),
-        offeredMedia.narrowedTo(answeredMedia),
-        RemoteSources.read(answered));
+        receive,
+        RemoteSources.read(answered),
+        rids);
   }
 
   private static DtlsRole roleBeside(TransportDescription answer) {

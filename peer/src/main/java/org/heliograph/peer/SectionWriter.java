@@ -10,6 +10,7 @@ import org.heliograph.peer.sdp.MediaDescription;
 import org.heliograph.peer.sdp.Origin;
 import org.heliograph.peer.sdp.Sdp;
 import org.heliograph.peer.sdp.SetupRole;
+import org.heliograph.peer.sdp.SimulcastStreams;
 
 /**
  * Writes the media sections of one description of this side (RFC 8829 5.2.1, 5.3.1), and joins them
@@ -35,12 +36,14 @@ final class SectionWriter {
    * Adds a transceiver's section.
    *
    * @param mid the identification; empty only in the answer to an offer that has none
+   * @param rids the simulcast streams that are sent, by name; none without simulcast
    */
   void add(
       Transceiver transceiver,
       Optional<String> mid,
       Direction direction,
       NegotiatedMedia media,
+      List<String> rids,
       boolean reducedSizeRtcp) {
     MediaKind kind = transceiver.kind();
     List<Attribute> attributes = transportAttributes(mid);
@@ -53,8 +56,12 @@ final class SectionWriter {
       attributes.add(new Attribute.RtcpReducedSize());
     }
     attributes.addAll(media.attributes());
-    if (direction.sends()) {
+    if (direction.sends() && rids.isEmpty()) {
       attributes.addAll(transceiver.source().attributes(media.isRetransmitted()));
+    } else if (direction.sends()) {
+      // The streams are told by their names alone (RFC 8853 5.5), as browsers do.
+      attributes.add(transceiver.source().msid());
+      attributes.addAll(new SimulcastStreams(rids).attributes("send"));
     }
     mid.ifPresent(bundled::add);
     sections.add(

@@ -14,9 +14,14 @@ import org.heliograph.peer.sdp.Attribute;
  */
 record SourceIdentity(long ssrc, long rtxSsrc, String cname, String streamId, String trackId) {
 
+  /** The line that tells the names (RFC 8830 2). */
+  Attribute msid() {
+    return new Attribute.Msid(streamId, trackId);
+  }
+
   /** The lines that tell them (RFC 8830 2, RFC 5576 4). */
   List<Attribute> attributes(boolean retransmitted) {
-    Attribute msid = new Attribute.Msid(streamId, trackId);
+    Attribute msid = msid();
     Attribute media = new Attribute.Ssrc(ssrc, "cname", cname);
     if (!retransmitted) {
       return List.of(msid, media);

@@ -82,7 +82,7 @@ final class StatsCollector {
     List<Stats> collect(List<Candidate> localCandidates) {
       for (Transceiver transceiver : negotiator.transceivers()) {
         streams.receiver(transceiver).ifPresent(stream -> addInbound(transceiver, stream));
-        streams.sender(transceiver).ifPresent(stream -> addOutbound(transceiver, stream));
+        streams.senders(transceiver).forEach(this::addOutbound);
       }
       localCandidates.forEach(candidate -> addCandidate("local-candidate", candidate));
       transport.pairs().forEach(this::addPair);
@@ -145,7 +145,9 @@ final class StatsCollector {
                           stream.senderReports())));
     }
 
-    private void addOutbound(Transceiver transceiver, SendStream stream) {
+    private void addOutbound(MediaStreams.Sender sender) {
+      Transceiver transceiver = sender.transceiver();
+      SendStream stream = sender.stream();
       SendStatistics figures = stream.statistics();
       String id = "outbound-rtp-" + figures.ssrc();
       String remoteId = "remote-inbound-rtp-" + figures.ssrc();

@@ -14,24 +14,40 @@ import java.util.Optional;
  */
 public final class Transceiver {
   private final MediaKind kind;
-  private final SourceIdentity source;
+  private final List<SourceIdentity> sources;
   private final Runnable directionChanged;
   private volatile TransceiverDirection direction;
   private volatile List<MediaCodec> codecPreferences = List.of();
   private volatile String mid;
   private volatile MediaAgreement agreement;
+  private volatile List<SendEncoding> encodings;
 
   Transceiver(
       MediaKind kind,
       TransceiverDirection direction,
       SourceIdentity source,
       Runnable directionChanged) {
+    this(kind, direction, List.of(), List.of(source), directionChanged);
+  }
+
+  /**
+   * A transceiver that sends several streams of the same pictures.
+   *
+   * @param sources those of each stream, in their order
+   */
+  Transceiver(
+      MediaKind kind,
+      TransceiverDirection direction,
+      List<SendEncoding> encodings,
+      List<SourceIdentity> sources,
+      Runnable directionChanged) {
     this.kind = Objects.requireNonNull(kind, "kind");
     this.direction = Objects.requireNonNull(direction, "direction");
     if (direction == TransceiverDirection.STOPPED) {
       throw new IllegalArgumentException("a transceiver cannot begin stopped");
     }
-    this.source = source;
+    this.encodings = List.copyOf(encodings);
+    this.sources = List.copyOf(sources);
     this.directionChanged = directionChanged;
   }
 
@@ -100,9 +116,64 @@ public final class Transceiver {
     return agreed == null ? Map.of() : agreed.send().preferred().parameters().values();
   }
 
-  /** The RTP sources that this transceiver sends with. */
+  /**
+   * The streams that this transceiver sends of the same pictures (simulcast): before an exchange
+   * all that it was made with, after it those that the other side takes. Where that takes no
+   * simulcast it is the first one alone; a transceiver without simulcast has none.
+   */
+  public List<SendEncoding> sendEncodings() {
+    MediaAgreement agreed = agreement;
+    List<SendEncoding> all = encodings;
+    if (agreed == null || all.isEmpty()) {
+      return all;
+    }
+    return agreed.rids().isEmpty()
+        ? List.of(all.getFirst())
+        : all.stream().filter(encoding -> agreed.rids().contains(encoding.rid())).toList();
+  }
+
+  /**
+   * Changes the streams that are sent (W3C {@code setParameters}): whether they are active, their
+   * rates and sizes; at once, without a new exchange.
+   *
+   * @param changed all that the transceiver was made with, by name and in the same order
+   * @throws IllegalArgumentException if the names differ
+   */
+  public void setSendEncodings(List<SendEncoding> changed) {
+    if (!rids(changed).equals(rids(encodings))) {
+      throw new IllegalArgumentException(
+          "the transceiver sends " + rids(encodings) + ", not " + rids(changed));
+    }
+    encodings = List.copyOf(changed);
+  }
+
+  private static List<String> rids(List<SendEncoding> encodings) {
+    return encodings.stream().map(SendEncoding::rid).toList();
+  }
+
+  /** The names of the streams to offer; none without simulcast. */
+  List<String> rids() {
+    return rids(encodings);
+  }
+
+  /** Whether a stream is to be sent now. */
+  boolean sends(String rid) {
+    for (SendEncoding encoding : sendEncodings()) {
+      if (encoding.rid().equals(rid)) {
+        return encoding.active();
+      }
+    }
+    return encodings.isEmpty() && rid.isEmpty();
+  }
+
+  /** The RTP sources that this transceiver sends with; of simulcast those of the first stream. */
   SourceIdentity source() {
-    return source;
+    return sources.getFirst();
+  }
+
+  /** The RTP sources of a stream. */
+  SourceIdentity source(String rid) {
+    return sources.get(Math.max(0, rids().indexOf(rid)));
   }
 
   /**

@@ -34,6 +34,18 @@ final class NegotiatingSide {
     return transceiver;
   }
 
+  Transceiver addSimulcast(List<SendEncoding> encodings) {
+    List<SourceIdentity> sources =
+        encodings.stream()
+            .map(_ -> new SourceIdentity(nextSsrc++, nextSsrc++, "cname", "stream", "track"))
+            .toList();
+    Transceiver transceiver =
+        new Transceiver(
+            MediaKind.VIDEO, TransceiverDirection.SENDONLY, encodings, sources, () -> {});
+    negotiator.add(transceiver);
+    return transceiver;
+  }
+
   String offer() {
     SessionDescription offer = negotiator.createOffer();
     negotiator.setLocal(offer);

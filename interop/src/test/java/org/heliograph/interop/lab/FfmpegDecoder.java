@@ -14,6 +14,8 @@ import static org.bytedeco.ffmpeg.global.avutil.AV_SAMPLE_FMT_FLT;
 import static org.bytedeco.ffmpeg.global.avutil.av_channel_layout_default;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
+import static org.bytedeco.ffmpeg.global.avutil.av_frame_move_ref;
+import static org.bytedeco.ffmpeg.global.avutil.av_frame_unref;
 
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -27,6 +29,7 @@ public final class FfmpegDecoder implements AutoCloseable {
   private final AVCodecContext context;
   private final AVPacket packet = av_packet_alloc();
   private final AVFrame frame = av_frame_alloc();
+  private final AVFrame next = av_frame_alloc();
 
   private FfmpegDecoder(String name, int channels) {
     var codec = avcodec_find_decoder_by_name(name);
@@ -48,7 +51,10 @@ public final class FfmpegDecoder implements AutoCloseable {
     return new FfmpegDecoder("libopus", channels);
   }
 
-  /** Decodes one frame; what it gives is valid until the next one. */
+  /**
+   * Decodes one frame; what it gives is valid until the next one. Of a picture with spatial layers
+   * it gives the last layer, which is the one to be shown.
+   */
   public Optional<AVFrame> decode(ByteBuffer encoded) {
     byte[] bytes = new byte[encoded.remaining()];
     encoded.get(bytes);
@@ -56,7 +62,13 @@ public final class FfmpegDecoder implements AutoCloseable {
     packet.data().put(bytes);
     require(avcodec_send_packet(context, packet));
     av_packet_unref(packet);
-    return avcodec_receive_frame(context, frame) < 0 ? Optional.empty() : Optional.of(frame);
+    boolean decoded = false;
+    while (avcodec_receive_frame(context, next) >= 0) {
+      av_frame_unref(frame);
+      av_frame_move_ref(frame, next);
+      decoded = true;
+    }
+    return decoded ? Optional.of(frame) : Optional.empty();
   }
 
   private static void require(int result) {
@@ -69,6 +81,7 @@ public final class FfmpegDecoder implements AutoCloseable {
   public void close() {
     av_packet_free(packet);
     av_frame_free(frame);
+    av_frame_free(next);
     avcodec_free_context(context);
   }
 }

@@ -12,7 +12,10 @@ public final class RtpPacketWriter {
   private final RtpExtensionMap extensions;
   private final boolean twoByte;
   private final byte[] mid;
+  private final byte[] rid;
+  private final long rtxSsrc;
   private ByteBuffer out = ByteBuffer.allocate(0);
+  private long ssrc;
   private int headerStart;
   private int extensionStart;
 
@@ -21,9 +24,21 @@ public final class RtpPacketWriter {
    * @param mid the value of the MID extension, in ASCII
    */
   public RtpPacketWriter(RtpExtensionMap extensions, String mid) {
+    this(extensions, mid, "", -1);
+  }
+
+  /**
+   * @param extensions the extensions' identifiers
+   * @param mid the value of the MID extension, in ASCII
+   * @param rid the name of the stream within the media section, in ASCII; empty if it has none
+   * @param rtxSsrc the source of the stream's retransmissions, which repair it
+   */
+  public RtpPacketWriter(RtpExtensionMap extensions, String mid, String rid, long rtxSsrc) {
     this.extensions = extensions;
     this.mid = mid.getBytes(StandardCharsets.UTF_8);
-    twoByte = extensions.needsTwoByteForm() || this.mid.length > 16;
+    this.rid = rid.getBytes(StandardCharsets.UTF_8);
+    this.rtxSsrc = rtxSsrc;
+    twoByte = extensions.needsTwoByteForm() || this.mid.length > 16 || this.rid.length > 16;
   }
 
   /** The most bytes that a header of this writer takes. */
@@ -31,6 +46,7 @@ public final class RtpPacketWriter {
     int perElement = twoByte ? 2 : 1;
     int length = 0;
     length += extensions.has(RtpExtension.MID) ? perElement + mid.length : 0;
+    length += hasRid() ? perElement + rid.length : 0;
     length += extensions.has(RtpExtension.ABS_SEND_TIME) ? perElement + 3 : 0;
     length += extensions.has(RtpExtension.TRANSPORT_SEQUENCE_NUMBER) ? perElement + 2 : 0;
     length += extensions.has(RtpExtension.AUDIO_LEVEL) ? perElement + 1 : 0;
@@ -46,6 +62,7 @@ public final class RtpPacketWriter {
       long timestamp,
       long ssrc) {
     out = buffer;
+    this.ssrc = ssrc;
     headerStart = buffer.position();
     extensionStart = -1;
     buffer.put((byte) 0x80);
@@ -57,11 +74,22 @@ public final class RtpPacketWriter {
     putShort((int) ssrc);
   }
 
-  /** Adds the MID. */
+  /** Adds the MID, and the stream's name within the media section (RFC 8852 3). */
   public void mid() {
     if (mid.length > 0 && startElement(RtpExtension.MID, mid.length)) {
       out.put(mid);
     }
+    RtpExtension name =
+        ssrc == rtxSsrc ? RtpExtension.REPAIRED_RTP_STREAM_ID : RtpExtension.RTP_STREAM_ID;
+    if (rid.length > 0 && startElement(name, rid.length)) {
+      out.put(rid);
+    }
+  }
+
+  private boolean hasRid() {
+    return rid.length > 0
+        && (extensions.has(RtpExtension.RTP_STREAM_ID)
+            || extensions.has(RtpExtension.REPAIRED_RTP_STREAM_ID));
   }
 
   /** Adds the absolute send time, 24 bits in 2^-18 seconds. */

@@ -9,6 +9,8 @@ import org.heliograph.peer.rtp.RtpExtensionMap;
  * What was negotiated for one media section in the sending direction.
  *
  * @param mid the section's identification, sent in each packet if its extension was negotiated
+ * @param rid the stream's name among those of the section (simulcast, RFC 8853), sent likewise;
+ *     empty if it is the only one
  * @param formats the payload formats that the receiver takes, its preferred one first; of one clock
  *     rate. A frame is sent as the one that it is encoded as
  * @param redPayloadType the payload type of redundant audio (RFC 2198) that carries the first
@@ -20,6 +22,7 @@ import org.heliograph.peer.rtp.RtpExtensionMap;
  */
 public record SendParameters(
     String mid,
+    String rid,
     List<PayloadFormat> formats,
     int redPayloadType,
     long ssrc,
@@ -30,6 +33,7 @@ public record SendParameters(
 
   public SendParameters {
     Objects.requireNonNull(mid, "mid");
+    Objects.requireNonNull(rid, "rid");
     formats = List.copyOf(formats);
     Objects.requireNonNull(extensions, "extensions");
     if (formats.stream().mapToInt(each -> each.format().clockRate()).distinct().count() != 1) {
@@ -49,6 +53,7 @@ public record SendParameters(
       RtpExtensionMap extensions) {
     this(
         mid,
+        "",
         List.of(new PayloadFormat(format, payloadType, rtxPayloadType, nack, true)),
         NONE,
         ssrc,

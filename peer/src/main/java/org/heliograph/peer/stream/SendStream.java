@@ -111,7 +111,9 @@ public final class SendStream {
 
   private void use(SendParameters negotiated) {
     parameters = negotiated;
-    writer = new RtpPacketWriter(negotiated.extensions(), negotiated.mid());
+    writer =
+        new RtpPacketWriter(
+            negotiated.extensions(), negotiated.mid(), negotiated.rid(), negotiated.rtxSsrc());
     int rtx = negotiated.rtxSsrc() == SendParameters.NONE ? 0 : RTX_HEADER_LENGTH;
     maxPayloadLength = RtpSession.MAX_DATAGRAM - SRTP_TAG_LENGTH - writer.maxHeaderLength() - rtx;
   }
