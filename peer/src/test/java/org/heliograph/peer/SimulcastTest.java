@@ -262,6 +262,9 @@ class SimulcastTest {
       } catch (MalformedPacketException e) {
         throw new AssertionError(e);
       }
+      if (packet.payloadLength() == 0) {
+        return; // padding, which probes for bandwidth
+      }
       packets++;
       if (packet.mid(REPAIRED) != null) {
         repairs.put(packet.mid(REPAIRED), packet.ssrc());
