@@ -95,7 +95,7 @@ public enum MediaCodec {
   /** What a transceiver negotiates that was told nothing else, the preferred codec first. */
   public static List<MediaCodec> defaults(MediaKind kind) {
     return switch (kind) {
-      case AUDIO -> List.of(OPUS);
+      case AUDIO -> List.of(RED, OPUS);
       case VIDEO -> List.of(VP8, VP9);
     };
   }

@@ -191,6 +191,17 @@ public final class RtpPacket {
     payloadLength -= 2;
   }
 
+  /**
+   * Makes this view that of the frame which redundant audio carries as its own (RFC 2198). No byte
+   * is moved.
+   */
+  public void unwrapRed(RedPayload red) {
+    int own = red.blocks() - 1;
+    payloadType = red.payloadType(own);
+    payloadOffset = red.offset(own);
+    payloadLength = red.length(own);
+  }
+
   private String text(int id) {
     if (!find(id) || foundLength == 0) {
       return null;

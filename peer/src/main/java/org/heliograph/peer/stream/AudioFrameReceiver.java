@@ -2,6 +2,7 @@ package org.heliograph.peer.stream;
 
 import java.nio.ByteBuffer;
 import org.heliograph.peer.media.OpusPacket;
+import org.heliograph.peer.rtp.RedPayload;
 import org.heliograph.peer.rtp.RtpPacket;
 
 /**
@@ -18,6 +19,9 @@ final class AudioFrameReceiver implements FrameReceiver {
   private boolean gap;
   private long framesDropped;
   private long gapsBeforeFec;
+  private long framesRecovered;
+  private boolean handedOn;
+  private long lastTimestamp;
 
   AudioFrameReceiver(Patience patience, Output output) {
     this.patience = patience;
@@ -28,6 +32,52 @@ final class AudioFrameReceiver implements FrameReceiver {
   @Override
   public boolean receive(
       RtpPacket packet, long number, long rtpTimestamp, boolean ours, long nowNanos) {
+    makeRoomFor(number, nowNanos);
+    int length = ours ? packet.payloadLength() : 0;
+    boolean taken = buffer.put(packet, number, rtpTimestamp, 0, length, nowNanos) != null;
+    handOn();
+    return taken;
+  }
+
+  /**
+   * Takes a packet of redundant audio: its own frame, and the copies of earlier ones where those
+   * are missing. The copies are taken to be of the packets right before it, as all senders have it;
+   * one whose time does not fit between its neighbours' is left out.
+   *
+   * @param packet its payload is its own frame
+   * @param payloadType the payload type of the stream's format
+   * @return whether any of it was new and in time
+   */
+  boolean receiveRedundant(
+      RtpPacket packet,
+      RedPayload red,
+      int payloadType,
+      long number,
+      long rtpTimestamp,
+      long nowNanos) {
+    makeRoomFor(number, nowNanos);
+    boolean taken = false;
+    int own = red.blocks() - 1;
+    long after = handedOn ? lastTimestamp : Long.MIN_VALUE;
+    for (int i = 0; i < own; i++) {
+      long copied = number - own + i;
+      long time = rtpTimestamp - red.timestampOffset(i);
+      boolean fits = red.payloadType(i) == payloadType && time > after && time < rtpTimestamp;
+      if (fits && red.length(i) > 0 && copied >= buffer.next() && !buffer.has(copied)) {
+        int skip = red.offset(i) - packet.payloadOffset();
+        buffer.put(packet, copied, time, skip, red.length(i), nowNanos);
+        framesRecovered++;
+        taken = true;
+      }
+      after = Math.max(after, time);
+    }
+    int length = red.payloadType(own) == payloadType ? red.length(own) : 0;
+    taken |= buffer.put(packet, number, rtpTimestamp, 0, length, nowNanos) != null;
+    handOn();
+    return taken;
+  }
+
+  private void makeRoomFor(long number, long nowNanos) {
     if (!buffer.started()) {
       buffer.start(number, 0);
     } else if (number - buffer.next() >= CAPACITY) {
@@ -39,12 +89,6 @@ final class AudioFrameReceiver implements FrameReceiver {
       buffer.start(number, 0);
       gap = true;
     }
-    int length = ours ? packet.payloadLength() : 0;
-    if (buffer.put(packet, number, rtpTimestamp, 0, length, nowNanos) == null) {
-      return false;
-    }
-    handOn();
-    return true;
   }
 
   @Override
@@ -81,6 +125,8 @@ final class AudioFrameReceiver implements FrameReceiver {
         payload.flip();
         gapsBeforeFec += gap && OpusPacket.carriesFec(payload) ? 1 : 0;
         gap = false;
+        handedOn = true;
+        lastTimestamp = slot.timestamp();
         output.onFrame(slot.timestamp(), slot.arrivalNanos(), true, payload.asReadOnlyBuffer());
       }
     }
@@ -89,6 +135,11 @@ final class AudioFrameReceiver implements FrameReceiver {
   /** Gaps of which the packet behind carried the lost sound too. */
   long gapsBeforeFec() {
     return gapsBeforeFec;
+  }
+
+  /** Lost frames that copies in later packets have replaced. */
+  long framesRecovered() {
+    return framesRecovered;
   }
 
   @Override
@@ -110,5 +161,6 @@ final class AudioFrameReceiver implements FrameReceiver {
   public void reset() {
     buffer.clear();
     gap = false;
+    handedOn = false;
   }
 }

@@ -16,6 +16,7 @@ package org.heliograph.peer.stream;
  * @param nackCount NACK packets sent
  * @param pliCount PLI packets sent
  * @param gapsBeforeFec audio gaps of which the next packet carries the lost sound as in-band FEC
+ * @param framesRecovered lost audio frames that redundant audio (RFC 2198) has brought all the same
  */
 public record ReceiveStatistics(
     long ssrc,
@@ -30,4 +31,5 @@ public record ReceiveStatistics(
     long retransmittedPacketsReceived,
     long nackCount,
     long pliCount,
-    long gapsBeforeFec) {}
+    long gapsBeforeFec,
+    long framesRecovered) {}

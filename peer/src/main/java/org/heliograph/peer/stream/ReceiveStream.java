@@ -13,6 +13,7 @@ import org.heliograph.peer.rtcp.ReportBlock;
 import org.heliograph.peer.rtcp.SenderReport;
 import org.heliograph.peer.rtp.CounterUnwrapper;
 import org.heliograph.peer.rtp.MalformedPacketException;
+import org.heliograph.peer.rtp.RedPayload;
 import org.heliograph.peer.rtp.RtpPacket;
 
 /**
@@ -41,6 +42,7 @@ public final class ReceiveStream {
   private FrameReceiver frames;
   private final Patience patience;
   private final KeyFrameRequester keyFrameRequester;
+  private final RedPayload red = new RedPayload();
   private final CounterUnwrapper timestamps = CounterUnwrapper.ofTimestamps();
   private ReceiveParameters parameters;
   private SourceReception reception;
@@ -85,6 +87,9 @@ public final class ReceiveStream {
         table[each.rtxPayloadType()] = each;
       }
     }
+    if (parameters.redPayloadType() != ReceiveParameters.NONE) {
+      table[parameters.redPayloadType()] = parameters.preferred();
+    }
     return table;
   }
 
@@ -116,7 +121,8 @@ public final class ReceiveStream {
         retransmittedPacketsReceived,
         nackCount,
         pliCount,
-        frames instanceof AudioFrameReceiver audio ? audio.gapsBeforeFec() : 0);
+        frames instanceof AudioFrameReceiver audio ? audio.gapsBeforeFec() : 0,
+        frames instanceof AudioFrameReceiver audio ? audio.framesRecovered() : 0);
   }
 
   /** The format that is received now; before the first packet the preferred one. */
@@ -187,12 +193,26 @@ public final class ReceiveStream {
     if (reception.received() == 1 || changes) {
       keyFrameRequester.onStart(nowNanos);
     }
-    if (!frames.receive(packet, number, rtpTimestamp, ours, nowNanos)) {
+    boolean redundant = packet.payloadType() == parameters.redPayloadType();
+    boolean taken =
+        (redundant && frames instanceof AudioFrameReceiver audio)
+            ? receiveRedundant(audio, packet, number, rtpTimestamp, nowNanos)
+            : frames.receive(packet, number, rtpTimestamp, ours, nowNanos);
+    if (!taken) {
       packetsDiscarded++;
     } else if (retransmitted) {
       retransmittedPacketsReceived++;
     }
     requestKeyFrameIfNeeded(nowNanos);
+  }
+
+  private boolean receiveRedundant(
+      AudioFrameReceiver audio, RtpPacket packet, long number, long rtpTimestamp, long nowNanos)
+      throws MalformedPacketException {
+    red.parse(packet.buffer(), packet.payloadOffset(), packet.payloadLength());
+    packet.unwrapRed(red);
+    return audio.receiveRedundant(
+        packet, red, format.payloadType(), number, rtpTimestamp, nowNanos);
   }
 
   /**

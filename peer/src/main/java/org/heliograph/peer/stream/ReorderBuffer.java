@@ -157,7 +157,7 @@ final class ReorderBuffer {
    * @return where it is, or null if it came too late or is there already
    */
   Slot put(RtpPacket packet, long number, long time, int skip, int length, long nowNanos) {
-    if (number < next || present(number)) {
+    if (number < next || has(number)) {
       return null;
     }
     for (long gap = Math.max(next, highest + 1); gap < number; gap++) {
@@ -204,7 +204,8 @@ final class ReorderBuffer {
     }
   }
 
-  private boolean present(long number) {
+  /** Whether the packet of that number has come. */
+  boolean has(long number) {
     Slot slot = at(number);
     return slot != null && !slot.lost;
   }

@@ -70,6 +70,7 @@ public final class SendStream {
   private int maxPayloadLength;
   private final long timestampOffset;
   private final ByteBuffer payload = ByteBuffer.allocate(RtpSession.MAX_DATAGRAM);
+  private final AudioRedundancy redundancy = new AudioRedundancy();
   private int sequenceNumber;
   private int rtxSequenceNumber;
   private int pictureId;
@@ -185,6 +186,10 @@ public final class SendStream {
         session.measuredRoundTripNanos());
   }
 
+  AudioRedundancy redundancy() {
+    return redundancy;
+  }
+
   boolean hasSent() {
     return packetsSent > 0;
   }
@@ -287,17 +292,32 @@ public final class SendStream {
           "an Opus packet of " + packet.remaining() + " bytes does not fit into a datagram");
     }
     payload.clear();
-    payload.put(0, packet, packet.position(), packet.remaining()).limit(packet.remaining());
-    sendPayload(talkspurt, timestamp, frame.audioLevel(), nowNanos);
+    int payloadType = format.payloadType();
+    if (writeRedundantly(packet)) {
+      payloadType = parameters.redPayloadType();
+      payload.flip();
+    } else {
+      payload.put(0, packet, packet.position(), packet.remaining()).limit(packet.remaining());
+    }
+    redundancy.remember(packet, lastRtpTime);
+    sendPayload(payloadType, talkspurt, timestamp, frame.audioLevel(), nowNanos);
+  }
+
+  /** Writes an Opus packet with those before it, if that was negotiated and is worth it. */
+  private boolean writeRedundantly(ByteBuffer packet) {
+    return parameters.redPayloadType() != SendParameters.NONE
+        && format.equals(parameters.preferred())
+        && redundancy.write(payload, packet, lastRtpTime, format.payloadType(), maxPayloadLength);
   }
 
   /** Sends sound, which does not wait. */
-  private void sendPayload(boolean marker, long timestamp, int audioLevel, long nowNanos) {
-    if (history != null) {
+  private void sendPayload(
+      int payloadType, boolean marker, long timestamp, int audioLevel, long nowNanos) {
+    if (history != null && payloadType == format.payloadType()) { // copies replace what has copies
       history.add(format, sequenceNumber, timestamp, marker, payload).sentFirst(nowNanos);
     }
     ByteBuffer packet = session.packetBuffer();
-    startPacket(packet, format, marker, sequenceNumber, timestamp);
+    writer.start(packet, marker, payloadType, sequenceNumber, timestamp, parameters.ssrc());
     writeExtensions(audioLevel, Probe.NONE, nowNanos);
     int _ = finish(packet.put(payload), payload.remaining(), nowNanos);
     sequenceNumber = (sequenceNumber + 1) & 0xffff;
@@ -523,6 +543,7 @@ public final class SendStream {
             ? report.extendedHighestSequenceNumber() - packetsSent
             : remoteReport.extendedHighestSequenceNumber();
     remoteReport = report;
+    redundancy.onLoss(report.fractionLost() / 256.0);
     return Math.max(0, report.extendedHighestSequenceNumber() - before);
   }
 
