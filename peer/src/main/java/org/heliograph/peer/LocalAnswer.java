@@ -92,13 +92,17 @@ record LocalAnswer(Sdp sdp, Exchange exchange) {
 
   /**
    * The codecs in the order of the answer: this side's preferences where it has set them, else the
-   * offer's order (RFC 8829 5.3.1).
+   * offer's order (RFC 8829 5.3.1), but for redundant audio, which has to come first to be sent.
    */
   private static Optional<NegotiatedMedia> media(
       Transceiver transceiver, MediaDescription offered) {
     List<MediaCodec> wanted = transceiver.codecPreferences();
     return NegotiatedMedia.read(offered, transceiver.kind(), wanted)
-        .map(media -> transceiver.hasCodecPreferences() ? media.inOrderOf(wanted) : media);
+        .map(
+            media ->
+                transceiver.hasCodecPreferences() || media.format(MediaCodec.RED).isPresent()
+                    ? media.inOrderOf(wanted)
+                    : media);
   }
 
   private static MediaAgreement agreement(Transceiver transceiver, MediaDescription offered) {

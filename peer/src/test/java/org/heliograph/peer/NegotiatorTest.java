@@ -73,16 +73,20 @@ class NegotiatorTest {
     }
 
     @Test
-    void hasVp8AndVp9WithRetransmissionAndOpusAndNothingThatThisSideCannotDo() {
+    void hasVp8AndVp9WithRetransmissionAndRedundantOpusAndNothingThatThisSideCannotDo() {
       alice.add(AUDIO, SENDRECV);
       alice.add(VIDEO, SENDRECV);
 
       List<MediaDescription> sections = NegotiatingSide.sections(alice.offer());
 
       assertThat(sections.get(0).all(Attribute.RtpMap.class))
-          .containsExactly(new Attribute.RtpMap(111, "opus", 48_000, OptionalInt.of(2)));
+          .containsExactly(
+              new Attribute.RtpMap(112, "red", 48_000, OptionalInt.of(2)),
+              new Attribute.RtpMap(111, "opus", 48_000, OptionalInt.of(2)));
       assertThat(sections.get(0).all(Attribute.Fmtp.class))
-          .containsExactly(new Attribute.Fmtp("111", "minptime=10;useinbandfec=1"));
+          .containsExactly(
+              new Attribute.Fmtp("112", "111/111"),
+              new Attribute.Fmtp("111", "minptime=10;useinbandfec=1"));
       assertThat(sections.get(1).all(Attribute.RtpMap.class))
           .containsExactly(
               new Attribute.RtpMap(96, "VP8", 90_000, OptionalInt.empty()),
@@ -427,7 +431,7 @@ class NegotiatorTest {
     @Test
     void thatTheOtherSideLacksAreLeftOut() {
       Transceiver hers = audio(alice, MediaCodec.RED, MediaCodec.OPUS);
-      Transceiver his = bob.add(AUDIO, SENDRECV);
+      Transceiver his = audio(bob, MediaCodec.OPUS);
 
       assertThat(answeredFormats(alice.offer())).containsExactly("111");
 
