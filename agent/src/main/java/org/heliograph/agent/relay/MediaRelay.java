@@ -43,6 +43,7 @@ public final class MediaRelay {
   // A subscription that begins reads these after it was added to the list, and a change of them is
   // told to the list afterwards: so none is missed, without a lock around both.
   private volatile Set<MediaKind> expected = Set.of(MediaKind.values());
+  private volatile boolean soundKnown;
   private volatile Optional<String> stateMessage = Optional.empty();
   private volatile Optional<String> endMessage = Optional.empty();
 
@@ -70,6 +71,9 @@ public final class MediaRelay {
    */
   public void expect(Set<MediaKind> kinds) {
     expected = Set.copyOf(kinds);
+    if (!kinds.contains(MediaKind.AUDIO)) {
+      soundKnown = false;
+    }
     subscriptions.forEach(Subscription::expectedHasChanged);
   }
 
@@ -78,6 +82,9 @@ public final class MediaRelay {
    * kind is dropped, and so is one after {@link #end}.
    */
   public void publish(MediaKind kind, MediaFrame frame) {
+    if (kind == MediaKind.AUDIO && !soundKnown) {
+      soundKnown = expected.contains(MediaKind.AUDIO);
+    }
     for (Subscription subscription : subscriptions) {
       subscription.frame(kind, frame);
     }
@@ -116,7 +123,13 @@ public final class MediaRelay {
     var leaving = new AtomicReference<Subscription>();
     var subscription =
         new Subscription(
-            format, sink, clock, () -> expected, keyFrameRequest, () -> remove(leaving.get()));
+            format,
+            sink,
+            clock,
+            () -> expected,
+            () -> soundKnown,
+            keyFrameRequest,
+            () -> remove(leaving.get()));
     leaving.set(subscription);
     if (!add(subscription)) {
       sink.close(CloseReason.TOO_MANY);

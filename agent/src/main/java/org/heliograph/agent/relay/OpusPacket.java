@@ -9,7 +9,19 @@ final class OpusPacket {
   private static final long[] HYBRID_NANOS = micros(10_000, 20_000);
   private static final long[] CELT_NANOS = micros(2_500, 5_000, 10_000, 20_000);
 
+  /** How long {@link #silence} lasts. */
+  static final long SILENCE_NANOS = 20_000 * MICROSECOND;
+
+  /** CELT, full band, stereo, one frame of 20 ms, whose first coded bit says that it is silent. */
+  private static final ByteBuffer SILENCE =
+      ByteBuffer.wrap(new byte[] {(byte) 0xfc, (byte) 0xff, (byte) 0xfe}).asReadOnlyBuffer();
+
   private OpusPacket() {}
+
+  /** A packet of silence (RFC 6716 4.3). */
+  static ByteBuffer silence() {
+    return SILENCE;
+  }
 
   /** How long one frame of the packet lasts. */
   static long frameNanos(ByteBuffer packet) {

@@ -34,6 +34,9 @@ sealed interface Packaging permits WebmPackaging, FramesPackaging {
   /** The sender is negotiated to send these kinds from now on. */
   void expect(Set<MediaKind> kinds, long nowNanos);
 
+  /** The sender has been heard before, though it may be muted now. */
+  default void soundIsKnown() {}
+
   /**
    * The subscriber has to begin anew: messages were dropped, or its player cannot go on. What comes
    * next describes itself and begins with a key frame.

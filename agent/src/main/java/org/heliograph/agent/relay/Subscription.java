@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.heliograph.peer.MediaKind;
@@ -38,6 +39,7 @@ final class Subscription {
   private final SubscriberSink sink;
   private final LongSupplier clock;
   private final Supplier<Set<MediaKind>> expected;
+  private final BooleanSupplier soundKnown;
   private final Runnable keyFrameRequest;
   private final Runnable closed;
   private final Outbox outbox;
@@ -62,6 +64,7 @@ final class Subscription {
   /**
    * @param clock nanoseconds of a monotonic clock
    * @param expected the kinds that the sender is negotiated to send now
+   * @param soundKnown whether the sender has been heard already, though it may be muted now
    * @param keyFrameRequest asks the sender for a key frame; called without the lock
    * @param closed runs once, when the subscription is over
    */
@@ -70,12 +73,14 @@ final class Subscription {
       SubscriberSink sink,
       LongSupplier clock,
       Supplier<Set<MediaKind>> expected,
+      BooleanSupplier soundKnown,
       Runnable keyFrameRequest,
       Runnable closed) {
     this.format = format;
     this.sink = sink;
     this.clock = clock;
     this.expected = expected;
+    this.soundKnown = soundKnown;
     this.keyFrameRequest = keyFrameRequest;
     this.closed = closed;
     this.outbox = new Outbox(sink, this::sent);
@@ -93,6 +98,9 @@ final class Subscription {
           begun = true;
           stateMessage.get().ifPresent(outbox::text);
           packaging.expect(expected.get(), now);
+          if (soundKnown.getAsBoolean()) {
+            packaging.soundIsKnown();
+          }
           packaging.restart(now);
         });
   }

@@ -48,7 +48,7 @@ abstract sealed class WebmLane permits WebmVideoLane, WebmAudioLane {
   }
 
   /** Whether a frame comes after a pause that is too long to be filled. */
-  final boolean isBrokenBy(MediaFrame frame, long nowNanos) {
+  boolean isBrokenBy(MediaFrame frame, long nowNanos) {
     return heard
         && (isSilent(nowNanos, SILENCE) || isTooLongToFill(frame.timeNanos() - lastTimeNanos));
   }
@@ -61,9 +61,14 @@ abstract sealed class WebmLane permits WebmVideoLane, WebmAudioLane {
   }
 
   /** Forgets everything: the sender gives this track no longer. */
-  final void forget() {
+  void forget() {
     heard = false;
     held.clear();
+  }
+
+  /** Whether anything has come. */
+  final boolean heard() {
+    return heard;
   }
 
   /** Whether nothing has come for longer than that. */
@@ -71,10 +76,8 @@ abstract sealed class WebmLane permits WebmVideoLane, WebmAudioLane {
     return !heard || nowNanos - lastArrivalNanos > limit.toNanos();
   }
 
-  /** Fills, as long as the pause is not too long. */
-  final void keepUp(long nowNanos) {
-    if (!isSilent(nowNanos, SILENCE)) {
-      fill(lastTimeNanos + (nowNanos - lastArrivalNanos));
-    }
+  /** What time it is on the sender's clock, judged by the last frame that came. */
+  final long senderNanos(long nowNanos) {
+    return lastTimeNanos + (nowNanos - lastArrivalNanos);
   }
 }

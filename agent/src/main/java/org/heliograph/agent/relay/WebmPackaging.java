@@ -22,8 +22,9 @@ import org.heliograph.webm.WebmSink;
  * <p>An init segment names exactly the tracks that follow, because a player waits for ever for one
  * that is named and does not come. So a stream begins when all tracks that are expected have given
  * a frame, or after a short wait with those that have; and another begins, with time from 0, when a
- * track comes late, ends or falls silent, when the picture's codec or size changes, and after a
- * pause that is too long to be filled. With a picture in it, it begins with a key frame.
+ * track comes late or ends, when the picture falls silent, when its codec or size changes, and after
+ * a pause that is too long to be filled. Sound that falls silent, because the sender is muted, goes
+ * on as silence. With a picture in it, a stream begins with a key frame.
  */
 final class WebmPackaging implements Packaging {
   /** How long the first track waits for a second that is expected and gives nothing. */
@@ -64,7 +65,7 @@ final class WebmPackaging implements Packaging {
       output.dropped();
       return;
     }
-    boolean broken = lane.isBrokenBy(frame, nowNanos);
+    boolean broken = lane.isBrokenBy(frame, nowNanos) || isOutage(nowNanos);
     lane.note(frame, nowNanos);
     Optional<VideoTrack> keyFrame = Optional.empty();
     if (kind == MediaKind.VIDEO && frame.key()) {
@@ -96,11 +97,38 @@ final class WebmPackaging implements Packaging {
       beginIfReady(nowNanos);
       return;
     }
-    stream.forEach(kind -> lane(kind).keepUp(nowNanos));
+    keepUp(nowNanos);
     Set<MediaKind> flowing = flowing(nowNanos);
     if (!flowing.equals(stream) && flowing.contains(MediaKind.VIDEO)) {
       keyFrameNeed.persist(nowNanos);
     }
+  }
+
+  /** Whether everything has been silent, the picture too, which is not made up for ever. */
+  private boolean isOutage(long nowNanos) {
+    return stream.contains(MediaKind.VIDEO)
+        && video.isSilent(nowNanos, WebmLane.SILENCE)
+        && audio.isSilent(nowNanos, WebmLane.SILENCE);
+  }
+
+  /** Makes up what is missing. The picture is not repeated for ever, but silence is filled in. */
+  private void keepUp(long nowNanos) {
+    boolean pictureFlows = !video.isSilent(nowNanos, WebmLane.SILENCE);
+    if (stream.contains(MediaKind.VIDEO) && pictureFlows) {
+      video.fill(video.senderNanos(nowNanos));
+    }
+    if (stream.contains(MediaKind.AUDIO)) {
+      if (pictureFlows && audio.isSilent(nowNanos, WebmLane.SILENCE)) {
+        audio.fill(video.senderNanos(nowNanos)); // so that they do not drift apart
+      } else if (audio.heard()) {
+        audio.fill(audio.senderNanos(nowNanos));
+      }
+    }
+  }
+
+  @Override
+  public void soundIsKnown() {
+    audio.becomeKnown();
   }
 
   @Override
@@ -129,7 +157,9 @@ final class WebmPackaging implements Packaging {
     }
   }
 
-  /** The kinds that a stream should have now. */
+  /**
+   * The kinds that a stream should have now. Sound stays in it, for where none comes silence does.
+   */
   private Set<MediaKind> flowing(long nowNanos) {
     Set<MediaKind> kinds = EnumSet.noneOf(MediaKind.class);
     for (MediaKind kind : expected) {
@@ -138,7 +168,13 @@ final class WebmPackaging implements Packaging {
         kinds.add(kind);
       }
     }
-    return kinds.isEmpty() ? stream : kinds; // where all are silent, the network may be
+    if (kinds.isEmpty()) {
+      return stream; // where all are silent, the network may be
+    }
+    if (stream.contains(MediaKind.AUDIO) && expected.contains(MediaKind.AUDIO)) {
+      kinds.add(MediaKind.AUDIO);
+    }
+    return kinds;
   }
 
   private boolean beginsAnotherStream(
@@ -189,6 +225,9 @@ final class WebmPackaging implements Packaging {
         !ready.contains(MediaKind.VIDEO) && !video.isSilent(nowNanos, WAIT_FOR_TRACK);
     Duration wait = keyFrameMissing ? WAIT_FOR_KEY_FRAME : WAIT_FOR_TRACK;
     if (ready.containsAll(expected) || nowNanos - heldSinceNanos >= wait.toNanos()) {
+      if (expected.contains(MediaKind.AUDIO) && audio.isKnown()) {
+        ready.add(MediaKind.AUDIO); // muted: a silence begins
+      }
       begin(ready);
     }
   }

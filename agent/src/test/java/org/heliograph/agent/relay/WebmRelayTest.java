@@ -172,15 +172,112 @@ class WebmRelayTest {
   }
 
   @Test
-  void soundThatFallsSilentLeavesTheStreamAtTheNextKeyFrame() {
+  void soundThatFallsSilentGoesOnAsSilenceForAsLongAsItLasts() {
     FakeSubscriber page = both();
     call.run(BOTH, 500);
     int requests = call.keyFrameRequests;
-    call.run(VIDEO, 2_500);
-    assertThat(call.keyFrameRequests).isEqualTo(requests + 1);
-    call.key();
+    call.run(VIDEO, 600_000);
 
-    assertThat(page.streams).extracting(Stream::mime).containsExactly(BOTH_MIME, VIDEO_MIME);
+    assertThat(page.streams).hasSize(1);
+    assertThat(call.keyFrameRequests).isEqualTo(requests);
+    long lastVideo = page.stream().video().getLast().millis();
+    assertThat(page.stream().audio().getLast().millis()).isBetween(lastVideo - 140, lastVideo);
+    assertNoGaps(page.stream());
+
+    call.run(BOTH, 500);
+    assertThat(page.streams).hasSize(1);
+    assertThat(page.stream().audio().getLast().isMadeUp()).isFalse();
+    assertNoGaps(page.stream());
+  }
+
+  @Test
+  void soundAloneThatFallsSilentGoesOnAsSilenceToo() {
+    call.relay.expect(AUDIO);
+    FakeSubscriber page = call.subscribe(MediaFormat.WEBM);
+    call.run(AUDIO, 500);
+    call.pass(300_000);
+    assertThat(page.stream().audio().getLast().millis()).isGreaterThan(300_000);
+    call.run(AUDIO, 500);
+
+    assertThat(page.streams).hasSize(1);
+    assertThat(page.stream().audio().getLast().isMadeUp()).isFalse();
+    assertNoGaps(page.stream());
+  }
+
+  @Test
+  void aDecoderMakesUpAShortPauseAndALongOneIsSilent() {
+    FakeSubscriber page = both();
+    call.run(BOTH, 500);
+    call.run(VIDEO, 5_000);
+
+    List<Block> madeUp = page.stream().audio().stream().filter(Block::isMadeUp).toList();
+    assertThat(madeUp.subList(0, 50)).noneMatch(Block::isSilence);
+    assertThat(madeUp.subList(50, madeUp.size())).isNotEmpty().allMatch(Block::isSilence);
+  }
+
+  @Test
+  void comfortNoiseThatIsRenewedNowAndThenIsNotCutShort() {
+    FakeSubscriber page = both();
+    call.run(BOTH, 500);
+    long sounds = page.stream().audio().stream().filter(block -> !block.isMadeUp()).count();
+    for (int i = 0; i < 100; i++) {
+      call.run(VIDEO, 380);
+      call.run(BOTH, 20);
+    }
+
+    List<Block> audio = page.stream().audio();
+    assertThat(audio.stream().filter(block -> !block.isMadeUp()).count()).isEqualTo(sounds + 100);
+    assertThat(audio).noneMatch(Block::isSilence);
+    assertThat(page.streams).hasSize(1);
+    assertNoGaps(page.stream());
+  }
+
+  @Test
+  void aPageThatComesWhileTheSenderIsMutedGetsSilenceAndThenTheSound() {
+    both();
+    call.run(BOTH, 500);
+    call.run(VIDEO, 10_000);
+    FakeSubscriber late = call.subscribe(MediaFormat.WEBM);
+    call.key();
+    call.run(VIDEO, 60_000);
+    assertThat(late.stream().mime()).isEqualTo(BOTH_MIME);
+    assertNoGaps(late.stream());
+
+    call.run(BOTH, 500);
+    assertThat(late.streams).hasSize(1);
+    assertThat(late.stream().audio().getLast().isMadeUp()).isFalse();
+    assertNoGaps(late.stream());
+  }
+
+  @Test
+  void soundThatWasNegotiatedAwayIsNotMadeUp() {
+    FakeSubscriber page = both();
+    call.run(BOTH, 500);
+    call.relay.expect(VIDEO);
+    call.key();
+    call.run(VIDEO, 2_000);
+    FakeSubscriber late = call.subscribe(MediaFormat.WEBM);
+    call.key();
+    call.run(VIDEO, 2_000);
+
+    assertThat(page.stream().mime()).isEqualTo(VIDEO_MIME);
+    assertThat(late.stream().mime()).isEqualTo(VIDEO_MIME);
+  }
+
+  @Test
+  void aNetworkThatHoldsSoundUpIsGivenMoreTime() {
+    FakeSubscriber page = both();
+    call.run(BOTH, 500);
+    for (int i = 0; i < 20; i++) {
+      call.run(VIDEO, 180); // nine packets are held up,
+      for (int late = 160; late >= 0; late -= 20) {
+        call.audio(Frames.audio(call.senderMillis() - late)); // and come at once
+      }
+    }
+
+    List<Block> audio = page.stream().audio();
+    assertThat(audio.stream().filter(Block::isMadeUp).count()).isLessThan(10);
+    assertNoGaps(page.stream());
   }
 
   @Test
