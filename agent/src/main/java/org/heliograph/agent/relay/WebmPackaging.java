@@ -22,9 +22,9 @@ import org.heliograph.webm.WebmSink;
  * <p>An init segment names exactly the tracks that follow, because a player waits for ever for one
  * that is named and does not come. So a stream begins when all tracks that are expected have given
  * a frame, or after a short wait with those that have; and another begins, with time from 0, when a
- * track comes late or ends, when the picture falls silent, when its codec or size changes, and after
- * a pause that is too long to be filled. Sound that falls silent, because the sender is muted, goes
- * on as silence. With a picture in it, a stream begins with a key frame.
+ * track comes late or ends, when the picture falls silent, when its codec or size changes, and
+ * after a pause that is too long to be filled. Sound that falls silent, because the sender is
+ * muted, goes on as silence. With a picture in it, a stream begins with a key frame.
  */
 final class WebmPackaging implements Packaging {
   /** How long the first track waits for a second that is expected and gives nothing. */

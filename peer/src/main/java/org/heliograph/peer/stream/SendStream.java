@@ -319,7 +319,8 @@ public final class SendStream {
     ByteBuffer packet = session.packetBuffer();
     writer.start(packet, marker, payloadType, sequenceNumber, timestamp, parameters.ssrc());
     writeExtensions(audioLevel, Probe.NONE, nowNanos);
-    int _ = finish(packet.put(payload), payload.remaining(), nowNanos);
+    int length = payload.remaining();
+    int _ = finish(packet.put(payload), length, nowNanos);
     sequenceNumber = (sequenceNumber + 1) & 0xffff;
   }
 
