@@ -32,6 +32,7 @@ class AudioRedundancyTest {
     return call.alice.session.addSender(
         new SendParameters(
             "a",
+            "",
             List.of(OPUS),
             redPayloadType,
             VirtualCall.AUDIO_SSRC,
