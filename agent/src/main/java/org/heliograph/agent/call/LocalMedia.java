@@ -25,18 +25,19 @@ final class LocalMedia {
     void onDeviceLost(MediaKind kind, DeviceException cause);
   }
 
-  private static final int LEAST_VIDEO_BITS_PER_SECOND = 50_000;
+  /** What is assumed of the network until the connection says more. */
+  private static final long FIRST_BITS_PER_SECOND = 300_000;
 
   private final Devices devices;
   private final MediaRelay selfView;
   private final Listener listener;
-  private final int audioBitsPerSecond;
-  private final int videoBitsPerSecond;
+  private final BandwidthShares bandwidth;
   private final SerialExecutor steps;
 
   private volatile CaptureTrack camera;
   private volatile CaptureTrack microphone;
   private volatile MediaConnection connection;
+  private volatile BandwidthShares.Shares shares;
   private volatile boolean closed;
 
   /**
@@ -54,8 +55,8 @@ final class LocalMedia {
     this.devices = devices;
     this.selfView = selfView;
     this.listener = listener;
-    this.audioBitsPerSecond = audioBitsPerSecond;
-    this.videoBitsPerSecond = videoBitsPerSecond;
+    this.bandwidth = new BandwidthShares(audioBitsPerSecond, videoBitsPerSecond);
+    this.shares = bandwidth.share(FIRST_BITS_PER_SECOND);
     this.steps = new SerialExecutor(threads);
   }
 
@@ -94,12 +95,14 @@ final class LocalMedia {
           }
           frames.open = true;
           microphone = track;
+          steer(MediaKind.AUDIO);
         }
       }
       case VIDEO -> {
         if (camera == null) {
           selfView.expect(Set.of(MediaKind.VIDEO));
           camera = devices.openCamera(new Camera());
+          steer(MediaKind.VIDEO);
         }
       }
     }
@@ -174,13 +177,24 @@ final class LocalMedia {
     }
   }
 
-  /** Shares out what the network takes, all kinds together: the picture gets what sound leaves. */
+  /**
+   * Fits what is sent to what the network takes, all kinds together; called by one thread at a
+   * time.
+   */
   void setBitsPerSecond(long total) {
-    CaptureTrack track = camera;
+    boolean suspended = shares.pictureSuspended();
+    shares = bandwidth.share(total);
+    steer(MediaKind.AUDIO);
+    steer(MediaKind.VIDEO);
+    if (suspended && !shares.pictureSuspended()) {
+      requestKeyFrame();
+    }
+  }
+
+  private void steer(MediaKind kind) {
+    CaptureTrack track = track(kind);
     if (track != null) {
-      long video = total - audioBitsPerSecond;
-      track.setBitsPerSecond(
-          (int) Math.clamp(video, LEAST_VIDEO_BITS_PER_SECOND, (long) videoBitsPerSecond));
+      track.setBitsPerSecond(kind == MediaKind.AUDIO ? shares.sound() : shares.picture());
     }
   }
 
@@ -194,7 +208,9 @@ final class LocalMedia {
   private final class Camera implements CaptureListener {
     @Override
     public void onFrame(MediaFrame frame) {
-      send(MediaKind.VIDEO, frame);
+      if (!shares.pictureSuspended()) {
+        send(MediaKind.VIDEO, frame);
+      }
       selfView.publish(MediaKind.VIDEO, frame);
     }
 

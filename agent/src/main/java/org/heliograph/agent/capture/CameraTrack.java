@@ -42,11 +42,13 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
   private long filledTimeNanos;
   private I420Picture filling;
   private I420Picture taken;
-  private long acceptedTimeNanos = Long.MIN_VALUE;
+  private PictureAdaptation adaptation;
+  private long dueTimeNanos = Long.MIN_VALUE;
   private boolean blackWanted;
   private DeviceException lost;
 
   // The encoding thread's own.
+  private final PictureReducer reducer = new PictureReducer();
   private int encodedBitsPerSecond;
   private long encodedTimeNanos = Long.MIN_VALUE;
   private long pictures;
@@ -65,6 +67,9 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
     this.bitsPerSecond = settings.videoBitsPerSecond();
     this.encodedBitsPerSecond = bitsPerSecond;
     this.filling = new I420Picture(even(settings.width()), even(settings.height()));
+    this.adaptation =
+        new PictureAdaptation(
+            even(settings.width()), even(settings.height()), settings.framesPerSecond());
     this.taken = new I420Picture(even(settings.width()), even(settings.height()));
     this.thread = Thread.ofPlatform().daemon().name("encode picture").unstarted(this::run);
     subscribed = true;
@@ -85,10 +90,13 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
   public void take(Picture picture) {
     lock.lock();
     try {
-      if (closed || !subscribed || isTooSoon(picture.timeNanos())) {
+      if (closed || !subscribed) {
         return;
       }
-      acceptedTimeNanos = picture.timeNanos();
+      adapt(picture);
+      if (isTooSoon(picture.timeNanos())) {
+        return;
+      }
       if (!filling.hasSizeOf(picture.pixels())) {
         filling.close();
         filling = new I420Picture(picture.pixels().width(), picture.pixels().height());
@@ -102,10 +110,33 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
     }
   }
 
-  /** A camera may give more pictures than are wanted; the limit leaves room for jitter. */
+  private void adapt(Picture picture) {
+    int width = picture.pixels().width();
+    int height = picture.pixels().height();
+    if (!adaptation.isFor(width, height)) {
+      adaptation = new PictureAdaptation(width, height, settings.framesPerSecond());
+    }
+    PictureAdaptation.Step before = adaptation.step();
+    PictureAdaptation.Step now = adaptation.update(bitsPerSecond, picture.timeNanos());
+    if (!now.equals(before)) {
+      log.debug("encode {} at {} bit/s", now, bitsPerSecond);
+    }
+  }
+
+  /**
+   * A camera may give more pictures than are wanted: so many are left out that the rate is right on
+   * average, with room for jitter.
+   */
   private boolean isTooSoon(long timeNanos) {
-    long least = 700_000_000L / settings.framesPerSecond();
-    return acceptedTimeNanos != Long.MIN_VALUE && timeNanos - acceptedTimeNanos < least;
+    long interval = 1_000_000_000L / adaptation.step().framesPerSecond();
+    if (dueTimeNanos == Long.MIN_VALUE) {
+      dueTimeNanos = timeNanos;
+    }
+    if (timeNanos < dueTimeNanos - interval * 3 / 10) {
+      return true;
+    }
+    dueTimeNanos = Math.max(dueTimeNanos, timeNanos - interval) + interval;
+    return false;
   }
 
   @Override
@@ -134,7 +165,7 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
         subscribed = enabled;
         filled = false;
         blackWanted = !enabled;
-        acceptedTimeNanos = Long.MIN_VALUE;
+        dueTimeNanos = Long.MIN_VALUE;
         changed.signalAll();
       } finally {
         lock.unlock();
@@ -222,7 +253,12 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
 
     record Lost(DeviceException cause) implements Work {}
 
-    record Encode(I420Picture picture, long timeNanos, boolean key, int bitsPerSecond)
+    record Encode(
+        I420Picture picture,
+        PictureAdaptation.Step step,
+        long timeNanos,
+        boolean key,
+        int bitsPerSecond)
         implements Work {}
   }
 
@@ -277,7 +313,7 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
   private Work encodeTaken(long timeNanos) {
     boolean key = keyFrameWanted;
     keyFrameWanted = false;
-    return new Work.Encode(taken, timeNanos, key, bitsPerSecond);
+    return new Work.Encode(taken, adaptation.step(), timeNanos, key, bitsPerSecond);
   }
 
   private void encode(Work.Encode work) throws CodecException {
@@ -290,7 +326,8 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
             ? work.timeNanos()
             : Math.max(work.timeNanos(), encodedTimeNanos + 1_000_000);
     long started = System.nanoTime();
-    Optional<MediaFrame> frame = encoder.encode(work.picture(), time, work.key());
+    I420Picture picture = reducer.reduce(work.picture(), work.step().width(), work.step().height());
+    Optional<MediaFrame> frame = encoder.encode(picture, time, work.key());
     countEncoding(System.nanoTime() - started);
     encodedTimeNanos = time;
     if (frame.isPresent()) {
@@ -369,6 +406,7 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
       encoder.close();
       filling.close();
       taken.close();
+      reducer.close();
     } finally {
       lock.unlock();
     }

@@ -467,15 +467,33 @@ class CallsTest {
     }
 
     @Test
-    void steersTheCamerasBitRateWithinItsLimits() throws Exception {
+    void steersSoundAndPictureWithinTheirLimits() throws Exception {
       FakeConnections.Connection connection = side.connectOut("c", BOTH);
       FakeDevices.Track camera = side.devices.only(MediaKind.VIDEO);
-      connection.listener.onBandwidthEstimate(532_000);
-      assertThat(camera.bitsPerSecond).isEqualTo(500_000);
+      FakeDevices.Track microphone = side.devices.only(MediaKind.AUDIO);
+      connection.listener.onBandwidthEstimate(548_000);
+      assertThat(camera.bitsPerSecond).isEqualTo(480_000);
+      assertThat(microphone.bitsPerSecond).isEqualTo(32_000);
       connection.listener.onBandwidthEstimate(99_000_000);
       assertThat(camera.bitsPerSecond).isEqualTo(1_000_000);
-      connection.listener.onBandwidthEstimate(10_000);
-      assertThat(camera.bitsPerSecond).isEqualTo(50_000);
+      connection.listener.onBandwidthEstimate(90_000);
+      assertThat(microphone.bitsPerSecond).isEqualTo(24_000);
+    }
+
+    @Test
+    void sendsNoPictureWhereThereIsRoomForSoundAlone() throws Exception {
+      FakeConnections.Connection connection = side.connectOut("c", BOTH);
+      FakeDevices.Track camera = side.devices.only(MediaKind.VIDEO);
+      connection.listener.onBandwidthEstimate(40_000);
+      connection.sentKinds.clear();
+      camera.give(1);
+      assertThat(connection.sentKinds).isEmpty();
+
+      int keyFramesBefore = camera.keyFrameRequests;
+      connection.listener.onBandwidthEstimate(200_000);
+      assertThat(camera.keyFrameRequests).isEqualTo(keyFramesBefore + 1);
+      camera.give(2);
+      assertThat(connection.sentKinds).containsExactly(MediaKind.VIDEO);
     }
 
     @Test

@@ -44,6 +44,27 @@ class TestSourcesTest {
   }
 
   @Test
+  void aNarrowNetworkGetsSmallerPicturesThatBeginWithAKeyFrame() throws Exception {
+    RecordingListener listener = new RecordingListener();
+    try (LocalDevices devices = new LocalDevices(settings(640, 480, 500_000));
+        FfmpegDecoder decoder = FfmpegDecoder.vp8();
+        CaptureTrack track = devices.openCamera(listener)) {
+      DecodedPicture first = decoder.decodePicture(listener.nextFrame()).orElseThrow();
+      track.setBitsPerSecond(60_000);
+      MediaFrame frame;
+      DecodedPicture picture;
+      do {
+        frame = listener.nextFrame();
+        picture = decoder.decodePicture(frame).orElseThrow();
+      } while (picture.width() == first.width());
+
+      assertThat(frame.key()).isTrue();
+      assertThat(picture.height()).isEqualTo(first.height() * picture.width() / first.width());
+      assertThat(TestPictureCode.read(picture.width(), picture.height(), picture::at)).isPresent();
+    }
+  }
+
+  @Test
   void theCodeIsTheTimeOfDay() throws Exception {
     RecordingListener listener = new RecordingListener();
     try (LocalDevices devices = new LocalDevices(settings(640, 480, 1_000_000));
