@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
@@ -40,6 +41,7 @@ public final class PeerDriver implements AutoCloseable {
   private static final AtomicLong THREAD_NUMBER = new AtomicLong();
 
   private final UdpSockets sockets;
+  private final TcpStreams streams;
   private final AddressWatch.Source addresses;
   private final PeerListener listener;
   private final PeerConnection connection;
@@ -78,8 +80,12 @@ public final class PeerDriver implements AutoCloseable {
     this.sockets = sockets;
     this.addresses = addresses;
     this.listener = listener;
+    this.streams =
+        new TcpStreams(
+            sockets.selector(), configuration.iceCertificateAuthorities(), new StreamReceiver());
     this.connection =
-        new PeerConnection(configuration, listener, sockets, System.nanoTime(), Instant.now());
+        new PeerConnection(
+            configuration, listener, new Sockets(), System.nanoTime(), Instant.now());
     this.thread =
         Thread.ofPlatform()
             .daemon()
@@ -207,6 +213,7 @@ public final class PeerDriver implements AutoCloseable {
       }
     } finally {
       guard(() -> connection.close(System.nanoTime()));
+      streams.close();
       sockets.close();
       ended = true;
       refuseWaitingSteps();
@@ -217,6 +224,7 @@ public final class PeerDriver implements AutoCloseable {
   /** One turn: what came, what is wanted, what is to be sent, what is due; then sleep. */
   private void turn() throws IOException {
     sockets.receive(timeoutMillis(), receiver);
+    streams.proceed();
     connection.handleTimeout(System.nanoTime());
     runSteps();
     sendFrames();
@@ -248,7 +256,7 @@ public final class PeerDriver implements AutoCloseable {
   }
 
   private long timeoutMillis() {
-    if (!steps.isEmpty() || !frames.isEmpty()) {
+    if (!steps.isEmpty() || !frames.isEmpty() || streams.hasFound()) {
       return 0;
     }
     OptionalLong next = connection.nextTimeoutNanos();
@@ -269,6 +277,57 @@ public final class PeerDriver implements AutoCloseable {
     public void onLost(InetSocketAddress local) {
       guard(() -> connection.removeLocalAddress(System.nanoTime(), local));
     }
+  }
+
+  private final class StreamReceiver implements TcpStreams.Receiver {
+    @Override
+    public void onOpen(int stream, InetSocketAddress local) {
+      guard(() -> connection.handleStreamConnected(System.nanoTime(), stream, local));
+    }
+
+    @Override
+    public void onOctets(int stream, ByteBuffer octets) {
+      guard(() -> connection.handleStreamData(System.nanoTime(), stream, octets));
+    }
+
+    @Override
+    public void onEnd(int stream, String reason) {
+      guard(() -> connection.handleStreamClosed(System.nanoTime(), stream, reason));
+    }
+  }
+
+  /** What the connection asks for. */
+  private final class Sockets implements Network {
+    @Override
+    public void send(InetSocketAddress local, InetSocketAddress remote, ByteBuffer datagram) {
+      sockets.send(local, remote, datagram);
+    }
+
+    @Override
+    public boolean connect(int stream, InetSocketAddress remote, Optional<String> tlsServerName) {
+      streams.connect(stream, remote, tlsServerName);
+      return true;
+    }
+
+    @Override
+    public void sendToStream(int stream, ByteBuffer message) {
+      streams.send(stream, message);
+    }
+
+    @Override
+    public void disconnect(int stream) {
+      streams.disconnect(stream);
+    }
+
+    @Override
+    public boolean lookUp(String name) {
+      new NameLookup(name).start(thread.getName(), sockets.held(), PeerDriver.this::tellAddresses);
+      return true;
+    }
+  }
+
+  private void tellAddresses(String name, List<InetAddress> addresses) {
+    tell(peer -> peer.handleAddressesFound(System.nanoTime(), name, addresses));
   }
 
   /** The machine's network has changed: gone addresses go, new ones are bound and gathered. */

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  * A connection's UDP sockets, one for each local address, waited for together. For one thread; only
  * {@link #wakeUp} may be called on any.
  */
-final class UdpSockets implements Network, AutoCloseable {
+final class UdpSockets implements AutoCloseable {
   /** Takes what comes. */
   interface Receiver {
     /** A datagram came; the buffer is used again after the call. */
@@ -118,8 +118,8 @@ final class UdpSockets implements Network, AutoCloseable {
     return new ArrayList<>(channels.keySet());
   }
 
-  @Override
-  public void send(InetSocketAddress local, InetSocketAddress remote, ByteBuffer datagram) {
+  /** Sends a datagram, which is lost when it cannot be sent. */
+  void send(InetSocketAddress local, InetSocketAddress remote, ByteBuffer datagram) {
     DatagramChannel channel = channels.get(local);
     if (channel == null) {
       return;
@@ -139,10 +139,23 @@ final class UdpSockets implements Network, AutoCloseable {
    */
   void receive(long timeoutMillis, Receiver receiver) throws IOException {
     if (timeoutMillis == 0) {
-      selector.selectNow(key -> read(key, receiver));
+      selector.selectNow(key -> ready(key, receiver));
     } else {
-      selector.select(key -> read(key, receiver), Math.max(0, timeoutMillis));
+      selector.select(key -> ready(key, receiver), Math.max(0, timeoutMillis));
     }
+  }
+
+  private void ready(SelectionKey key, Receiver receiver) {
+    if (key.attachment() instanceof Runnable stream) {
+      stream.run();
+    } else {
+      read(key, receiver);
+    }
+  }
+
+  /** What waits for datagrams; other channels, whose attachments are run, may wait with it. */
+  Selector selector() {
+    return selector;
   }
 
   private void read(SelectionKey key, Receiver receiver) {
