@@ -31,6 +31,8 @@ let call;
 /** @type {'offline' | 'idle'} without a call */
 let rest = 'offline';
 let connectedAt = 0;
+/** How good the connection is, by the last `quality` event of the call. */
+let quality = '';
 
 const STATUS = /** @type {Record<string, string>} */ ({
   offline: 'No agent',
@@ -40,6 +42,12 @@ const STATUS = /** @type {Record<string, string>} */ ({
   connecting: 'Connecting',
   connected: 'Connected',
   reconnecting: 'Reconnecting',
+});
+
+/** What is said of a connection that is not good. */
+const QUALITY = /** @type {Record<string, string>} */ ({
+  fair: 'Connected, over a fair connection',
+  poor: 'Connected, over a poor connection',
 });
 
 /** Ends that need no explanation. */
@@ -52,7 +60,8 @@ function show() {
   const state = !call ? rest : call.state === 'ringing' && outgoing ? 'calling' : call.state;
   document.body.dataset.state = state;
   document.body.dataset.channel = call?.channel_id ?? '';
-  byId('status').textContent = STATUS[state] ?? state;
+  const words = (state === 'connected' && QUALITY[quality]) || STATUS[state];
+  byId('status').textContent = words ?? state;
   const ringing = state === 'ringing' || state === 'calling';
   byId('panel-idle').hidden = call !== undefined;
   byId('panel-ringing').hidden = !ringing;
@@ -162,10 +171,18 @@ for (const name of ['state', 'devices']) {
   });
 }
 
+client.addEventListener('quality', (event) => {
+  const { detail } = /** @type {CustomEvent} */ (event);
+  if (detail.channel_id !== call?.channel_id) return;
+  quality = detail.grade;
+  show();
+});
+
 client.addEventListener('ended', (event) => {
   const { detail } = /** @type {CustomEvent} */ (event);
   if (detail.channel_id !== call?.channel_id) return;
   call = undefined;
+  quality = '';
   // When both called at once, the other call goes on in its place.
   if (detail.replaced_by) client.active().then(adopt, tellError);
   else if (!ORDINARY_ENDS.has(detail.reason)) tellTrouble(detail.message ?? `The call ended: ${detail.reason}.`);

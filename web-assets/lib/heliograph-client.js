@@ -36,7 +36,7 @@ import { errorFromProblem, unreachable } from './heliograph-error.js';
  *     `error` event tells of it
  */
 
-const AGENT_EVENTS = ['incoming', 'state', 'ended', 'devices', 'error'];
+const AGENT_EVENTS = ['incoming', 'state', 'ended', 'devices', 'quality', 'error'];
 const CONNECTING = 0;
 const CLOSED = 2;
 

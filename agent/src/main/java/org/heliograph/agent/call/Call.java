@@ -82,6 +82,7 @@ final class Call {
   private final MediaRelay remote;
   private final MediaRelay self;
   private final LocalMedia local;
+  private final QualityWatch qualityWatch;
   private final Instant startedAt = Instant.now().truncatedTo(ChronoUnit.MILLIS);
 
   private boolean incoming;
@@ -153,6 +154,12 @@ final class Call {
             host.threads(),
             settings.audioBitsPerSecond(),
             settings.videoBitsPerSecond());
+    this.qualityWatch =
+        new QualityWatch(
+            this::stats,
+            quality -> host.emit(CallEvent.Quality.of(channelId, quality)),
+            host.timers(),
+            host.loop());
     remote.state(state.wireName());
     self.state(state.wireName());
   }
@@ -517,6 +524,7 @@ final class Call {
           if (connectedAt == null) {
             connectedAt = Instant.now().truncatedTo(ChronoUnit.MILLIS);
             requestOwnKeyFrame();
+            qualityWatch.start();
           }
           enter(CallState.CONNECTED);
         }
@@ -915,6 +923,7 @@ final class Call {
     endDetail = Objects.requireNonNullElse(detail, reason.sentence());
     replacedBy = replacement;
     timer.cancel();
+    qualityWatch.stop();
     state = CallState.ENDED;
     if (told != null && (incoming || requestSent)) {
       host.send(this, new SignalPayload.CallHangup(told));

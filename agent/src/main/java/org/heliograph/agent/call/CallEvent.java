@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.util.Locale;
+import org.heliograph.peer.stats.ConnectionQuality;
 
 /** What happens to calls, as the API's event streams tell it. */
 public sealed interface CallEvent {
@@ -100,6 +102,45 @@ public sealed interface CallEvent {
     @Override
     public String name() {
       return "error";
+    }
+
+    @Override
+    public String channel() {
+      return channelId;
+    }
+  }
+
+  /**
+   * How good the connection is, every three seconds while there is one.
+   *
+   * @param grade {@code good}, {@code fair} or {@code poor}
+   * @param roundTripMillis in milliseconds, or null before it is known
+   * @param fractionLost the worst share of packets lost of any stream, 0 to 1, or null before it is
+   *     known
+   * @param bitsPerSecond what the received picture takes, or null while none is received
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Quality(
+      @JsonProperty("channel_id") String channelId,
+      @JsonProperty("grade") String grade,
+      @JsonProperty("round_trip_ms") Long roundTripMillis,
+      @JsonProperty("fraction_lost") Double fractionLost,
+      @JsonProperty("bits_per_second") Long bitsPerSecond)
+      implements CallEvent {
+    static Quality of(String channelId, ConnectionQuality quality) {
+      return new Quality(
+          channelId,
+          quality.grade().name().toLowerCase(Locale.ROOT),
+          quality.roundTripTime().isPresent()
+              ? Math.round(quality.roundTripTime().getAsDouble() * 1000)
+              : null,
+          quality.fractionLost().isPresent() ? quality.fractionLost().getAsDouble() : null,
+          quality.bitsPerSecond().isPresent() ? quality.bitsPerSecond().getAsLong() : null);
+    }
+
+    @Override
+    public String name() {
+      return "quality";
     }
 
     @Override

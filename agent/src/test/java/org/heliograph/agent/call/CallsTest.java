@@ -46,6 +46,34 @@ class CallsTest {
   }
 
   @Nested
+  class Quality {
+    @Test
+    void isToldEveryThreeSecondsOfAConnectedCall() throws Exception {
+      side.ringOut("c", BOTH);
+      side.timers.advance(QualityWatch.INTERVAL);
+      side.receive("c", new SignalPayload.CallAck());
+      side.receive("c", new SignalPayload.CallAnswer("answer"));
+      FakeConnections.Connection connection = side.connections.next();
+      connection.become(PeerConnectionState.CONNECTED);
+      side.state("connected");
+      side.settle();
+      assertThat(side.events).noneMatch(CallEvent.Quality.class::isInstance);
+
+      for (int i = 1; i <= 3; i++) {
+        side.timers.advance(QualityWatch.INTERVAL);
+        assertThat(side.event(CallEvent.Quality.class).grade()).isEqualTo("good");
+        side.settle();
+      }
+      assertThat(connection.statsTaken).isEqualTo(4);
+
+      await(side.calls.hangUp("c"));
+      side.timers.advance(QualityWatch.INTERVAL);
+      side.settle();
+      assertThat(connection.statsTaken).isEqualTo(4);
+    }
+  }
+
+  @Nested
   class Calling {
     @Test
     void opensTheDevicesAndThenRings() throws Exception {

@@ -27,6 +27,7 @@ public final class FakeConnections implements MediaConnection.Factory {
     private boolean gathered;
     volatile int offers;
     volatile int keyFrameRequests;
+    volatile int statsTaken;
     volatile boolean closed;
 
     private Connection(Listener listener) {
@@ -82,7 +83,8 @@ public final class FakeConnections implements MediaConnection.Factory {
     }
 
     @Override
-    public CompletableFuture<List<Stats>> stats() {
+    public synchronized CompletableFuture<List<Stats>> stats() {
+      statsTaken++;
       return CompletableFuture.completedFuture(List.of());
     }
 

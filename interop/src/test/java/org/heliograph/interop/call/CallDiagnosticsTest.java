@@ -18,15 +18,15 @@ import org.heliograph.interop.lab.Subprocess;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Wireshark understands the packets that a call has left. */
-class PacketFileTest {
+/** What a call tells of itself: its packets, which Wireshark understands, and its quality. */
+class CallDiagnosticsTest {
   private static final Duration LIMIT = Duration.ofSeconds(90);
   private static final int CODES = 5;
 
   @TempDir Path directory;
 
   @Test
-  void wiresharkShowsSoundPictureAndReportsOfBothSides() throws Exception {
+  void theQualityIsToldAndWiresharkShowsSoundPictureAndReportsOfBothSides() throws Exception {
     try (SoundServer sound = SoundServer.withMicrophone(700);
         HeliographAgent agent =
             new HeliographAgent(
@@ -41,6 +41,14 @@ class PacketFileTest {
         recording.awaitContent(CODES);
         remote.awaitPictures(CODES);
       }
+      AgentEvents.Event quality =
+          events.await(
+              event -> event.name().equals("quality") && event.data().has("bits_per_second"),
+              LIMIT);
+      assertThat(quality.data().path("round_trip_ms").asLong(-1)).isBetween(0L, 100L);
+      assertThat(quality.data().path("fraction_lost").asDouble(-1)).isBetween(0.0, 1.0);
+      assertThat(quality.data().path("bits_per_second").asLong(-1)).isPositive();
+      assertThat(quality.data().path("grade").asText()).isIn("good", "fair", "poor");
       agent.post("/api/call/hangup", HeliographAgent.call("traced"));
       events.await(event -> event.name().equals("ended"), LIMIT);
       remote.awaitEnd();
