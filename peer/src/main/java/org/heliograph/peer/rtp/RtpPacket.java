@@ -87,6 +87,15 @@ public final class RtpPacket {
     payloadLength = end - offset - paddingLength;
   }
 
+  /** The same packet in a buffer of its own. */
+  public RtpPacket copy() throws MalformedPacketException {
+    byte[] bytes = new byte[length()];
+    buffer.get(start, bytes);
+    RtpPacket copy = new RtpPacket();
+    copy.wrap(ByteBuffer.wrap(bytes));
+    return copy;
+  }
+
   /** The marker bit: the last packet of a picture, or the first after a silence. */
   public boolean marker() {
     return marker;

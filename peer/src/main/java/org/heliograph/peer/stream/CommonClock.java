@@ -23,6 +23,20 @@ final class CommonClock {
   /** RTP time that runs ahead of real time by so much has been restarted. */
   private static final long MAX_JUMP_NANOS = 3_000_000_000L;
 
+  /**
+   * RTP time that lies behind real time by so much, for a while, has stood still, as it does in
+   * some senders while they are muted; a network that has held packets up gives them back at once.
+   */
+  private static final long MAX_LAG_NANOS = 1_000_000_000;
+
+  private static final long LAG_WINDOW_NANOS = 500_000_000;
+
+  /** The clocks of two machines run apart by less than this: one part in 2000. */
+  private static final long DRIFT_DIVISOR = 2000;
+
+  /** Sender reports that differ by so much tell of a clock that was set. */
+  private static final long MAX_REPORT_STEP_NANOS = 100_000_000;
+
   private final List<Track> tracks = new ArrayList<>();
   private boolean hasOrigin;
   private long originNtp;
@@ -61,19 +75,31 @@ final class CommonClock {
     /** Arrival less RTP time of the frame that came fastest; their origins differ. */
     private long leastTransitNanos;
 
+    /** The same of the frames since {@link #windowStartNanos}. */
+    private long windowTransitNanos;
+
+    private long windowStartNanos;
+
     private long lastNanos;
 
     private Track(MediaFormat format) {
       this.format = format;
     }
 
-    /** Ties an RTP time stamp (unwrapped) to the sender's wall clock. */
+    /**
+     * Ties an RTP time stamp (unwrapped) to the sender's wall clock. Where that clock was set, what
+     * the other tracks' reports say is of no use any more until their next ones.
+     */
     void onSenderReport(long ntpTime, long rtpTimestamp) {
       if (!hasOrigin) {
         hasOrigin = true;
         originNtp = ntpTime;
       }
-      wallMinusRtpNanos = NtpClock.nanosBetween(originNtp, ntpTime) - format.toNanos(rtpTimestamp);
+      long offset = NtpClock.nanosBetween(originNtp, ntpTime) - format.toNanos(rtpTimestamp);
+      if (reported && Math.abs(offset - wallMinusRtpNanos) > MAX_REPORT_STEP_NANOS) {
+        tracks.forEach(track -> track.reported = false);
+      }
+      wallMinusRtpNanos = offset;
       reported = true;
     }
 
@@ -91,6 +117,7 @@ final class CommonClock {
         reported = false;
         anchor(rtpNanos, arrivalNanos);
       } else {
+        catchUpIfStoodStill(arrivalNanos - rtpNanos, arrivalNanos);
         slew(rtpNanos - lastRtpNanos);
       }
       long nanos = rtpNanos + commonMinusRtpNanos;
@@ -101,8 +128,34 @@ final class CommonClock {
       lastNanos = nanos;
       lastRtpNanos = rtpNanos;
       lastArrivalNanos = arrivalNanos;
-      leastTransitNanos = Math.min(leastTransitNanos, arrivalNanos - rtpNanos);
+      measureTransit(arrivalNanos - rtpNanos, arrivalNanos);
       return nanos;
+    }
+
+    private void measureTransit(long transitNanos, long arrivalNanos) {
+      leastTransitNanos = Math.min(leastTransitNanos, transitNanos);
+      windowTransitNanos = Math.min(windowTransitNanos, transitNanos);
+      long windowNanos = arrivalNanos - windowStartNanos;
+      if (windowNanos > LAG_WINDOW_NANOS) {
+        long slower = windowTransitNanos - leastTransitNanos;
+        leastTransitNanos += Math.min(slower, windowNanos / DRIFT_DIVISOR);
+        startWindow(transitNanos, arrivalNanos);
+      }
+    }
+
+    private void startWindow(long transitNanos, long arrivalNanos) {
+      windowTransitNanos = transitNanos;
+      windowStartNanos = arrivalNanos;
+    }
+
+    /** Where even the fastest frame for a while came much later than the fastest of all. */
+    private void catchUpIfStoodStill(long transitNanos, long arrivalNanos) {
+      long lag = Math.min(windowTransitNanos, transitNanos) - leastTransitNanos;
+      if (lag > MAX_LAG_NANOS && arrivalNanos - windowStartNanos > LAG_WINDOW_NANOS) {
+        commonMinusRtpNanos += lag;
+        leastTransitNanos += lag;
+        reported = false;
+      }
     }
 
     /** The sender has started anew: its next frame is placed by its arrival. */
@@ -124,6 +177,7 @@ final class CommonClock {
       }
       commonMinusRtpNanos = nanos - rtpNanos;
       leastTransitNanos = arrivalNanos - rtpNanos;
+      startWindow(leastTransitNanos, arrivalNanos);
       anchored = true;
       if (!handedOn && canFollow()) {
         commonMinusRtpNanos += distance();

@@ -50,10 +50,20 @@ public final class ReceiveStream {
   private long replacedSsrc = NONE;
   private long rtxSsrc = NONE;
   private long replacedRtxSsrc = NONE;
+
+  /** A packet that is far from all others, until the next one tells what it was. */
+  private Optional<RtpPacket> stray = Optional.empty();
+
+  private long strayNanos;
   private long newestNumber = Long.MIN_VALUE;
   private long lastPacketNanos;
   private SenderReport senderReport;
   private long senderReports;
+
+  /** What was received and lost before the source started anew or another took its place. */
+  private long receivedBefore;
+
+  private long lostBefore;
   private long bytesReceived;
   private long framesReceived;
   private long keyFramesReceived;
@@ -110,8 +120,8 @@ public final class ReceiveStream {
   public ReceiveStatistics statistics() {
     return new ReceiveStatistics(
         ssrc,
-        reception.received(),
-        reception.lost(),
+        receivedBefore + reception.received(),
+        lostBefore + reception.lost(),
         bytesReceived,
         reception.jitterSeconds(),
         framesReceived,
@@ -272,15 +282,29 @@ public final class ReceiveStream {
     return reception.acceptRetransmitted(packet.sequenceNumber());
   }
 
-  private long acceptOriginal(RtpPacket packet, PayloadFormat named, long nowNanos) {
+  private long acceptOriginal(RtpPacket packet, PayloadFormat named, long nowNanos)
+      throws MalformedPacketException {
     if (packet.ssrc() != ssrc && (named == null || !changeSource(packet.ssrc(), nowNanos))) {
       return SourceReception.REJECTED;
     }
     lastPacketNanos = nowNanos;
     if (reception.isRestart(packet.sequenceNumber())) {
       restart();
+      receiveStray();
     }
-    return reception.accept(packet.sequenceNumber());
+    long number = reception.accept(packet.sequenceNumber());
+    if (number == SourceReception.REJECTED) {
+      stray = Optional.of(packet.copy());
+      strayNanos = nowNanos;
+    }
+    return number;
+  }
+
+  /** The packet that was not believed was the first one after a leap; it may begin a key frame. */
+  private void receiveStray() throws MalformedPacketException {
+    RtpPacket first = stray.orElseThrow();
+    stray = Optional.empty();
+    receive(first, strayNanos);
   }
 
   private boolean changeSource(long newSsrc, long nowNanos) {
@@ -296,6 +320,8 @@ public final class ReceiveStream {
   }
 
   private void restart() {
+    receivedBefore += reception.received();
+    lostBefore += reception.lost();
     reception = new SourceReception(format.format());
     newestNumber = Long.MIN_VALUE;
     timestamps.reset();

@@ -128,4 +128,76 @@ class CommonClockTest {
 
     assertThat(video.toCommonNanos(5, START + 100 * MILLI)).isEqualTo(START + 100 * MILLI);
   }
+
+  @Test
+  void aSendersClockThatIsSetMovesNothing() {
+    long worst = 0;
+    for (long i = 0; i < 1500; i++) {
+      long now = i * 20 * MILLI;
+      long set = now >= 10 * SECOND ? 3 * SECOND : 0;
+      if (i % 50 == 0) {
+        audio.onSenderReport(ntp(now + set), i * AUDIO_STEP);
+      }
+      if (i % 50 == 40) { // the video's report comes nearly a second after the sound's
+        video.onSenderReport(ntp(now + set), i * 1800);
+      }
+      long heard = audio.toCommonNanos(i * AUDIO_STEP, START + now);
+      long seen = video.toCommonNanos(i * 1800, START + now);
+      worst = Math.max(worst, Math.abs(heard - seen));
+    }
+
+    assertThat(worst).isLessThan(MILLI);
+  }
+
+  @Test
+  void rtpTimeThatStoodStillWhileItsSenderWasMutedGoesOnWhereRealTimeIs() {
+    for (long i = 0; i < 100; i++) {
+      audio.toCommonNanos(i * AUDIO_STEP, START + i * 20 * MILLI);
+    }
+    long pause = 60 * SECOND;
+    long last = 0;
+    for (long i = 100; i < 200; i++) {
+      last = audio.toCommonNanos(i * AUDIO_STEP, START + pause + i * 20 * MILLI);
+    }
+
+    assertThat(last).isEqualTo(START + pause + 199 * 20 * MILLI);
+  }
+
+  @Test
+  void packetsThatANetworkHoldsUpForSecondsAreNotTakenForAClockThatStoodStill() {
+    for (long i = 0; i < 1000; i++) {
+      long sent = i * 20 * MILLI;
+      boolean held = sent >= 5 * SECOND && sent < 8 * SECOND;
+      long arrival = START + (held ? 8 * SECOND + i * 1000 : sent + 2 * MILLI);
+      assertThat(audio.toCommonNanos(i * AUDIO_STEP, arrival)).isEqualTo(START + 2 * MILLI + sent);
+    }
+  }
+
+  @Test
+  void clocksThatRunApartForHoursCauseNoJump() {
+    for (long i = 0; i < 3 * 3600 * 50; i++) {
+      long slower = i * 20 * MILLI / 5000; // 200 parts in a million
+      assertThat(audio.toCommonNanos(i * AUDIO_STEP, START + i * 20 * MILLI + slower))
+          .isEqualTo(START + i * 20 * MILLI);
+    }
+  }
+
+  @Test
+  void ntpTimeMayWrapAround() {
+    long beforeWrap = -NtpClock.ofNanos(2 * SECOND); // in 2036
+    audio.toCommonNanos(0, START);
+    video.toCommonNanos(0, START + 150 * MILLI);
+    long error = Long.MAX_VALUE;
+    for (long i = 1; i <= 300; i++) {
+      long now = i * SECOND / 30;
+      if (i % 30 == 0) {
+        audio.onSenderReport(beforeWrap + NtpClock.ofNanos(now), i * 1600);
+        video.onSenderReport(beforeWrap + NtpClock.ofNanos(now), i * VIDEO_STEP);
+      }
+      audio.toCommonNanos(i * 1600, START + now);
+      error = video.toCommonNanos(i * VIDEO_STEP, START + 150 * MILLI + now) - (START + now);
+    }
+
+    assertThat(Math.abs(error)).isLessThan(MILLI);
+  }
 }
