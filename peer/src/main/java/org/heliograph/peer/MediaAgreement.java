@@ -50,9 +50,14 @@ record MediaAgreement(
   }
 
   /**
-   * The RTP sources that a section names (RFC 5576): the media's and that of its retransmissions.
+   * The RTP sources that a section names (RFC 5576): the media's and that of its retransmissions,
+   * and the names.
    */
-  record RemoteSources(OptionalLong media, OptionalLong retransmission, Optional<String> cname) {
+  record RemoteSources(
+      OptionalLong media,
+      OptionalLong retransmission,
+      Optional<String> cname,
+      Optional<String> track) {
     static RemoteSources read(MediaDescription section) {
       for (Attribute.SsrcGroup group : section.all(Attribute.SsrcGroup.class)) {
         if (group.semantics().equals(Attribute.SsrcGroup.FLOW_IDENTIFICATION)
@@ -60,13 +65,23 @@ record MediaAgreement(
           return new RemoteSources(
               OptionalLong.of(group.ssrcs().getFirst()),
               OptionalLong.of(group.ssrcs().getLast()),
-              cname(section));
+              cname(section),
+              track(section));
         }
       }
       return new RemoteSources(
           section.all(Attribute.Ssrc.class).stream().mapToLong(Attribute.Ssrc::ssrc).findFirst(),
           OptionalLong.empty(),
-          cname(section));
+          cname(section),
+          track(section));
+    }
+
+    /** The track's name (RFC 8830 2). */
+    private static Optional<String> track(MediaDescription section) {
+      return section
+          .first(Attribute.Msid.class)
+          .map(Attribute.Msid::track)
+          .filter(track -> !track.isEmpty());
     }
 
     private static Optional<String> cname(MediaDescription section) {

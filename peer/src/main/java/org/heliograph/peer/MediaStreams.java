@@ -233,6 +233,11 @@ final class MediaStreams {
     return Optional.empty();
   }
 
+  /** The rate that the way to the other side is estimated to carry. */
+  long availableBitsPerSecond() {
+    return session.sendBitsPerSecond();
+  }
+
   Optional<ReceiveStream> receiver(Transceiver transceiver) {
     return Optional.ofNullable(receivers.get(transceiver));
   }

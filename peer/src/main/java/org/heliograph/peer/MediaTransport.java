@@ -18,7 +18,6 @@ import org.heliograph.peer.dtls.DtlsFailure;
 import org.heliograph.peer.dtls.DtlsListener;
 import org.heliograph.peer.dtls.DtlsState;
 import org.heliograph.peer.dtls.DtlsTransport;
-import org.heliograph.peer.dtls.Fingerprint;
 import org.heliograph.peer.ice.Candidate;
 import org.heliograph.peer.ice.IceAgent;
 import org.heliograph.peer.ice.IceConfiguration;
@@ -77,6 +76,7 @@ final class MediaTransport implements LocalTransport {
   private final DtlsCertificate certificate;
   private final Deque<ByteBuffer> earlyDtls = new ArrayDeque<>();
   private final TransportCounters counters = new TransportCounters();
+  private final PathTraffic traffic = new PathTraffic();
 
   private PacketObserver observer = (_, _, _, _, _, _) -> {};
   private RtpSession rtp;
@@ -145,7 +145,8 @@ final class MediaTransport implements LocalTransport {
   /** A packet from the other side, to the protocol that it is for. */
   private void handlePacket(
       long now, InetSocketAddress local, InetSocketAddress remote, ByteBuffer datagram) {
-    counters.received(datagram.remaining());
+    int length = datagram.remaining();
+    counters.received(length);
     switch (PacketKind.of(datagram)) {
       case STUN -> ice.handleDatagram(now, local, remote, datagram);
       case DTLS -> handleDtls(now, datagram);
@@ -153,6 +154,7 @@ final class MediaTransport implements LocalTransport {
         if (inboundSrtp != null && accepted(inboundSrtp.unprotectRtp(datagram))) {
           observer.onPacket(now, Direction.RECEIVED, false, local, remote, datagram);
           ice.handleTraffic(now, local, remote);
+          traffic.received(local, remote, length, now);
           rtp.receiveRtp(datagram, now);
         }
       }
@@ -160,6 +162,7 @@ final class MediaTransport implements LocalTransport {
         if (inboundSrtp != null && accepted(inboundSrtp.unprotectRtcp(datagram))) {
           observer.onPacket(now, Direction.RECEIVED, true, local, remote, datagram);
           ice.handleTraffic(now, local, remote);
+          traffic.received(local, remote, length, now);
           rtp.receiveRtcp(datagram, now);
         }
       }
@@ -201,6 +204,7 @@ final class MediaTransport implements LocalTransport {
     Optional<SelectedPair> path = ice.selectedPair();
     if (path.isPresent()) {
       counters.sent(datagram.remaining());
+      traffic.sent(path.get(), datagram.remaining(), nowNanos);
       paths.send(nowNanos, path.get().local(), path.get().remote(), datagram);
     }
   }
@@ -522,8 +526,8 @@ final class MediaTransport implements LocalTransport {
     return dtls == null ? DtlsState.NEW : dtls.state();
   }
 
-  Fingerprint certificateFingerprint() {
-    return certificate.fingerprint();
+  DtlsCertificate certificate() {
+    return certificate;
   }
 
   List<PairStatistics> pairs() {
@@ -532,6 +536,10 @@ final class MediaTransport implements LocalTransport {
 
   Optional<String> srtpProfile() {
     return Optional.ofNullable(outboundSrtp).map(srtp -> srtp.profile().name());
+  }
+
+  PathTraffic traffic() {
+    return traffic;
   }
 
   TransportCounters counters() {

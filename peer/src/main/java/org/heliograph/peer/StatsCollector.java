@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -19,6 +20,7 @@ import org.heliograph.peer.stats.DataChannelStats;
 import org.heliograph.peer.stats.IceCandidatePairStats;
 import org.heliograph.peer.stats.IceCandidateStats;
 import org.heliograph.peer.stats.InboundRtpStreamStats;
+import org.heliograph.peer.stats.MediaSourceStats;
 import org.heliograph.peer.stats.OutboundRtpStreamStats;
 import org.heliograph.peer.stats.PeerConnectionStats;
 import org.heliograph.peer.stats.RemoteInboundRtpStreamStats;
@@ -66,17 +68,24 @@ final class StatsCollector {
   }
 
   List<Stats> collect(long nowNanos, List<Candidate> localCandidates) {
-    return new Collection(originMillis + (nowNanos - originNanos) / NANOS_PER_MILLI)
+    return new Collection(originMillis + (nowNanos - originNanos) / NANOS_PER_MILLI, nowNanos)
         .collect(localCandidates);
   }
 
   /** The objects of one instant. */
   private final class Collection {
     private final double timestamp;
+    private final long nowNanos;
     private final Map<String, Stats> objects = new LinkedHashMap<>();
 
-    Collection(double timestamp) {
+    Collection(double timestamp, long nowNanos) {
       this.timestamp = timestamp;
+      this.nowNanos = nowNanos;
+    }
+
+    /** An instant of the monotonic clock in milliseconds since 1970. */
+    private double millis(long nanos) {
+      return timestamp - (nowNanos - nanos) / NANOS_PER_MILLI;
     }
 
     List<Stats> collect(List<Candidate> localCandidates) {
@@ -102,6 +111,7 @@ final class StatsCollector {
       }
       String id = "inbound-rtp-" + figures.ssrc();
       String remoteId = "remote-outbound-rtp-" + figures.ssrc();
+      boolean video = transceiver.kind() == MediaKind.VIDEO;
       String codecId =
           addCodec(transceiver, "inbound", transceiver.agreement().receive(), stream.format());
       add(
@@ -114,15 +124,20 @@ final class StatsCollector {
               TRANSPORT_ID,
               codecId,
               transceiver.mid().orElse(null),
+              transceiver.agreement().remoteSources().track().orElse(null),
               stream.senderReport().isPresent() ? remoteId : null,
-              figures.packetsReceived(),
+              figures.packetsReceived() + figures.retransmittedPacketsReceived(),
               figures.packetsLost(),
               figures.jitterSeconds(),
-              figures.bytesReceived(),
+              figures.bytesReceived() + figures.retransmittedBytesReceived(),
+              figures.headerBytesReceived(),
+              millis(figures.lastPacketNanos()),
               figures.packetsDiscarded(),
               figures.retransmittedPacketsReceived(),
-              figures.framesReceived(),
-              figures.framesDropped(),
+              figures.retransmittedBytesReceived(),
+              figures.rtxSsrc() < 0 ? null : figures.rtxSsrc(),
+              video ? figures.framesReceived() : null,
+              video ? figures.framesDropped() : null,
               figures.nackCount(),
               figures.pliCount()));
       stream
@@ -153,7 +168,7 @@ final class StatsCollector {
       String remoteId = "remote-inbound-rtp-" + figures.ssrc();
       String codecId =
           addCodec(transceiver, "outbound", transceiver.agreement().send(), stream.format());
-      boolean reported = figures.roundTripNanos() >= 0;
+      boolean video = transceiver.kind() == MediaKind.VIDEO;
       add(
           new OutboundRtpStreamStats(
               id,
@@ -164,18 +179,24 @@ final class StatsCollector {
               TRANSPORT_ID,
               codecId,
               transceiver.mid().orElse(null),
-              reported ? remoteId : null,
-              figures.packetsSent(),
-              figures.bytesSent(),
+              sender.rid().isEmpty() ? null : sender.rid(),
+              addSource(transceiver, figures),
+              figures.reported() ? remoteId : null,
+              figures.packetsSent() + figures.retransmittedPacketsSent(),
+              figures.bytesSent() + figures.retransmittedBytesSent(),
+              figures.headerBytesSent(),
               figures.retransmittedPacketsSent(),
               figures.retransmittedBytesSent(),
               stream.parameters().rtxSsrc() < 0 ? null : stream.parameters().rtxSsrc(),
-              figures.framesSent(),
-              transceiver.currentDirection().filter(TransceiverDirection::sends).isPresent(),
+              video ? figures.framesGiven() : null,
+              video ? figures.keyFramesSent() : null,
+              video ? figures.framesSent() : null,
+              transceiver.sends(sender.rid())
+                  && transceiver.currentDirection().filter(TransceiverDirection::sends).isPresent(),
               figures.nackCount(),
               figures.pliCount(),
               figures.firCount()));
-      if (reported) {
+      if (figures.reported()) {
         add(
             new RemoteInboundRtpStreamStats(
                 remoteId,
@@ -189,8 +210,27 @@ final class StatsCollector {
                 figures.remotePacketsLost(),
                 figures.remoteFractionLost(),
                 figures.remoteJitterSeconds(),
-                figures.roundTripNanos() / NANOS_PER_SECOND));
+                figures.roundTripMeasurements() == 0
+                    ? null
+                    : figures.roundTripNanos() / NANOS_PER_SECOND,
+                figures.totalRoundTripNanos() / NANOS_PER_SECOND,
+                figures.roundTripMeasurements()));
       }
+    }
+
+    /** What a transceiver sends; the same for all of its streams. */
+    private String addSource(Transceiver transceiver, SendStatistics figures) {
+      String track = transceiver.source().trackId();
+      String id = "media-source-" + track;
+      add(
+          new MediaSourceStats(
+              id,
+              "media-source",
+              timestamp,
+              track,
+              transceiver.kind().token(),
+              transceiver.kind() == MediaKind.VIDEO ? figures.framesGiven() : null));
+      return id;
     }
 
     /** The codec that a stream uses now. */
@@ -234,6 +274,7 @@ final class StatsCollector {
               candidate.foundation(),
               candidate.relatedAddress().map(InetSocketAddress::getHostString).orElse(null),
               candidate.relatedAddress().map(InetSocketAddress::getPort).orElse(null),
+              candidate.tcpType().orElse(null),
               candidate.usernameFragment().orElse(null)));
       return id;
     }
@@ -241,6 +282,7 @@ final class StatsCollector {
     private void addPair(PairStatistics figures) {
       String local = addCandidate("local-candidate", figures.local());
       String remote = addCandidate("remote-candidate", figures.remote());
+      PathTraffic.Figures traffic = transport.traffic().of(figures.local(), figures.remote());
       add(
           new IceCandidatePairStats(
               pairId(figures),
@@ -251,6 +293,13 @@ final class StatsCollector {
               remote,
               figures.state(),
               figures.nominated(),
+              traffic.packetsSent(),
+              traffic.packetsReceived(),
+              traffic.bytesSent(),
+              traffic.bytesReceived(),
+              traffic.packetsSent() == 0 ? null : millis(traffic.lastSentNanos()),
+              traffic.packetsReceived() == 0 ? null : millis(traffic.lastReceivedNanos()),
+              figures.selected() ? (double) streams.availableBitsPerSecond() : null,
               figures.requestsSent(),
               figures.requestsReceived(),
               figures.requestsReceived(),
@@ -261,12 +310,15 @@ final class StatsCollector {
 
     private void addTransport() {
       String localCertificate =
-          addCertificate("certificate-local", transport.certificateFingerprint());
+          addCertificate(
+              "certificate-local",
+              transport.certificate().fingerprint(),
+              Base64.getEncoder().encodeToString(transport.certificate().encoded()));
       String remoteCertificate =
           negotiator
               .agreement()
               .map(agreement -> agreement.remote().fingerprints().getFirst())
-              .map(fingerprint -> addCertificate("certificate-remote", fingerprint))
+              .map(fingerprint -> addCertificate("certificate-remote", fingerprint, null))
               .orElse(null);
       boolean secured = transport.dtlsState() == DtlsState.CONNECTED;
       TransportCounters counters = transport.counters();
@@ -337,9 +389,11 @@ final class StatsCollector {
       }
     }
 
-    private String addCertificate(String id, Fingerprint fingerprint) {
+    private String addCertificate(String id, Fingerprint fingerprint, String base64Certificate) {
       String[] words = fingerprint.toAttribute().split(" ", 2);
-      add(new CertificateStats(id, "certificate", timestamp, words[1], words[0]));
+      add(
+          new CertificateStats(
+              id, "certificate", timestamp, words[1], words[0], base64Certificate));
       return id;
     }
   }

@@ -1,5 +1,6 @@
 package org.heliograph.agent.signal;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -10,7 +11,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.Serial;
 
-/** JSON, read strictly and within bounds. */
+/** JSON, read strictly and within bounds; what is not known is not written. */
 public final class Json {
   private static final JsonMapper MAPPER =
       JsonMapper.builder(
@@ -23,6 +24,7 @@ public final class Json {
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .serializationInclusion(JsonInclude.Include.NON_NULL)
           .build();
 
   private Json() {}

@@ -71,7 +71,8 @@ public final class DtlsCertificate {
     return privateKey;
   }
 
-  byte[] encoded() {
-    return encoded;
+  /** The certificate in DER. */
+  public byte[] encoded() {
+    return encoded.clone();
   }
 }

@@ -13,6 +13,14 @@ import org.heliograph.peer.Stats;
  * @param remoteCandidateId the remote candidate
  * @param state {@code waiting}, {@code in-progress}, {@code succeeded} or {@code failed}
  * @param nominated whether it was nominated
+ * @param packetsSent packets of media, RTCP, DTLS and data
+ * @param packetsReceived packets of media and RTCP
+ * @param bytesSent their bytes
+ * @param bytesReceived their bytes
+ * @param lastPacketSentTimestamp in milliseconds since 1970; null before the first
+ * @param lastPacketReceivedTimestamp in milliseconds since 1970; null before the first
+ * @param availableOutgoingBitrate the bandwidth estimate in bits per second; null for a pair that
+ *     is not in use
  * @param requestsSent checks sent
  * @param requestsReceived checks received
  * @param responsesSent answers sent
@@ -29,6 +37,13 @@ public record IceCandidatePairStats(
     String remoteCandidateId,
     String state,
     boolean nominated,
+    long packetsSent,
+    long packetsReceived,
+    long bytesSent,
+    long bytesReceived,
+    Double lastPacketSentTimestamp,
+    Double lastPacketReceivedTimestamp,
+    Double availableOutgoingBitrate,
     long requestsSent,
     long requestsReceived,
     long responsesSent,

@@ -11,12 +11,13 @@ import org.heliograph.peer.Stats;
  * @param transportId the transport that it is of
  * @param address the address, or the name that stands for it
  * @param port the port
- * @param protocol {@code udp}
+ * @param protocol {@code udp} or {@code tcp}
  * @param candidateType {@code host}, {@code srflx}, {@code prflx} or {@code relay}
  * @param priority RFC 8445 5.1.2
  * @param foundation RFC 8445 5.1.1.3
  * @param relatedAddress the base or the mapped address; null where there is none
  * @param relatedPort its port; null where there is none
+ * @param tcpType {@code active}, {@code passive} or {@code so}; null for UDP
  * @param usernameFragment the generation that it belongs to; null where unknown
  */
 public record IceCandidateStats(
@@ -32,5 +33,6 @@ public record IceCandidateStats(
     String foundation,
     String relatedAddress,
     Integer relatedPort,
+    String tcpType,
     String usernameFragment)
     implements Stats {}

@@ -17,7 +17,9 @@ import org.heliograph.peer.Stats;
  * @param packetsLost what it has lost
  * @param fractionLost the share that it lost between its last two reports, 0 to 1
  * @param jitter its interarrival jitter in seconds
- * @param roundTripTime in seconds; null before it is known
+ * @param roundTripTime the last one that a report told, in seconds; null before it is known
+ * @param totalRoundTripTime the sum of all of them, in seconds
+ * @param roundTripTimeMeasurements how many they are
  */
 public record RemoteInboundRtpStreamStats(
     String id,
@@ -31,5 +33,7 @@ public record RemoteInboundRtpStreamStats(
     long packetsLost,
     double fractionLost,
     double jitter,
-    Double roundTripTime)
+    Double roundTripTime,
+    double totalRoundTripTime,
+    long roundTripTimeMeasurements)
     implements Stats {}

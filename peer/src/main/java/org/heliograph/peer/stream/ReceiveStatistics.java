@@ -17,6 +17,10 @@ package org.heliograph.peer.stream;
  * @param pliCount PLI packets sent
  * @param gapsBeforeFec audio gaps of which the next packet carries the lost sound as in-band FEC
  * @param framesRecovered lost audio frames that redundant audio (RFC 2198) has brought all the same
+ * @param headerBytesReceived bytes of RTP headers and padding of all packets, retransmissions too
+ * @param retransmittedBytesReceived payload bytes that a retransmission brought
+ * @param rtxSsrc the source of retransmissions, or -1 before the first
+ * @param lastPacketNanos when the last packet came
  */
 public record ReceiveStatistics(
     long ssrc,
@@ -32,4 +36,8 @@ public record ReceiveStatistics(
     long nackCount,
     long pliCount,
     long gapsBeforeFec,
-    long framesRecovered) {}
+    long framesRecovered,
+    long headerBytesReceived,
+    long retransmittedBytesReceived,
+    long rtxSsrc,
+    long lastPacketNanos) {}

@@ -73,6 +73,8 @@ public final class ReceiveStream {
 
   private long packetsDiscarded;
   private long retransmittedPacketsReceived;
+  private long retransmittedBytesReceived;
+  private long headerBytesReceived;
   private long nackCount;
   private long pliCount;
 
@@ -132,7 +134,11 @@ public final class ReceiveStream {
         nackCount,
         pliCount,
         frames instanceof AudioFrameReceiver audio ? audio.gapsBeforeFec() : 0,
-        frames instanceof AudioFrameReceiver audio ? audio.framesRecovered() : 0);
+        frames instanceof AudioFrameReceiver audio ? audio.framesRecovered() : 0,
+        headerBytesReceived,
+        retransmittedBytesReceived,
+        rtxSsrc,
+        lastPacketNanos);
   }
 
   /** The format that is received now; before the first packet the preferred one. */
@@ -188,6 +194,7 @@ public final class ReceiveStream {
       return;
     }
     long rtpTimestamp = timestamps.unwrap(packet.timestamp());
+    headerBytesReceived += packet.length() - packet.payloadLength();
     if (!retransmitted) {
       reception.onArrival(rtpTimestamp, nowNanos);
       bytesReceived += packet.payloadLength();
@@ -212,6 +219,7 @@ public final class ReceiveStream {
       packetsDiscarded++;
     } else if (retransmitted) {
       retransmittedPacketsReceived++;
+      retransmittedBytesReceived += packet.payloadLength();
     }
     requestKeyFrameIfNeeded(nowNanos);
   }

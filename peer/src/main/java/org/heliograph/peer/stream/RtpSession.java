@@ -280,7 +280,7 @@ public final class RtpSession {
           long count = stream.onReport(report);
           packets += count;
           lost += count * report.fractionLost() / 256.0;
-          measureRoundTrip(report, nowNanos);
+          measureRoundTrip(stream, report, nowNanos);
         }
       }
     }
@@ -291,7 +291,7 @@ public final class RtpSession {
   }
 
   /** RFC 3550 6.4.1: now, less when our report was sent, less how long it lay there. */
-  private void measureRoundTrip(ReportBlock report, long nowNanos) {
+  private void measureRoundTrip(SendStream stream, ReportBlock report, long nowNanos) {
     if (report.lastSenderReport() == 0) {
       return;
     }
@@ -299,6 +299,9 @@ public final class RtpSession {
     int elapsed = (int) (now - report.lastSenderReport() - report.delaySinceLastSenderReport());
     long nanos = NtpClock.nanosBetween(0, (long) elapsed << 16);
     roundTrip.onSample(nanos);
+    if (nanos >= 0) {
+      stream.onRoundTrip(nanos);
+    }
   }
 
   private void announceBandwidth() {
@@ -470,7 +473,7 @@ public final class RtpSession {
   }
 
   /** How much may be sent, all streams together, in bits per second. */
-  long sendBitsPerSecond() {
+  public long sendBitsPerSecond() {
     return congestion.bitsPerSecond();
   }
 

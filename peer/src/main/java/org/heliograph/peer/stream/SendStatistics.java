@@ -18,6 +18,11 @@ package org.heliograph.peer.stream;
  * @param remoteFractionLost the share of packets it lost between its last two reports, 0 to 1
  * @param remoteJitterSeconds its interarrival jitter
  * @param roundTripNanos the last round-trip time, or -1 before the first
+ * @param framesGiven frames that were given to be sent; some were left out where too much waited
+ * @param headerBytesSent bytes of RTP headers and padding of all packets, retransmissions too
+ * @param reported whether the receiver has reported on the stream
+ * @param totalRoundTripNanos the sum of the round-trip times that its reports told
+ * @param roundTripMeasurements how many they were
  */
 public record SendStatistics(
     long ssrc,
@@ -33,4 +38,9 @@ public record SendStatistics(
     long remotePacketsLost,
     double remoteFractionLost,
     double remoteJitterSeconds,
-    long roundTripNanos) {}
+    long roundTripNanos,
+    long framesGiven,
+    long headerBytesSent,
+    boolean reported,
+    long totalRoundTripNanos,
+    long roundTripMeasurements) {}

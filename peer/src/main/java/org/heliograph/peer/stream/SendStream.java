@@ -97,7 +97,11 @@ public final class SendStream {
   private long nackCount;
   private long pliCount;
   private long firCount;
+  private long headerBytesSent;
   private ReportBlock remoteReport;
+  private long roundTripNanos = -1;
+  private long totalRoundTripNanos;
+  private long roundTripMeasurements;
 
   SendStream(RtpSession session, SendParameters parameters, RandomGenerator random) {
     this.session = session;
@@ -183,7 +187,12 @@ public final class SendStream {
         report == null ? 0 : report.cumulativeLost(),
         report == null ? 0 : report.fractionLost() / 256.0,
         report == null ? 0 : (double) report.jitter() / format.format().clockRate(),
-        session.measuredRoundTripNanos());
+        roundTripNanos,
+        framesSent + framesDropped,
+        headerBytesSent,
+        report != null,
+        totalRoundTripNanos,
+        roundTripMeasurements);
   }
 
   AudioRedundancy redundancy() {
@@ -352,6 +361,7 @@ public final class SendStream {
   private int finish(ByteBuffer packet, int payloadLength, long nowNanos) {
     packetsSent++;
     bytesSent += payloadLength;
+    headerBytesSent += packet.position() - payloadLength;
     return session.sendRtp(packet.flip(), nowNanos);
   }
 
@@ -476,6 +486,7 @@ public final class SendStream {
     if (rtx) {
       packet.put((byte) (entry.sequenceNumber() >>> 8)).put((byte) entry.sequenceNumber());
     }
+    headerBytesSent += packet.position();
     entry.copyPayloadTo(packet);
     return session.sendRtp(packet.flip(), nowNanos);
   }
@@ -546,6 +557,13 @@ public final class SendStream {
     remoteReport = report;
     redundancy.onLoss(report.fractionLost() / 256.0);
     return Math.max(0, report.extendedHighestSequenceNumber() - before);
+  }
+
+  /** A report has told how long the way there and back took. */
+  void onRoundTrip(long nanos) {
+    roundTripNanos = nanos;
+    totalRoundTripNanos += nanos;
+    roundTripMeasurements++;
   }
 
   /** The sender report of this instant; it may carry reports on what is received, too. */
