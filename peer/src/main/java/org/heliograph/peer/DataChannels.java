@@ -48,6 +48,7 @@ final class DataChannels implements MediaTransport.DataReceiver, SctpListener {
   private SctpAssociation association;
   private DataDescription remote;
   private DtlsRole role;
+  private boolean yielding;
   private boolean dtlsConnected;
   private boolean associated;
   private long nextNumber;
@@ -199,6 +200,14 @@ final class DataChannels implements MediaTransport.DataReceiver, SctpListener {
     associateWhenPossible(nowNanos);
   }
 
+  /** Says whether this side sends media, which goes first. */
+  void setYielding(boolean toMedia) {
+    yielding = toMedia;
+    if (association != null) {
+      association.setYielding(toMedia);
+    }
+  }
+
   @Override
   public void onDtlsConnected(long nowNanos) {
     dtlsConnected = true;
@@ -214,6 +223,7 @@ final class DataChannels implements MediaTransport.DataReceiver, SctpListener {
               DataChannel.MAX_MESSAGE_SIZE,
               random,
               this);
+      association.setYielding(yielding);
       association.connect(nowNanos);
     }
   }

@@ -332,7 +332,12 @@ public final class PeerConnection {
               }
             });
     streams.apply(negotiator.transceivers(), nowNanos);
+    data.setYielding(negotiator.transceivers().stream().anyMatch(PeerConnection::sends));
     tellTracks();
+  }
+
+  private static boolean sends(Transceiver transceiver) {
+    return transceiver.currentDirection().filter(TransceiverDirection::sends).isPresent();
   }
 
   private void useRemoteCandidates(TransportAgreement agreement) {

@@ -419,6 +419,35 @@ class DataChannelTest {
   }
 
   @Test
+  void sendsInBulkBehindTheMedia() {
+    Transceiver picture = alice.connection.addTransceiver(VIDEO, SENDRECV);
+    conditions(
+        LinkConditions.delay(Duration.ofMillis(20)).withRate(2_000_000, Duration.ofMillis(300)));
+    DataChannel channel = open(DataChannelOptions.RELIABLE);
+    VirtualMedia hers = new VirtualMedia(network, alice);
+    hers.sendPictures(picture);
+    for (int i = 0; i < 2000; i++) {
+      network
+          .clock()
+          .after(
+              Duration.ofMillis(10L * i),
+              () -> {
+                while (channel.bufferedAmount() < 100_000) {
+                  channel.send(ByteBuffer.allocate(10_000));
+                }
+              });
+    }
+    network.run(Duration.ofSeconds(20));
+    hers.stop();
+    network.run(Duration.ofSeconds(1));
+
+    assertThat(bob.video.stream().map(MediaFrame::payload).toList()).isEqualTo(hers.sentPictures);
+    assertThat(aliceHost.uplink().dropped()).isZero();
+    assertThat(bob.binaries(bob.dataChannels.getFirst()).size() * 10_000 * 8 / 20)
+        .isGreaterThan(800_000);
+  }
+
+  @Test
   void messagesCanBeAnsweredFromWithinTheListener() {
     bob.echoesTexts = true;
     DataChannel hers = open(DataChannelOptions.RELIABLE);

@@ -64,11 +64,10 @@ final class RecordingChannels implements PeerListener {
     note(states, channel, DataChannelState.CLOSED);
   }
 
-  /** A channel whose protocol is "echo" gives back what comes. */
   @Override
   public void onMessage(DataChannel channel, String text) {
     note(messages, channel, text);
-    if (channel.protocol().equals("echo")) {
+    if (echoes(channel)) {
       channel.send(text);
     }
   }
@@ -76,9 +75,14 @@ final class RecordingChannels implements PeerListener {
   @Override
   public void onMessage(DataChannel channel, ByteBuffer binary) {
     note(messages, channel, binary);
-    if (channel.protocol().equals("echo")) {
+    if (echoes(channel)) {
       channel.send(binary);
     }
+  }
+
+  /** Whoever did not make a channel whose protocol is "echo" gives back what comes. */
+  private synchronized boolean echoes(DataChannel channel) {
+    return channel.protocol().equals("echo") && announced.containsValue(channel);
   }
 
   private synchronized <T> void note(Map<DataChannel, List<T>> where, DataChannel channel, T what) {

@@ -85,6 +85,7 @@ public final class SctpAssociation {
   private StreamReset streamReset;
   private boolean sackDue;
   private int packetsWithoutSack;
+  private boolean yielding;
   private boolean wakeUp;
   private long nowNanos;
 
@@ -189,6 +190,17 @@ public final class SctpAssociation {
   private static void requireStream(int stream) {
     if (stream < 0 || stream >= MAX_STREAMS) {
       throw new IllegalArgumentException("there is no stream " + stream);
+    }
+  }
+
+  /**
+   * Says whether media goes the same way, and first: then no more is sent than keeps the path's
+   * queues short.
+   */
+  public void setYielding(boolean yielding) {
+    this.yielding = yielding;
+    if (sentData != null) {
+      sentData.setYielding(yielding);
     }
   }
 
@@ -524,6 +536,7 @@ public final class SctpAssociation {
     }
     sentData =
         new SentData(queue, timeout, ownInit.initialTsn(), remote.window(), remote.forwardTsn());
+    sentData.setYielding(yielding);
     receivedTsns = new ReceivedTsns(remote.initialTsn());
     streamReset =
         new StreamReset(

@@ -37,6 +37,7 @@ final class SentData {
   private final SendQueue queue;
   private final CongestionWindow window = new CongestionWindow(PACKET_SIZE);
   private final RetransmissionTimeout timeout;
+  private final QueueingDelay queueingDelay = new QueueingDelay();
   private final Timer timer = new Timer();
 
   private SentChunk[] chunks = new SentChunk[256];
@@ -153,7 +154,7 @@ final class SentData {
       recovering = false;
     }
     if (advanced && !recovering) {
-      window.acknowledged(newly.octets, underWayBefore);
+      window.acknowledged(newly.octets, underWayBefore, queueingDelay.nanos());
     }
     countMisses(nowNanos, newly.highestTsn);
     advanceAbandoned();
@@ -203,7 +204,9 @@ final class SentData {
 
     void measure(long nowNanos) {
       if (measurable != null) {
-        timeout.measured(nowNanos - measurable.sentNanos());
+        long roundTripNanos = nowNanos - measurable.sentNanos();
+        timeout.measured(roundTripNanos);
+        queueingDelay.measured(nowNanos, roundTripNanos);
       }
     }
   }
@@ -424,6 +427,11 @@ final class SentData {
   /** When {@link #handleTimeout} is to be called next. */
   long nextTimeoutNanos() {
     return timer.dueNanos();
+  }
+
+  /** Whether media goes the same way, and first. */
+  void setYielding(boolean yielding) {
+    window.setYielding(yielding);
   }
 
   // ---- What is told ----

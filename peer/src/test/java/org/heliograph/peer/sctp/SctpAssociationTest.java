@@ -363,6 +363,39 @@ class SctpAssociationTest {
     assertThat(share).isGreaterThan(0.9);
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {1_000_000, 10_000_000, 50_000_000})
+  void whoYieldsFillsTheWireButNotItsQueue(long bitsPerSecond) {
+    SctpPair pair = new SctpPair(4);
+    pair.conditions(
+            LinkConditions.delay(Duration.ofMillis(20))
+                .withRate(bitsPerSecond, Duration.ofMillis(300)))
+        .connect();
+    pair.alice.association.setYielding(true);
+    pair.bob.keepsMessages = false;
+    long[] number = {0};
+    List<Long> roundTrips = new ArrayList<>();
+    for (int i = 0; i < 2000; i++) {
+      pair.clock.after(
+          Duration.ofMillis(10L * i),
+          () -> {
+            while (pair.alice.association.accepts(4 << 20)) {
+              pair.alice.send(0, number[0]++, 64_000);
+            }
+            pair.alice
+                .association
+                .statistics()
+                .ifPresent(figures -> roundTrips.add(figures.smoothedRoundTripNanos()));
+          });
+    }
+    pair.run(Duration.ofSeconds(20));
+
+    assertThat(pair.bob.receivedOctets * 8 / 20.0 / bitsPerSecond).isGreaterThan(0.8);
+    assertThat(pair.toBob.dropped()).isZero();
+    assertThat(roundTrips.subList(200, 2000))
+        .allSatisfy(nanos -> assertThat(nanos).isLessThan(Duration.ofMillis(100).toNanos()));
+  }
+
   @Test
   void whoIsShownTheSameMessageAgainTellsSo() {
     SctpPair pair = new SctpPair(4);
