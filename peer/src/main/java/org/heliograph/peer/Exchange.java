@@ -16,7 +16,7 @@ import org.heliograph.peer.sdp.MediaDescription;
  * @param agreements what holds for each of them that carries media
  * @param data the other side's end of the data channels; empty if there are none
  * @param transport the other side's transport; empty if no section is used
- * @param dtlsRole this side's DTLS role
+ * @param dtlsRole this side's DTLS role where there is no association yet
  * @param offered whether this side made the offer
  */
 record Exchange(
@@ -33,7 +33,9 @@ record Exchange(
   }
 
   /**
-   * What it means for the transport; empty if no section is used.
+   * What it means for the transport; empty if no section is used. The DTLS roles stay those of the
+   * association that there is (RFC 8842 5.3), whatever a later answer says: Pion's always says
+   * {@code active}, and keeps its role none the less.
    *
    * @param before what was agreed on before, or null
    */
@@ -47,7 +49,7 @@ record Exchange(
               tagged.mid(),
               remote.sections().indexOf(tagged),
               localCredentials,
-              dtlsRole,
+              before == null ? dtlsRole : before.dtlsRole(),
               before == null ? offered : before.offeredFirst(),
               used.stream()
                   .filter(MediaDescription::isRtpOverDtls)

@@ -42,6 +42,7 @@ final class MediaStreams {
   /** Begins, changes and ends streams after a negotiation. */
   void apply(List<Transceiver> transceivers, long nowNanos) {
     Set<Transceiver> live = new HashSet<>(transceivers);
+    endSendersExcept(live, nowNanos);
     Map<RtpExtension, Integer> receiveExtensions = new EnumMap<>(RtpExtension.class);
     for (Transceiver transceiver : transceivers) {
       MediaAgreement agreed = transceiver.agreement();
@@ -53,13 +54,12 @@ final class MediaStreams {
       applyReceiver(transceiver, agreed);
     }
     session.setReceiveExtensions(new RtpExtensionMap(receiveExtensions));
-    endSendersExcept(live, nowNanos);
     endReceiversExcept(live);
   }
 
   /**
-   * A stream that pauses stays, so that its sequence numbers go on when it does: to begin again
-   * under the same SSRC would repeat SRTP indices.
+   * A stream that pauses while an answer is provisional stays, so that its sequence numbers go on
+   * when it does: to begin again under the same SSRC would repeat SRTP indices.
    */
   private void applySenders(Transceiver transceiver, MediaAgreement agreed) {
     if (!agreed.direction().sends()) {
@@ -104,10 +104,13 @@ final class MediaStreams {
     }
   }
 
+  /** Ends the streams of transceivers that are gone, or send from other sources now. */
   private void endSendersExcept(Set<Transceiver> live, long nowNanos) {
     for (Iterator<Sender> all = senders.iterator(); all.hasNext(); ) {
       Sender sender = all.next();
-      if (!live.contains(sender.transceiver())) {
+      boolean renewed =
+          sender.stream().parameters().ssrc() != sender.transceiver().source(sender.rid()).ssrc();
+      if (renewed || !live.contains(sender.transceiver())) {
         session.removeSender(sender.stream(), nowNanos);
         all.remove();
       }

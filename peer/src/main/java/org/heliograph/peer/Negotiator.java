@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
-import org.heliograph.peer.dtls.DtlsRole;
 import org.heliograph.peer.sdp.MediaDescription;
 import org.heliograph.peer.sdp.Sdp;
 import org.heliograph.peer.sdp.SetupRole;
@@ -361,7 +360,7 @@ final class Negotiator {
     requireState(SignalingState.HAVE_LOCAL_OFFER, SignalingState.HAVE_REMOTE_PRANSWER);
     Exchange exchange = RemoteAnswer.read(answer, pendingOffer);
     exchange.transport().ifPresent(this::requireSameCertificate);
-    exchange.transport().ifPresent(remote -> requireAnswerTo(remote, exchange.dtlsRole()));
+    exchange.transport().ifPresent(this::requireRestartAskedFor);
     remoteDescription = answer;
     agree(exchange);
     if (provisional) {
@@ -371,13 +370,10 @@ final class Negotiator {
     }
   }
 
-  /** What was agreed on before may change in a later answer only where its offer asked for it. */
-  private void requireAnswerTo(TransportDescription answer, DtlsRole role) {
+  /** An answer restarts ICE only where its offer did. */
+  private void requireRestartAskedFor(TransportDescription answer) {
     if (agreement == null) {
       return;
-    }
-    if (role != agreement.dtlsRole()) {
-      throw new IllegalArgumentException("the answer changes the DTLS roles");
     }
     if (answer.restarts(agreement.remote())
         && transport.iceCredentials().equals(agreement.localCredentials())) {
@@ -464,6 +460,12 @@ final class Negotiator {
             transceiver.stopped();
           }
           return refused || (transceiver.isStopped() && transceiver.mid().isEmpty());
+        });
+    agreements.forEach(
+        (transceiver, agreed) -> {
+          if (!agreed.direction().sends()) {
+            transceiver.renewSources();
+          }
         });
     forgetProposals();
     state = SignalingState.STABLE;

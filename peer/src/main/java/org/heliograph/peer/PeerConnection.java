@@ -159,15 +159,16 @@ public final class PeerConnection {
       throw new IllegalArgumentException("no streams of " + kind.token() + ": " + encodings);
     }
     String track = randomName();
-    List<SourceIdentity> sources = encodings.stream().map(_ -> newSource(track)).toList();
     Transceiver transceiver =
-        new Transceiver(kind, direction, encodings, sources, () -> change(() -> null));
+        new Transceiver(
+            kind, direction, encodings, () -> newSource(track), () -> change(() -> null));
     negotiator.add(transceiver);
     return change(() -> transceiver);
   }
 
   private Transceiver newTransceiver(MediaKind kind, TransceiverDirection direction) {
-    return new Transceiver(kind, direction, newSource(randomName()), () -> change(() -> null));
+    String track = randomName();
+    return new Transceiver(kind, direction, () -> newSource(track), () -> change(() -> null));
   }
 
   private SourceIdentity newSource(String track) {

@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * A sender and a receiver that share one media section (W3C {@code RTCRtpTransceiver}, RFC 8829
@@ -14,32 +16,33 @@ import java.util.Optional;
  */
 public final class Transceiver {
   private final MediaKind kind;
-  private final List<SourceIdentity> sources;
+  private final Supplier<SourceIdentity> newSource;
   private final Runnable directionChanged;
   private volatile TransceiverDirection direction;
   private volatile List<MediaCodec> codecPreferences = List.of();
   private volatile String mid;
   private volatile MediaAgreement agreement;
   private volatile List<SendEncoding> encodings;
+  private volatile List<SourceIdentity> sources;
 
   Transceiver(
       MediaKind kind,
       TransceiverDirection direction,
-      SourceIdentity source,
+      Supplier<SourceIdentity> newSource,
       Runnable directionChanged) {
-    this(kind, direction, List.of(), List.of(source), directionChanged);
+    this(kind, direction, List.of(), newSource, directionChanged);
   }
 
   /**
    * A transceiver that sends several streams of the same pictures.
    *
-   * @param sources those of each stream, in their order
+   * @param newSource makes the sources of one stream
    */
   Transceiver(
       MediaKind kind,
       TransceiverDirection direction,
       List<SendEncoding> encodings,
-      List<SourceIdentity> sources,
+      Supplier<SourceIdentity> newSource,
       Runnable directionChanged) {
     this.kind = Objects.requireNonNull(kind, "kind");
     this.direction = Objects.requireNonNull(direction, "direction");
@@ -47,7 +50,8 @@ public final class Transceiver {
       throw new IllegalArgumentException("a transceiver cannot begin stopped");
     }
     this.encodings = List.copyOf(encodings);
-    this.sources = List.copyOf(sources);
+    this.newSource = newSource;
+    this.sources = Stream.generate(newSource).limit(Math.max(1, encodings.size())).toList();
     this.directionChanged = directionChanged;
   }
 
@@ -169,6 +173,15 @@ public final class Transceiver {
   /** The RTP sources that this transceiver sends with; of simulcast those of the first stream. */
   SourceIdentity source() {
     return sources.getFirst();
+  }
+
+  /**
+   * What this transceiver sent has ended, and what it sends next comes from other sources:
+   * libwebrtc shows nothing of a source that was taken out of the description and is back in it
+   * later.
+   */
+  void renewSources() {
+    sources = Stream.generate(newSource).limit(sources.size()).toList();
   }
 
   /** The RTP sources of a stream. */

@@ -23,9 +23,12 @@ final class NegotiatingSide {
   }
 
   private Transceiver newTransceiver(MediaKind kind, TransceiverDirection direction) {
-    SourceIdentity source =
-        new SourceIdentity(nextSsrc++, nextSsrc++, "cname", "stream", "track" + nextSsrc);
-    return new Transceiver(kind, direction, source, () -> {});
+    String track = "track" + nextSsrc;
+    return new Transceiver(
+        kind,
+        direction,
+        () -> new SourceIdentity(nextSsrc++, nextSsrc++, "cname", "stream", track),
+        () -> {});
   }
 
   Transceiver add(MediaKind kind, TransceiverDirection direction) {
@@ -35,13 +38,13 @@ final class NegotiatingSide {
   }
 
   Transceiver addSimulcast(List<SendEncoding> encodings) {
-    List<SourceIdentity> sources =
-        encodings.stream()
-            .map(_ -> new SourceIdentity(nextSsrc++, nextSsrc++, "cname", "stream", "track"))
-            .toList();
     Transceiver transceiver =
         new Transceiver(
-            MediaKind.VIDEO, TransceiverDirection.SENDONLY, encodings, sources, () -> {});
+            MediaKind.VIDEO,
+            TransceiverDirection.SENDONLY,
+            encodings,
+            () -> new SourceIdentity(nextSsrc++, nextSsrc++, "cname", "stream", "track"),
+            () -> {});
     negotiator.add(transceiver);
     return transceiver;
   }

@@ -196,6 +196,39 @@ class NegotiatorTest {
       assertThat(agreement(alice).offeredFirst()).isTrue();
     }
 
+    /** As Pion does it, which answers {@code active} whatever its role is. */
+    @Test
+    void rolesStayWhateverALaterAnswerSays() {
+      alice.add(AUDIO, SENDRECV);
+      alice.negotiateWith(bob);
+      bob.add(VIDEO, SENDRECV);
+
+      String answer = alice.answer(bob.offer());
+      bob.receive(SdpType.ANSWER, answer.replace("a=setup:passive", "a=setup:active"));
+
+      assertThat(answer).contains("a=setup:passive");
+      assertThat(agreement(bob).dtlsRole()).isEqualTo(DtlsRole.CLIENT);
+    }
+
+    /** libwebrtc shows no source that was taken out of the description and is back in it. */
+    @Test
+    void whatIsSentAgainAfterItsEndComesFromOtherSources() {
+      Transceiver hers = alice.add(VIDEO, SENDRECV);
+      alice.negotiateWith(bob);
+      SourceIdentity before = hers.source();
+      hers.setDirection(RECVONLY);
+      alice.negotiateWith(bob);
+      hers.setDirection(SENDRECV);
+
+      String offer = alice.offer();
+
+      assertThat(offer)
+          .contains("a=ssrc:" + hers.source().ssrc() + " ")
+          .contains("a=msid:stream " + before.trackId())
+          .doesNotContain("a=ssrc:" + before.ssrc() + " ")
+          .doesNotContain("a=ssrc:" + before.rtxSsrc() + " ");
+    }
+
     @Test
     void aSideWithoutDevicesReceives() {
       Transceiver his = bob.add(VIDEO, RECVONLY);
