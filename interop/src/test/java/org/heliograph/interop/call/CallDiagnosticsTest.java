@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.heliograph.interop.lab.AgentEvents;
+import org.heliograph.interop.lab.Firefox;
 import org.heliograph.interop.lab.HeliographAgent;
 import org.heliograph.interop.lab.RelayRecording;
 import org.heliograph.interop.lab.SoundServer;
@@ -27,14 +28,15 @@ class CallDiagnosticsTest {
 
   @Test
   void theQualityIsToldAndWiresharkShowsSoundPictureAndReportsOfBothSides() throws Exception {
-    try (SoundServer sound = SoundServer.withMicrophone(700);
+    try (SoundServer sound = new SoundServer();
+        Firefox firefox = new Firefox(sound.environment());
         HeliographAgent agent =
             new HeliographAgent(
                 "--media-camera=test",
                 "--media-microphone=test:440",
                 "--calls-packet-directory=" + directory.resolve("calls"));
         AgentEvents events = new AgentEvents(agent);
-        RemotePeer remote = new LibwebrtcRemotePeer(sound, agent, "guest")) {
+        PageForTheOtherSide remote = new PageForTheOtherSide(firefox, agent, 620)) {
       agent.post("/api/call/start", HeliographAgent.call("traced").put("remote_peer", "guest"));
       remote.accept();
       try (RelayRecording recording = new RelayRecording(agent, "traced")) {

@@ -21,12 +21,23 @@ public final class Subprocess implements AutoCloseable {
   private final Process process;
   private final Writer input;
   private final List<String> lines = new ArrayList<>();
+  private final Predicate<String> taken;
   private boolean ended;
 
   /** Starts a program. */
   public static Subprocess start(Map<String, String> environment, List<String> command) {
+    return start(environment, command, line -> false);
+  }
+
+  /**
+   * Starts a program.
+   *
+   * @param taken is handed each line on a thread of its own; one that it takes is not kept
+   */
+  public static Subprocess start(
+      Map<String, String> environment, List<String> command, Predicate<String> taken) {
     try {
-      return new Subprocess(environment, command);
+      return new Subprocess(environment, command, taken);
     } catch (IOException e) {
       throw new AssertionError(
           command.getFirst() + " does not start; ./check installs what the tests need", e);
@@ -44,7 +55,9 @@ public final class Subprocess implements AutoCloseable {
     }
   }
 
-  private Subprocess(Map<String, String> environment, List<String> command) throws IOException {
+  private Subprocess(Map<String, String> environment, List<String> command, Predicate<String> taken)
+      throws IOException {
+    this.taken = taken;
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().putAll(environment);
     process = builder.start();
@@ -71,9 +84,14 @@ public final class Subprocess implements AutoCloseable {
     }
   }
 
-  private synchronized void add(String line) {
-    lines.add(line);
-    notifyAll();
+  private void add(String line) {
+    if (taken.test(line)) {
+      return;
+    }
+    synchronized (this) {
+      lines.add(line);
+      notifyAll();
+    }
   }
 
   /**
@@ -174,7 +192,7 @@ public final class Subprocess implements AutoCloseable {
   }
 
   /** Removes a folder and all in it. */
-  static void deleteTree(Path folder) {
+  public static void deleteTree(Path folder) {
     try (var paths = Files.walk(folder)) {
       for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(path);

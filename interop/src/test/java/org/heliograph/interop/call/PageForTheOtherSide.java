@@ -8,7 +8,7 @@ import org.heliograph.interop.lab.HeliographAgent;
 import org.heliograph.interop.lab.Page;
 
 /** A browser with the agent's page for the other side. */
-final class BrowserRemotePeer implements RemotePeer {
+final class PageForTheOtherSide implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofMinutes(1);
 
   private final Page page;
@@ -18,10 +18,10 @@ final class BrowserRemotePeer implements RemotePeer {
    *
    * @param hertz the tone of the made-up microphone
    */
-  BrowserRemotePeer(Page page, HeliographAgent agent, int hertz) throws IOException {
+  PageForTheOtherSide(Page page, HeliographAgent agent, int hertz) throws IOException {
     this.page = page;
     page.open(agent.invitation());
-    try (var script = BrowserRemotePeer.class.getResourceAsStream("/picture-code.js")) {
+    try (var script = PageForTheOtherSide.class.getResourceAsStream("/picture-code.js")) {
       page.evaluate(
           "globalThis.pictureCode = (() => { %s; return pictureCode; })()"
               .formatted(new String(script.readAllBytes(), StandardCharsets.UTF_8)));
@@ -30,19 +30,19 @@ final class BrowserRemotePeer implements RemotePeer {
     awaitState("idle");
   }
 
-  @Override
-  public void accept() {
+  /** The agent calls; this side takes the call. */
+  void accept() {
     awaitState("ringing");
     page.click("#accept");
   }
 
-  @Override
-  public void call() {
+  /** This side calls the agent. */
+  void call() {
     page.click("#call");
   }
 
-  @Override
-  public void awaitPictures(int codes) {
+  /** Waits until so many pictures with different codes were seen. */
+  void awaitPictures(int codes) {
     page.evaluate("globalThis.codes = new Set()");
     page.await(
         """
@@ -56,8 +56,8 @@ final class BrowserRemotePeer implements RemotePeer {
         LIMIT);
   }
 
-  @Override
-  public void awaitTone(int hertz) {
+  /** Waits until a tone of that frequency is heard. */
+  void awaitTone(int hertz) {
     page.await(
         """
         pictureCode.frequencyOf(document.getElementById('remote').srcObject)
@@ -67,8 +67,8 @@ final class BrowserRemotePeer implements RemotePeer {
         LIMIT);
   }
 
-  @Override
-  public void awaitEnd() {
+  /** Waits until this side knows that the call is over. */
+  void awaitEnd() {
     awaitState("idle");
   }
 
@@ -76,8 +76,8 @@ final class BrowserRemotePeer implements RemotePeer {
     page.await("document.body.dataset.state === '%s'".formatted(state), LIMIT);
   }
 
-  @Override
-  public JsonNode troubles() {
+  /** What this side can say about a call that did not come about. */
+  JsonNode troubles() {
     return page.evaluate(
         """
         const { connection } = heliographCall;

@@ -1,0 +1,280 @@
+package org.heliograph.interop.peer;
+
+import static java.util.Comparator.comparing;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
+import org.heliograph.peer.IceCandidateInit;
+import org.heliograph.peer.MediaKind;
+import org.heliograph.peer.PeerConfiguration;
+import org.heliograph.peer.PeerConnection;
+import org.heliograph.peer.PeerConnectionState;
+import org.heliograph.peer.PeerDriver;
+import org.heliograph.peer.PeerListener;
+import org.heliograph.peer.SdpType;
+import org.heliograph.peer.SessionDescription;
+import org.heliograph.peer.Stats;
+import org.heliograph.peer.Transceiver;
+import org.heliograph.peer.TransceiverDirection;
+import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.peer.stats.IceCandidatePairStats;
+import org.heliograph.peer.stats.IceCandidateStats;
+import org.heliograph.peer.stats.TransportStats;
+
+/** This project's side of a call: sends a picture with a code and a tone, and reads what comes. */
+final class OwnPeer implements AutoCloseable {
+  private final Listener listener = new Listener();
+  private final FrameReader reader = new FrameReader();
+  private final Queue<IceCandidateInit> candidates = new ConcurrentLinkedQueue<>();
+  private final Map<MediaKind, Transceiver> transceivers = new EnumMap<>(MediaKind.class);
+  private final PeerDriver driver;
+  private final CodedMedia media;
+
+  OwnPeer(PeerConfiguration configuration) throws IOException {
+    driver = PeerDriver.open(configuration, listener);
+    media = new CodedMedia(driver);
+  }
+
+  private final class Listener implements PeerListener {
+    private final List<String> events = new ArrayList<>();
+    private PeerConnectionState state = PeerConnectionState.NEW;
+
+    @Override
+    public void onIceCandidate(IceCandidateInit candidate) {
+      candidates.add(candidate);
+    }
+
+    @Override
+    public synchronized void onConnectionStateChange(PeerConnectionState changed) {
+      state = changed;
+      events.add(changed.toString());
+      notifyAll();
+    }
+
+    @Override
+    public synchronized void onFailed(String reason) {
+      events.add(reason);
+    }
+
+    @Override
+    public void onFrame(Transceiver transceiver, MediaFrame frame) {
+      reader.add(transceiver.kind(), frame.payload());
+    }
+
+    @Override
+    public void onKeyFrameRequested(Transceiver transceiver) {
+      media.requestKeyFrame();
+    }
+
+    synchronized PeerConnectionState state() {
+      return state;
+    }
+
+    synchronized void awaitState(PeerConnectionState wanted, Duration limit) {
+      long deadline = System.nanoTime() + limit.toNanos();
+      while (state != wanted) {
+        long left = deadline - System.nanoTime();
+        if (left <= 0) {
+          throw new AssertionError("not " + wanted + " in " + limit + ": " + events);
+        }
+        try {
+          wait(Math.max(1, left / 1_000_000));
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new AssertionError("interrupted", e);
+        }
+      }
+    }
+
+    synchronized List<String> events() {
+      return List.copyOf(events);
+    }
+  }
+
+  private <T> T call(Function<PeerConnection, T> step) {
+    return driver.call(step).join();
+  }
+
+  /** Wants to send a picture or a tone, and to receive one, from the next exchange on. */
+  void send(MediaKind kind) {
+    Transceiver transceiver = transceivers.get(kind);
+    if (transceiver == null) {
+      transceivers.put(
+          kind, call(peer -> peer.addTransceiver(kind, TransceiverDirection.SENDRECV)));
+    } else {
+      setDirection(transceiver, TransceiverDirection.SENDRECV);
+    }
+    switch (kind) {
+      case AUDIO -> media.sendTone(transceivers.get(kind));
+      case VIDEO -> media.sendPictures(transceivers.get(kind));
+    }
+  }
+
+  /** Wants to send it no longer. */
+  void stopSending(MediaKind kind) {
+    setDirection(transceivers.get(kind), TransceiverDirection.RECVONLY);
+    switch (kind) {
+      case AUDIO -> media.stopTone();
+      case VIDEO -> media.stopPictures();
+    }
+  }
+
+  private void setDirection(Transceiver transceiver, TransceiverDirection direction) {
+    call(
+        peer -> {
+          transceiver.setDirection(direction);
+          return null;
+        });
+  }
+
+  /** Makes an offer and applies it. */
+  String offer() {
+    return call(
+        peer -> {
+          SessionDescription offer = peer.createOffer();
+          peer.setLocalDescription(offer);
+          return offer.sdp();
+        });
+  }
+
+  /** Makes an offer that begins ICE anew, and applies it. */
+  String offerIceRestart() {
+    call(
+        peer -> {
+          peer.restartIce();
+          return null;
+        });
+    return offer();
+  }
+
+  /** Applies an offer, makes the answer and applies that. */
+  String answer(String offer) {
+    return call(
+        peer -> {
+          peer.setRemoteDescription(new SessionDescription(SdpType.OFFER, offer));
+          SessionDescription answer = peer.createAnswer();
+          peer.setLocalDescription(answer);
+          return answer.sdp();
+        });
+  }
+
+  /** Applies the answer to the offer made before. */
+  void accept(String answer) {
+    call(
+        peer -> {
+          peer.setRemoteDescription(new SessionDescription(SdpType.ANSWER, answer));
+          return null;
+        });
+  }
+
+  void addCandidate(IceCandidateInit candidate) {
+    call(
+        peer -> {
+          peer.addIceCandidate(candidate);
+          return null;
+        });
+  }
+
+  /** The candidates found since the last time. */
+  List<IceCandidateInit> takeCandidates() {
+    List<IceCandidateInit> taken = new ArrayList<>();
+    for (var next = candidates.poll(); next != null; next = candidates.poll()) {
+      taken.add(next);
+    }
+    return taken;
+  }
+
+  /** What is seen and heard since {@link #forget}. */
+  ReceivedContent received() {
+    return reader.content();
+  }
+
+  /** How much sound came since {@link #forget}, in samples of 48 kHz. */
+  long receivedSamples() {
+    return reader.samples();
+  }
+
+  /** Begins to look and to listen anew. */
+  void forget() {
+    reader.forget();
+  }
+
+  /** The codes of all pictures sent so far. */
+  Set<Integer> painted() {
+    return media.painted();
+  }
+
+  PeerConnectionState state() {
+    return listener.state();
+  }
+
+  void awaitState(PeerConnectionState wanted, Duration limit) {
+    listener.awaitState(wanted, limit);
+  }
+
+  Optional<TransceiverDirection> direction(MediaKind kind) {
+    return transceivers.get(kind).currentDirection();
+  }
+
+  /** What tells the present path's generation of ICE; empty while there is no path. */
+  String selectedUsernameFragments() {
+    return selectedPair()
+        .map(
+            pair ->
+                one(IceCandidateStats.class, pair.localCandidateId()).usernameFragment()
+                    + " "
+                    + one(IceCandidateStats.class, pair.remoteCandidateId()).usernameFragment())
+        .orElse("");
+  }
+
+  private Optional<IceCandidatePairStats> selectedPair() {
+    return Optional.ofNullable(stats(TransportStats.class).getFirst().selectedCandidatePairId())
+        .map(id -> one(IceCandidatePairStats.class, id));
+  }
+
+  private <S extends Stats> S one(Class<S> type, String id) {
+    return stats(type).stream().filter(one -> one.id().equals(id)).findAny().orElseThrow();
+  }
+
+  /** The statistics of one type. */
+  <S extends Stats> List<S> stats(Class<S> type) {
+    return call(PeerConnection::getStats).stream()
+        .filter(type::isInstance)
+        .map(type::cast)
+        .sorted(comparing(Stats::id))
+        .toList();
+  }
+
+  /** Everything that the connection has to say. */
+  List<Stats> stats() {
+    return call(PeerConnection::getStats);
+  }
+
+  /** What there is to say about a call that does not come about. */
+  String troubles() {
+    return "events %s%n%s%n%s"
+        .formatted(
+            listener.events(),
+            call(PeerConnection::localDescription).map(SessionDescription::sdp).orElse("no offer"),
+            stats().toString().replace("Stats[", "\n  Stats["));
+  }
+
+  @Override
+  public void close() {
+    try {
+      media.close();
+    } finally {
+      driver.close();
+      reader.close();
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package org.heliograph.interop.peer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.EnumSet;
+import java.util.Set;
+import org.heliograph.interop.peer.Call.Offerer;
+import org.heliograph.peer.MediaKind;
+
+/** What a call must be able to do with each other implementation: a row of the matrix. */
+enum Scenario {
+  AUDIO("audio only") {
+    @Override
+    void play(Call call, Offerer offerer) {
+      call.send(Set.of(MediaKind.AUDIO));
+      call.negotiate(offerer);
+      call.awaitContent(Set.of(MediaKind.AUDIO));
+      assertThat(call.own.received().frames()).as("pictures in a call of sound").isZero();
+      assertThat(call.remote.received().frames()).as("pictures in a call of sound").isZero();
+    }
+  },
+
+  VIDEO("video only") {
+    @Override
+    void play(Call call, Offerer offerer) {
+      call.send(Set.of(MediaKind.VIDEO));
+      call.negotiate(offerer);
+      call.awaitContent(Set.of(MediaKind.VIDEO));
+    }
+  },
+
+  BOTH("audio and video") {
+    @Override
+    void play(Call call, Offerer offerer) {
+      call.send(SOUND_AND_PICTURE);
+      call.negotiate(offerer);
+      call.awaitContent(SOUND_AND_PICTURE);
+    }
+  },
+
+  /** Video comes to a call of sound, goes again and comes back, as the offerer wishes. */
+  RENEGOTIATION("renegotiation by the offerer") {
+    @Override
+    void play(Call call, Offerer offerer) {
+      playRenegotiation(call, offerer, offerer);
+    }
+  },
+
+  /** The same as the answerer of the call's first offer wishes. */
+  RENEGOTIATION_BY_ANSWERER("renegotiation by the answerer") {
+    @Override
+    void play(Call call, Offerer offerer) {
+      playRenegotiation(call, offerer, offerer.other());
+    }
+  },
+
+  /** ICE begins anew in a call, first at the offerer's wish, then at the other side's. */
+  RESTART("ICE restart") {
+    @Override
+    void play(Call call, Offerer offerer) {
+      call.send(SOUND_AND_PICTURE);
+      call.negotiate(offerer);
+      call.awaitContent(SOUND_AND_PICTURE);
+      for (Offerer restarting : new Offerer[] {offerer, offerer.other()}) {
+        String before = call.own.selectedUsernameFragments();
+        call.restartIce(restarting);
+        call.await(
+            "another path",
+            () -> !call.own.selectedUsernameFragments().equals(before),
+            () -> "it is " + call.own.selectedUsernameFragments() + " still");
+        call.awaitContent(SOUND_AND_PICTURE);
+      }
+    }
+  };
+
+  private static final Set<MediaKind> SOUND_AND_PICTURE = EnumSet.allOf(MediaKind.class);
+
+  private final String title;
+
+  Scenario(String title) {
+    this.title = title;
+  }
+
+  private static void playRenegotiation(Call call, Offerer first, Offerer next) {
+    call.send(Set.of(MediaKind.AUDIO));
+    call.negotiate(first);
+    call.awaitContent(Set.of(MediaKind.AUDIO));
+
+    call.send(Set.of(MediaKind.VIDEO));
+    call.negotiate(next);
+    call.awaitContent(SOUND_AND_PICTURE);
+
+    call.stopSending(MediaKind.VIDEO);
+    call.negotiate(next);
+    call.awaitSoundAlone();
+
+    call.send(Set.of(MediaKind.VIDEO));
+    call.negotiate(next);
+    call.awaitContent(SOUND_AND_PICTURE);
+  }
+
+  /** Plays it; fails the test where something does not arrive. */
+  abstract void play(Call call, Offerer offerer);
+
+  @Override
+  public String toString() {
+    return title;
+  }
+}
