@@ -42,10 +42,14 @@ final class LocalCandidates {
     return List.copyOf(candidates);
   }
 
+  /** Whether something waits to be told. */
+  boolean hasUntold() {
+    return told < candidates.size() || complete != completeTold;
+  }
+
   /** What is to be told now; an empty candidate is the end of them. */
   List<IceCandidateInit> takeUntold(Optional<Sdp> localDescription) {
-    boolean nothingNew = told == candidates.size() && complete == completeTold;
-    if (nothingNew || localDescription.isEmpty()) {
+    if (localDescription.isEmpty()) {
       return List.of();
     }
     int line = transportLine(localDescription.get());

@@ -686,10 +686,12 @@ public final class PeerConnection {
   }
 
   private void tellNews() {
-    for (IceCandidateInit candidate :
-        localCandidates.takeUntold(
-            negotiator.localDescription().map(Negotiator.LocalDescription::sdp))) {
-      events.add(() -> listener.onIceCandidate(candidate));
+    if (localCandidates.hasUntold()) {
+      for (IceCandidateInit candidate :
+          localCandidates.takeUntold(
+              negotiator.localDescription().map(Negotiator.LocalDescription::sdp))) {
+        events.add(() -> listener.onIceCandidate(candidate));
+      }
     }
     SignalingState signaling = negotiator.state();
     if (signaling != toldSignalingState) {

@@ -441,7 +441,9 @@ public final class IceAgent {
 
   /** Does what is due. */
   public void handleTimeout(long nowNanos) {
-    proceed(nowNanos);
+    if (nowNanos >= nextTimeoutNanos) {
+      proceed(nowNanos);
+    }
   }
 
   /** Ends the agent: it sends nothing and answers nothing any more. */
