@@ -21,6 +21,7 @@ import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
@@ -55,7 +56,8 @@ public class RtpBenchmark {
   private long nowNanos;
 
   /** One packet with three header extensions, and one feedback packet. */
-  public RtpBenchmark() {
+  @Setup
+  public void prepare() {
     RtpPacketWriter writer = new RtpPacketWriter(extensions, "1");
     writer.start(datagram, true, 96, 1, 90_000, 12_345);
     writer.mid();
@@ -80,7 +82,7 @@ public class RtpBenchmark {
   public ByteBuffer buildFeedback() {
     for (int i = 0; i < PACKETS_IN_FEEDBACK; i++) {
       nowNanos += FEEDBACK_NANOS / PACKETS_IN_FEEDBACK;
-      generator.onPacket(number++ & 0xffff, 12_345, nowNanos);
+      generator.onPacket(number++ & 0xffff, 12_345, PAYLOAD, nowNanos);
     }
     TransportFeedback due = generator.poll(1, nowNanos + FEEDBACK_NANOS);
     built.clear();
