@@ -750,6 +750,14 @@ public final class PeerConnection {
     }
 
     @Override
+    public void onLossToPrepareFor(SendStream stream, double share) {
+      streams
+          .senderOf(stream)
+          .ifPresent(
+              sender -> events.add(() -> listener.onLossToPrepareFor(sender.transceiver(), share)));
+    }
+
+    @Override
     public void onBandwidthEstimate(long bitsPerSecond) {
       events.add(() -> listener.onBandwidthEstimate(bitsPerSecond));
     }

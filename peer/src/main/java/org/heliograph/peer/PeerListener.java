@@ -78,6 +78,12 @@ public interface PeerListener {
   /** A data channel is closed, by either side or with the connection. */
   default void onClosed(DataChannel channel) {}
 
+  /**
+   * The share of packets of the sound that is sent, 0 to 1, whose loss its encoder should prepare
+   * for (in-band FEC); comes with each of the other side's reports, about once a second.
+   */
+  default void onLossToPrepareFor(Transceiver transceiver, double share) {}
+
   /** The rate at which this side should send now, all tracks together, in bits per second. */
   default void onBandwidthEstimate(long bitsPerSecond) {}
 }

@@ -1065,5 +1065,10 @@ final class Call {
     public void onBandwidthEstimate(long bitsPerSecond) {
       local.setBitsPerSecond(bitsPerSecond);
     }
+
+    @Override
+    public void onSoundLoss(double share) {
+      local.setSoundLoss(share);
+    }
   }
 }

@@ -198,6 +198,14 @@ final class LocalMedia {
     }
   }
 
+  /** Prepares the sound for the loss of that share of its packets, 0 to 1. */
+  void setSoundLoss(double share) {
+    CaptureTrack track = microphone;
+    if (track != null) {
+      track.setExpectedLossPercent((int) Math.ceil(100 * share));
+    }
+  }
+
   private void send(MediaKind kind, MediaFrame frame) {
     MediaConnection to = connection;
     if (to != null) {

@@ -32,6 +32,9 @@ public interface MediaConnection extends AutoCloseable {
     void onKeyFrameRequested(MediaKind kind);
 
     void onBandwidthEstimate(long bitsPerSecond);
+
+    /** The share of sound's packets, 0 to 1, whose loss its encoder should prepare for. */
+    void onSoundLoss(double share);
   }
 
   /** Makes connections. */

@@ -250,6 +250,13 @@ public final class PeerMediaConnection implements MediaConnection {
     }
 
     @Override
+    public void onLossToPrepareFor(Transceiver transceiver, double share) {
+      if (transceiver == transceivers.get(MediaKind.AUDIO)) {
+        listener.onSoundLoss(share);
+      }
+    }
+
+    @Override
     public void onBandwidthEstimate(long bitsPerSecond) {
       listener.onBandwidthEstimate(bitsPerSecond);
     }

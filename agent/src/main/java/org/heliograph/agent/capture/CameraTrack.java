@@ -210,6 +210,11 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
   }
 
   @Override
+  public void setExpectedLossPercent(int percent) {
+    // Lost pictures are sent again.
+  }
+
+  @Override
   public void setBitsPerSecond(int bitsPerSecond) {
     lock.lock();
     try {

@@ -17,6 +17,9 @@ public interface CaptureTrack extends AutoCloseable {
   /** Sets the encoder's target, in bits per second, from the next frame on. */
   void setBitsPerSecond(int bitsPerSecond);
 
+  /** Says how much loss to prepare for, in per cent, from the next frame on; only for sound. */
+  void setExpectedLossPercent(int percent);
+
   /** Ends the track; when it returns, no further frame comes. Does nothing the second time. */
   @Override
   void close();

@@ -20,6 +20,9 @@ import org.slf4j.LoggerFactory;
  * threads; opening and switching wait for the device, some seconds at most.
  */
 public final class LocalDevices implements Devices {
+  /** The loss that the sound is prepared for until the other side has reported on it. */
+  static final int EXPECTED_LOSS_PERCENT = 10;
+
   private static final Logger log = LoggerFactory.getLogger(LocalDevices.class);
   private static final int DEFAULT_TONE_HERTZ = 440;
 
@@ -62,7 +65,9 @@ public final class LocalDevices implements Devices {
   private void loadLibraries() {
     try {
       Encoders.openVp8(new VideoEncoder.Settings(64, 64, 30, 100_000, false)).close();
-      Encoders.openOpus(new OpusEncoder.Settings(channels, 32_000, true, 10, false)).close();
+      Encoders.openOpus(
+              new OpusEncoder.Settings(channels, 32_000, true, EXPECTED_LOSS_PERCENT, false))
+          .close();
       boolean testOnly =
           settings.cameraChoice() instanceof CameraChoice.Test
               && settings.microphoneChoice() instanceof MicrophoneChoice.Test;
@@ -189,7 +194,8 @@ public final class LocalDevices implements Devices {
     try {
       encoder =
           Encoders.openOpus(
-              new OpusEncoder.Settings(channels, settings.audioBitsPerSecond(), true, 10, false));
+              new OpusEncoder.Settings(
+                  channels, settings.audioBitsPerSecond(), true, EXPECTED_LOSS_PERCENT, false));
     } catch (CodecException e) {
       throw new DeviceException("Opus encoder", Reason.UNSUPPORTED, e.getMessage(), e);
     }
@@ -233,6 +239,11 @@ public final class LocalDevices implements Devices {
     @Override
     public void setBitsPerSecond(int bitsPerSecond) {
       track.setBitsPerSecond(bitsPerSecond);
+    }
+
+    @Override
+    public void setExpectedLossPercent(int percent) {
+      track.setExpectedLossPercent(percent);
     }
 
     @Override

@@ -41,10 +41,12 @@ final class MicrophoneTrack implements CaptureTrack, SharedSource.Subscriber<Sou
   private boolean muted;
   private boolean closed;
   private int bitsPerSecond;
+  private int expectedLossPercent = LocalDevices.EXPECTED_LOSS_PERCENT;
   private DeviceException lost;
 
   // The encoding thread's own.
   private int encodedBitsPerSecond;
+  private int encodedLossPercent = LocalDevices.EXPECTED_LOSS_PERCENT;
   private boolean started;
   private long nextTimeNanos;
   private long packets;
@@ -161,6 +163,16 @@ final class MicrophoneTrack implements CaptureTrack, SharedSource.Subscriber<Sou
   }
 
   @Override
+  public void setExpectedLossPercent(int percent) {
+    lock.lock();
+    try {
+      expectedLossPercent = percent;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
   public void setBitsPerSecond(int bitsPerSecond) {
     lock.lock();
     try {
@@ -179,10 +191,14 @@ final class MicrophoneTrack implements CaptureTrack, SharedSource.Subscriber<Sou
             return;
           }
           case Work.Lost(DeviceException cause) -> deliver(() -> listener.onDeviceLost(cause));
-          case Work.Encode(Sound sound, int rate) -> {
+          case Work.Encode(Sound sound, int rate, int lossPercent) -> {
             if (rate != encodedBitsPerSecond) {
               encoder.setBitsPerSecond(rate);
               encodedBitsPerSecond = rate;
+            }
+            if (lossPercent != encodedLossPercent) {
+              encoder.setExpectedLossPercent(lossPercent);
+              encodedLossPercent = lossPercent;
             }
             placeOnTimeLine(sound);
           }
@@ -210,7 +226,7 @@ final class MicrophoneTrack implements CaptureTrack, SharedSource.Subscriber<Sou
 
     record Lost(DeviceException cause) implements Work {}
 
-    record Encode(Sound sound, int bitsPerSecond) implements Work {}
+    record Encode(Sound sound, int bitsPerSecond, int expectedLossPercent) implements Work {}
 
     record Silence() implements Work {}
   }
@@ -228,7 +244,7 @@ final class MicrophoneTrack implements CaptureTrack, SharedSource.Subscriber<Sou
           return new Work.Lost(cause);
         }
         if (!queue.isEmpty()) {
-          return new Work.Encode(queue.removeFirst(), bitsPerSecond);
+          return new Work.Encode(queue.removeFirst(), bitsPerSecond, expectedLossPercent);
         }
         long wait = nanosUntilSilenceIsDue();
         if (wait <= 0) {

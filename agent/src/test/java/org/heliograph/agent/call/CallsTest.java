@@ -502,6 +502,8 @@ class CallsTest {
       connection.listener.onBandwidthEstimate(548_000);
       assertThat(camera.bitsPerSecond).isEqualTo(480_000);
       assertThat(microphone.bitsPerSecond).isEqualTo(32_000);
+      connection.listener.onSoundLoss(0.071);
+      assertThat(microphone.expectedLossPercent).isEqualTo(8);
       connection.listener.onBandwidthEstimate(99_000_000);
       assertThat(camera.bitsPerSecond).isEqualTo(1_000_000);
       connection.listener.onBandwidthEstimate(90_000);

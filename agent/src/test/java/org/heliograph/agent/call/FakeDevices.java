@@ -27,6 +27,7 @@ public final class FakeDevices implements Devices {
     volatile boolean closed;
     volatile int keyFrameRequests;
     volatile int bitsPerSecond;
+    volatile int expectedLossPercent = -1;
 
     private Track(MediaKind kind, CaptureListener listener, FakeDevices devices) {
       this.kind = kind;
@@ -62,6 +63,11 @@ public final class FakeDevices implements Devices {
     @Override
     public synchronized void requestKeyFrame() {
       keyFrameRequests++;
+    }
+
+    @Override
+    public void setExpectedLossPercent(int percent) {
+      expectedLossPercent = percent;
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Random;
 import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.peer.media.OpusPacket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -79,6 +80,37 @@ class OpusEncoderTest {
       bits += 8L * encoder.encode(samples, 0).payload().remaining();
     }
     return bits / 2;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void packetsCarryTheOnesBeforeWhereLossIsExpected(Implementation implementation)
+      throws Exception {
+    try (OpusEncoder encoder =
+        implementation.open(new OpusEncoder.Settings(1, 24_000, true, 0, false))) {
+      assertThat(packetsWithFec(encoder)).isZero();
+      encoder.setExpectedLossPercent(20);
+      assertThat(packetsWithFec(encoder)).isGreaterThan(15);
+      encoder.setExpectedLossPercent(0);
+      assertThat(packetsWithFec(encoder)).isLessThan(5);
+    }
+  }
+
+  /** How many of a hundred packets of something like a voice have in-band FEC. */
+  private static int packetsWithFec(OpusEncoder encoder) throws CodecException {
+    Random random = new Random(1);
+    double previous = 0;
+    int count = 0;
+    for (int packet = 0; packet < 100; packet++) {
+      short[] samples = new short[960];
+      for (int i = 0; i < samples.length; i++) {
+        double pulse = i % 400 == 0 ? 20_000 : random.nextInt(-300, 300);
+        previous = 0.9 * previous + pulse;
+        samples[i] = (short) Math.clamp(previous, -30_000, 30_000);
+      }
+      count += OpusPacket.carriesFec(encoder.encode(samples, 0).payload()) ? 1 : 0;
+    }
+    return count;
   }
 
   @Test

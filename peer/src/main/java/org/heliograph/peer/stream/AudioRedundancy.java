@@ -43,6 +43,11 @@ final class AudioRedundancy {
     }
   }
 
+  /** The loss that was reported, which falls more slowly than the reports do. */
+  double loss() {
+    return loss;
+  }
+
   /** How many frames a packet carries besides its own. */
   int wanted() {
     return wanted;

@@ -278,6 +278,9 @@ public final class RtpSession {
       for (SendStream stream : senders) {
         if (stream.parameters().ssrc() == report.ssrc()) {
           long count = stream.onReport(report);
+          if (!stream.format().format().isVideo()) {
+            listener.onLossToPrepareFor(stream, stream.lossToPrepareFor());
+          }
           packets += count;
           lost += count * report.fractionLost() / 256.0;
           measureRoundTrip(stream, report, nowNanos);

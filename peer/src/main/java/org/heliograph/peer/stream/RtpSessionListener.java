@@ -21,6 +21,12 @@ public interface RtpSessionListener {
   /** The other side cannot decode what it has and asks for a key frame; already rate-limited. */
   void onKeyFrameRequested(SendStream stream);
 
+  /**
+   * A report has come on sound that is sent: the share of packets, 0 to 1, whose loss its encoder
+   * should prepare for. It rises with the first bad report and falls with several good ones.
+   */
+  default void onLossToPrepareFor(SendStream stream, double share) {}
+
   /** The rate at which this side should send now, all streams together. */
   void onBandwidthEstimate(long bitsPerSecond);
 }

@@ -566,6 +566,11 @@ public final class SendStream {
     roundTripMeasurements++;
   }
 
+  /** The share of packets that the receiver loses, 0 to 1, judged with caution. */
+  double lossToPrepareFor() {
+    return redundancy.loss();
+  }
+
   /** The sender report of this instant; it may carry reports on what is received, too. */
   SenderReport senderReport(long ntpTime, List<ReportBlock> reports, long nowNanos) {
     return new SenderReport(

@@ -108,6 +108,17 @@ class AudioRedundancyTest {
   }
 
   @Test
+  void theEncoderIsToldOfTheLossAndOfItsEnd() {
+    call.toBob.setConditions(LinkConditions.delay(Duration.ofMillis(20)).withLoss(0.15));
+    sendFrames(1000);
+    assertThat(call.alice.lossToPrepareFor).isBetween(0.08, 0.4);
+
+    call.toBob.setConditions(LinkConditions.delay(Duration.ofMillis(20)));
+    sendFrames(1500);
+    assertThat(call.alice.lossToPrepareFor).isLessThan(0.01);
+  }
+
+  @Test
   void copiesReplaceWhatIsLostAtItsOwnTimeAndInOrder() {
     out.redundancy().onLoss(0.05);
     sendFrames(5);

@@ -143,6 +143,7 @@ final class VirtualCall {
     final List<byte[]> rtpSent = new ArrayList<>();
     final List<SendStream> keyFrameRequests = new ArrayList<>();
     long estimate = -1;
+    double lossToPrepareFor = -1;
 
     /** Sees what arrives, and whether it is RTCP. */
     BiConsumer<Boolean, ByteBuffer> observer = (rtcp, packet) -> {};
@@ -237,6 +238,11 @@ final class VirtualCall {
     @Override
     public void onKeyFrameRequested(SendStream stream) {
       keyFrameRequests.add(stream);
+    }
+
+    @Override
+    public void onLossToPrepareFor(SendStream stream, double share) {
+      lossToPrepareFor = share;
     }
 
     @Override
