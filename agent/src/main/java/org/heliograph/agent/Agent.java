@@ -108,7 +108,7 @@ public final class Agent implements AutoCloseable {
             directories,
             new LocalDevices(config.media()),
             PeerMediaConnection.factory(
-                config.ice().toPeerConfiguration(), config.calls().packetDirectory()));
+                config.ice()::toPeerConfiguration, config.calls().packetDirectory()));
     // Not before the agent is ready, which would only come later.
     Thread _ = Thread.ofPlatform().daemon().name("heliograph-warm-up").start(WarmUp::run);
     return agent;

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.heliograph.peer.IceCandidateInit;
 import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.PeerConfiguration;
@@ -64,12 +65,14 @@ public final class PeerMediaConnection implements MediaConnection {
   }
 
   /**
-   * Makes connections of one configuration.
+   * Makes connections.
    *
+   * @param configuration asked for each one, because credentials in it may end
    * @param packetDirectory where each writes its decrypted packets, if anywhere
    */
-  public static Factory factory(PeerConfiguration configuration, Optional<Path> packetDirectory) {
-    return listener -> new PeerMediaConnection(configuration, packetDirectory, listener);
+  public static Factory factory(
+      Supplier<PeerConfiguration> configuration, Optional<Path> packetDirectory) {
+    return listener -> new PeerMediaConnection(configuration.get(), packetDirectory, listener);
   }
 
   /** A call goes on without its file. */

@@ -5,11 +5,14 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.heliograph.agent.capture.CaptureSettings;
 import org.heliograph.peer.IceServer;
+import org.heliograph.peer.IceTransportPolicy;
+import org.heliograph.peer.IceUrl;
 import org.heliograph.peer.PeerConfiguration;
 
 /**
@@ -53,11 +56,56 @@ public record AgentConfig(
   public record Calls(
       boolean enabled, int max, Duration ringTimeout, Optional<Path> packetDirectory) {}
 
-  /** How connections are found. */
-  public record Ice(List<IceServer> servers, boolean includeLoopback) {
-    /** The same, as a PeerConnection takes it. */
+  /**
+   * How connections are found.
+   *
+   * @param urls of STUN and TURN servers
+   * @param username for the TURN servers, unless they share a secret
+   * @param secret what the TURN servers mint credentials from, and so does this agent
+   * @param certificateAuthorities a PEM file of who may have signed a TURN server's certificate
+   */
+  public record Ice(
+      List<String> urls,
+      String username,
+      String credential,
+      Optional<String> secret,
+      IceTransportPolicy transportPolicy,
+      Optional<Path> certificateAuthorities,
+      boolean includeLoopback) {
+    /** How long a minted credential is good: longer than a call lasts. */
+    private static final Duration CREDENTIAL_LIFETIME = Duration.ofHours(24);
+
+    /** The servers, with credentials that are good from now on. */
+    public List<IceServer> servers() {
+      Instant expiry = Instant.now().plus(CREDENTIAL_LIFETIME);
+      return urls.stream()
+          .map(
+              url -> {
+                if (!IceUrl.parse(url).isTurn()) {
+                  return new IceServer(List.of(url), "", "");
+                }
+                return secret
+                    .map(
+                        shared ->
+                            IceServer.withSharedSecret(List.of(url), shared, "heliograph", expiry))
+                    .orElseGet(() -> new IceServer(List.of(url), username, credential));
+              })
+          .toList();
+    }
+
+    /** The same, as a PeerConnection that is made now takes it. */
     public PeerConfiguration toPeerConfiguration() {
-      return new PeerConfiguration(servers, includeLoopback);
+      PeerConfiguration configuration =
+          new PeerConfiguration(servers(), includeLoopback).withIceTransportPolicy(transportPolicy);
+      return certificateAuthorities
+          .map(configuration::withIceCertificateAuthorities)
+          .orElse(configuration);
+    }
+
+    /** Without what is secret. */
+    @Override
+    public String toString() {
+      return "Ice[urls=" + urls + ", transportPolicy=" + transportPolicy + "]";
     }
   }
 
@@ -93,8 +141,8 @@ public record AgentConfig(
             Duration.ofSeconds(number(values, ConfigKey.CALLS_RING_TIMEOUT)),
             optional(values, ConfigKey.CALLS_PACKET_DIRECTORY).map(Path::of)),
         media(values),
-        new Ice(
-            iceServers(values),
+        ice(
+            values,
             switch ((String) values.get(ConfigKey.ICE_INCLUDE_LOOPBACK)) {
               case "true" -> true;
               case "false" -> false;
@@ -150,17 +198,31 @@ public record AgentConfig(
     return guests.stream().distinct().toList();
   }
 
-  private static List<IceServer> iceServers(Map<ConfigKey, Object> values) {
-    return texts(values, ConfigKey.ICE_SERVERS).stream()
-        .map(
-            url ->
-                url.startsWith("turn")
-                    ? new IceServer(
-                        List.of(url),
-                        (String) values.get(ConfigKey.ICE_USERNAME),
-                        (String) values.get(ConfigKey.ICE_CREDENTIAL))
-                    : new IceServer(List.of(url), "", ""))
-        .toList();
+  private static Ice ice(Map<ConfigKey, Object> values, boolean includeLoopback)
+      throws ConfigException {
+    Ice ice =
+        new Ice(
+            texts(values, ConfigKey.ICE_SERVERS),
+            (String) values.get(ConfigKey.ICE_USERNAME),
+            (String) values.get(ConfigKey.ICE_CREDENTIAL),
+            optional(values, ConfigKey.ICE_SECRET),
+            values.get(ConfigKey.ICE_TRANSPORT_POLICY).equals("relay")
+                ? IceTransportPolicy.RELAY
+                : IceTransportPolicy.ALL,
+            optional(values, ConfigKey.ICE_CA_FILE).map(Path::of),
+            includeLoopback);
+    boolean turn = ice.urls().stream().anyMatch(url -> IceUrl.parse(url).isTurn());
+    boolean credential = !ice.username().isEmpty() && !ice.credential().isEmpty();
+    if (turn && !credential && ice.secret().isEmpty()) {
+      throw new ConfigException(
+          "ice.servers names a TURN server, so ice.username and ice.credential must be set, or"
+              + " ice.secret where the server shares one.");
+    }
+    if (ice.transportPolicy() == IceTransportPolicy.RELAY && !turn) {
+      throw new ConfigException(
+          "ice.transport_policy is \"relay\", so ice.servers must name a TURN server.");
+    }
+    return ice;
   }
 
   private static boolean isLoopback(String listen) throws ConfigException {

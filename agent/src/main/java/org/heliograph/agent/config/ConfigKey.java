@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import org.heliograph.peer.IceUrl;
 
 /**
  * Every key of the configuration: its name in the file, and from it its environment variable and
@@ -159,14 +160,36 @@ public enum ConfigKey {
   ICE_SERVERS(
       "ice.servers",
       new ValueType.Texts(
-          text("a stun:, turn: or turns: URL", value -> value.matches("(stuns?|turns?):\\S+"))),
+          text(
+              "a stun:, turn: or turns: URL, such as \"turn:turn.example.org?transport=tcp\"",
+              ConfigKey::isIceUrl)),
       List.of(),
-      "STUN servers, such as \"stun:stun.example.org:3478\". TURN servers are taken and left out"
-          + " with a warning: no relay is used yet."),
+      "STUN and TURN servers, such as \"stun:stun.example.org:3478\","
+          + " \"turn:turn.example.org\" (UDP), \"turn:turn.example.org?transport=tcp\" and"
+          + " \"turns:turn.example.org:443\" (TLS)."),
   ICE_USERNAME(
       "ice.username", text("text", value -> true), "", "The user name for the TURN servers."),
   ICE_CREDENTIAL(
       "ice.credential", text("text", value -> true), "", "The password for the TURN servers."),
+  ICE_SECRET(
+      "ice.secret",
+      text("text", value -> true),
+      "",
+      "What the TURN servers mint time-limited credentials from (coturn: static-auth-secret); with"
+          + " it a credential is made for each call, and ice.username and ice.credential are not"
+          + " used."),
+  ICE_TRANSPORT_POLICY(
+      "ice.transport_policy",
+      new ValueType.Choice("all", "relay"),
+      "all",
+      "\"relay\" uses TURN servers only, so that the other side learns no address of this"
+          + " machine."),
+  ICE_CA_FILE(
+      "ice.ca_file",
+      text("a path, or empty", value -> true),
+      "",
+      "A PEM file of the authorities that may have signed the certificate of a turns: server; empty"
+          + " means those that the system trusts."),
   ICE_INCLUDE_LOOPBACK(
       "ice.include_loopback",
       new ValueType.Choice("auto", "true", "false"),
@@ -246,6 +269,15 @@ public enum ConfigKey {
 
   private static ValueType.Text text(String allowed, Predicate<String> accepts) {
     return new ValueType.Text(allowed, accepts);
+  }
+
+  private static boolean isIceUrl(String value) {
+    try {
+      IceUrl.parse(value);
+      return true;
+    } catch (IllegalArgumentException malformed) {
+      return false;
+    }
   }
 
   private static boolean isOrigin(String value) {

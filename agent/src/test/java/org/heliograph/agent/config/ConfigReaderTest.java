@@ -4,11 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.heliograph.peer.IceServer;
+import org.heliograph.peer.IceTransportPolicy;
+import org.heliograph.peer.PeerConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,6 +70,39 @@ class ConfigReaderTest {
     assertThat(config.ice().servers()).hasSize(2);
     assertThat(config.ice().servers().get(0).username()).isEmpty();
     assertThat(config.ice().servers().get(1).username()).isEqualTo("u");
+  }
+
+  @Test
+  void turnServersGetACredentialForEachCallFromASharedSecret() throws Exception {
+    AgentConfig config =
+        read(
+            """
+            [ice]
+            servers = ["turns:turn.example.org:443"]
+            secret = "north"
+            transport_policy = "relay"
+            ca_file = "/etc/own.pem"
+            """);
+    PeerConfiguration configuration = config.ice().toPeerConfiguration();
+    assertThat(configuration.iceTransportPolicy()).isEqualTo(IceTransportPolicy.RELAY);
+    assertThat(configuration.iceCertificateAuthorities()).contains(Path.of("/etc/own.pem"));
+    IceServer server = configuration.iceServers().getFirst();
+    assertThat(server.username()).matches("[0-9]{10}:heliograph");
+    long expiry = Long.parseLong(server.username().split(":", 2)[0]);
+    assertThat(Instant.ofEpochSecond(expiry)).isAfter(Instant.now().plusSeconds(3600));
+    Mac mac = Mac.getInstance("HmacSHA1");
+    mac.init(new SecretKeySpec("north".getBytes(StandardCharsets.UTF_8), "HmacSHA1"));
+    assertThat(Base64.getDecoder().decode(server.credential()))
+        .isEqualTo(mac.doFinal(server.username().getBytes(StandardCharsets.UTF_8)));
+    assertThat(config.toString()).doesNotContain("north").doesNotContain(server.credential());
+  }
+
+  @Test
+  void turnServerWithoutACredentialIsRefused() {
+    assertRefused(
+        "[ice]\nservers = [\"turn:a\"]\nusername = \"u\"", "ice.credential", "ice.secret");
+    assertRefused(
+        "[ice]\nservers = [\"stun:a\"]\ntransport_policy = \"relay\"", "must name a TURN server");
   }
 
   @Test

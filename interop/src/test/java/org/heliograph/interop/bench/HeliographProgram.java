@@ -68,7 +68,8 @@ public final class HeliographProgram extends Program {
             AUDIO_BITS_PER_SECOND);
     Devices devices = sends ? FilmDevices.create(settings) : new LocalDevices(settings);
     MediaConnection.Factory connections =
-        PeerMediaConnection.factory(new PeerConfiguration(List.of(), false), Optional.empty());
+        PeerMediaConnection.factory(
+            () -> new PeerConfiguration(List.of(), false), Optional.empty());
     calls =
         new Calls(
             new Calls.Settings(
