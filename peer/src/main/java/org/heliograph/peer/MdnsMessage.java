@@ -83,22 +83,17 @@ final class MdnsMessage {
   private static String readName(ByteBuffer message) {
     StringBuilder name = new StringBuilder();
     int position = message.position();
-    boolean jumped = false;
+    int after = -1;
     for (int i = 0; i < MAX_JUMPS; i++) {
       message.position(position);
       int length = message.get() & 0xFF;
       if (length >= 0xC0) {
         position = ((length & 0x3F) << 8) | (message.get() & 0xFF);
-        if (!jumped) {
-          jumped = true;
-          message.mark();
-        }
+        after = after < 0 ? message.position() : after;
         continue;
       }
       if (length == 0) {
-        if (jumped) {
-          message.reset();
-        }
+        message.position(after < 0 ? message.position() : after);
         return name.toString();
       }
       byte[] label = new byte[length];
