@@ -61,6 +61,13 @@ final class LossyCall {
     return LinkConditions.delay(roundTrip.dividedBy(2));
   }
 
+  /** The encoder follows the estimate, with a tenth to spare for sound and headers. */
+  private static int fit(int bytes, long bitsPerSecond) {
+    long most = (long) DELTA_BYTES * 8 * 30;
+    long rate = bitsPerSecond < 0 ? most : Math.min(most, bitsPerSecond * 9 / 10);
+    return (int) Math.max(300, bytes * rate / most);
+  }
+
   /** The sender's packets meet these conditions, and the receiver's feedback those. */
   static Outcome run(long seed, LinkConditions media, LinkConditions feedback, Duration length) {
     VirtualCall call = new VirtualCall(seed);
@@ -82,7 +89,8 @@ final class LossyCall {
           () -> {
             boolean key = number == 0 || !call.alice.keyFrameRequests.isEmpty();
             call.alice.keyFrameRequests.clear();
-            int bytes = (key ? KEY_BYTES : DELTA_BYTES) * (70 + sizes.nextInt(60)) / 100;
+            int usual = key ? KEY_BYTES : DELTA_BYTES;
+            int bytes = fit(usual, call.alice.estimate) * (70 + sizes.nextInt(60)) / 100;
             sentNanos.add(call.clock.nanoTime());
             call.alice.send(video, VirtualCall.frame(number, bytes, key), key);
           });
