@@ -44,16 +44,24 @@ final class MediaStreams {
     Set<Transceiver> live = new HashSet<>(transceivers);
     endSendersExcept(live, nowNanos);
     Map<RtpExtension, Integer> receiveExtensions = new EnumMap<>(RtpExtension.class);
+    boolean takesEstimates = false;
     for (Transceiver transceiver : transceivers) {
       MediaAgreement agreed = transceiver.agreement();
       if (agreed == null) {
         continue;
       }
       agreed.receive().usedExtensions().forEach(receiveExtensions::putIfAbsent);
+      takesEstimates |=
+          agreed.receive().formats().stream()
+              .anyMatch(
+                  format ->
+                      format.feedback().contains(MediaCodec.RECEIVER_ESTIMATED_MAXIMUM_BITRATE));
       applySenders(transceiver, agreed);
       applyReceiver(transceiver, agreed);
     }
     session.setReceiveExtensions(new RtpExtensionMap(receiveExtensions));
+    session.setReceiverEstimates(
+        takesEstimates && !receiveExtensions.containsKey(RtpExtension.TRANSPORT_SEQUENCE_NUMBER));
     endReceiversExcept(live);
   }
 

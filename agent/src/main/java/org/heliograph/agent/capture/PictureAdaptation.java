@@ -4,11 +4,11 @@ package org.heliograph.agent.capture;
  * Fits the frame rate and then the size of a camera's pictures to a bit rate, so that what is left
  * of it for each pixel still makes a good picture; the encoder does the rest.
  *
- * <p>Each {@link Step} of a ladder needs about half a bit for twenty pixels. Down it goes at once
- * where only the frame rate changes, since bits are short; a smaller size, which costs a key frame,
- * has to have been needed for a second, unless the need is dire. Up it goes only when there was
- * clearly more than the next step needs for seconds, and for longer each time that it had to come
- * back down soon, so that it never flaps.
+ * <p>Each {@link Step} of a ladder needs about three bits for two hundred pixels. Down it goes at
+ * once where only the frame rate changes, since bits are short; a smaller size, which costs a key
+ * frame, has to have been needed for a second, unless the need is dire. Up it goes only when there
+ * was clearly more than the next step needs for seconds, and for longer each time that it had to
+ * come back down soon, so that it never flaps.
  */
 final class PictureAdaptation {
   /**
@@ -29,7 +29,7 @@ final class PictureAdaptation {
     }
   }
 
-  private static final double BITS_PER_PIXEL = 0.025;
+  private static final double BITS_PER_PIXEL = 0.015;
 
   /** Size, in eighths of the camera's, and share of its frame rate, each cheaper than the last. */
   private static final double[][] LADDER = {

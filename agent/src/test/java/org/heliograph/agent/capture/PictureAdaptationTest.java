@@ -30,50 +30,50 @@ class PictureAdaptationTest {
 
   @Test
   void everythingIsEncodedWhereThereIsEnough() {
-    assertThat(run(800_000, 10)).isEqualTo(FULL);
+    assertThat(run(480_000, 10)).isEqualTo(FULL);
     assertThat(changes).isEmpty();
   }
 
   @Test
   void theFrameRateFallsBeforeTheSizeDoes() {
-    assertThat(run(180_000, 5)).isEqualTo(new Step(640, 480, 20));
-    assertThat(run(130_000, 5)).isEqualTo(new Step(640, 480, 15));
-    assertThat(run(90_000, 5)).isEqualTo(new Step(480, 360, 20));
-    assertThat(run(58_000, 5)).isEqualTo(new Step(320, 240, 30));
-    assertThat(run(30_000, 5)).isEqualTo(new Step(320, 240, 15));
-    assertThat(run(10_000, 5).width()).isEqualTo(160);
+    assertThat(run(108_000, 5)).isEqualTo(new Step(640, 480, 20));
+    assertThat(run(78_000, 5)).isEqualTo(new Step(640, 480, 15));
+    assertThat(run(54_000, 5)).isEqualTo(new Step(480, 360, 20));
+    assertThat(run(34_800, 5)).isEqualTo(new Step(320, 240, 30));
+    assertThat(run(18_000, 5)).isEqualTo(new Step(320, 240, 15));
+    assertThat(run(6_000, 5).width()).isEqualTo(160);
   }
 
   @Test
   void theFrameRateFallsAtOnceAndTheSizeOnlyAfterASecond() {
-    run(800_000, 1);
-    assertThat(run(150_000, 0.04).framesPerSecond()).isLessThan(30);
-    run(120_000, 1);
-    assertThat(run(95_000, 0.5).width()).isEqualTo(640);
-    assertThat(run(95_000, 1).width()).isEqualTo(480);
+    run(480_000, 1);
+    assertThat(run(90_000, 0.04).framesPerSecond()).isLessThan(30);
+    run(72_000, 1);
+    assertThat(run(57_000, 0.5).width()).isEqualTo(640);
+    assertThat(run(57_000, 1).width()).isEqualTo(480);
   }
 
   @Test
   void direNeedMakesItSmallerAtOnce() {
-    run(800_000, 1);
+    run(480_000, 1);
 
-    assertThat(run(40_000, 0.04).width()).isLessThan(640);
+    assertThat(run(24_000, 0.04).width()).isLessThan(640);
   }
 
   @Test
   void itComesBackUpWhenThereWasEnoughForSeconds() {
-    run(60_000, 5);
-    run(800_000, 2.5);
+    run(36_000, 5);
+    run(480_000, 2.5);
     assertThat(adaptation.step().width()).isEqualTo(320);
 
-    assertThat(run(800_000, 1)).isEqualTo(FULL);
+    assertThat(run(480_000, 1)).isEqualTo(FULL);
   }
 
   @Test
   void aRateAtTheBorderOfTwoStepsIsNoReasonToChangeTwice() {
     for (int i = 0; i < 60; i++) {
-      run(110_000, 0.5);
-      run(120_000, 0.5);
+      run(66_000, 0.5);
+      run(72_000, 0.5);
     }
 
     assertThat(changes).hasSizeLessThanOrEqualTo(2);
@@ -82,8 +82,8 @@ class PictureAdaptationTest {
   @Test
   void aRateThatSwingsMakesItMoreAndMorePatient() {
     for (int i = 0; i < 20; i++) {
-      run(400_000, 5);
-      run(60_000, 5);
+      run(240_000, 5);
+      run(36_000, 5);
     }
 
     long sizes = changes.stream().filter(step -> step.width() == 640).count();

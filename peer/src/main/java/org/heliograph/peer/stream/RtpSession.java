@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.random.RandomGenerator;
 import org.heliograph.peer.congestion.CongestionController;
+import org.heliograph.peer.congestion.ReceivedRateEstimator;
 import org.heliograph.peer.congestion.TransportFeedbackGenerator;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.rtcp.FullIntraRequest;
@@ -74,6 +75,10 @@ public final class RtpSession {
   private final RtpPacket packet = new RtpPacket();
   private final ByteBuffer rtpBuffer = ByteBuffer.allocate(MAX_DATAGRAM + SRTP_OVERHEAD);
   private final ByteBuffer rtcpBuffer = ByteBuffer.allocate(MAX_DATAGRAM + SRTP_OVERHEAD);
+
+  /** Null where the sender takes transport-wide feedback, or no REMB. */
+  private ReceivedRateEstimator receivedRate;
+
   private RtpExtensionMap receiveExtensions = RtpExtensionMap.empty();
   private boolean reducedSizeRtcp;
   private long reportNanos = Long.MAX_VALUE;
@@ -99,6 +104,15 @@ public final class RtpSession {
   /** Replaces the header extensions that received packets carry, of all media sections together. */
   public void setReceiveExtensions(RtpExtensionMap extensions) {
     receiveExtensions = extensions;
+  }
+
+  /** Sets whether the sender is told how much it may send (REMB), by this side's estimate. */
+  public void setReceiverEstimates(boolean wanted) {
+    if (!wanted) {
+      receivedRate = null;
+    } else if (receivedRate == null) {
+      receivedRate = new ReceivedRateEstimator();
+    }
   }
 
   /** Sets whether RTCP may be sent in reduced size (RFC 5506, {@code a=rtcp-rsize}). */
@@ -134,10 +148,14 @@ public final class RtpSession {
   public SendStream addSender(SendParameters parameters) {
     SendStream stream = new SendStream(this, parameters, random);
     senders.add(stream);
-    if (parameters.rtxSsrc() != SendParameters.NONE) {
+    padWith(stream);
+    return stream;
+  }
+
+  private void padWith(SendStream stream) {
+    if (stream.parameters().rtxSsrc() != SendParameters.NONE) {
       pacer.padWith(stream);
     }
-    return stream;
   }
 
   /**
@@ -156,6 +174,9 @@ public final class RtpSession {
       sayGoodbye(List.of(stream), nowNanos);
       senders.remove(stream);
       pacer.remove(stream);
+      for (SendStream other : senders) {
+        padWith(other);
+      }
     }
   }
 
@@ -189,6 +210,7 @@ public final class RtpSession {
       if (number >= 0) {
         feedback.onPacket(number, packet.ssrc(), packet.length(), nowNanos);
       }
+      estimateReceivedRate(nowNanos);
       ReceiveStream stream = sources.find(packet, receivers, receiveExtensions);
       if (stream == null) {
         packetsDropped++;
@@ -200,6 +222,15 @@ public final class RtpSession {
       stream.receive(packet, nowNanos);
     } catch (MalformedPacketException e) {
       packetsDropped++;
+    }
+  }
+
+  private void estimateReceivedRate(long nowNanos) {
+    if (receivedRate != null) {
+      int sendTime = packet.absSendTime(receiveExtensions);
+      if (sendTime >= 0) {
+        receivedRate.onPacket(sendTime, packet.length(), nowNanos);
+      }
     }
   }
 
@@ -347,6 +378,7 @@ public final class RtpSession {
   public long nextTimeoutNanos() {
     long next = Math.min(reportNanos, feedback.nextTimeoutNanos());
     next = Math.min(next, Math.min(congestion.nextTimeoutNanos(), pacer.nextTimeoutNanos()));
+    next = receivedRate == null ? next : Math.min(next, receivedRate.nextTimeoutNanos());
     for (ReceiveStream stream : receivers) {
       next = Math.min(next, stream.nextTimeoutNanos());
     }
@@ -363,12 +395,25 @@ public final class RtpSession {
         arrivals = feedback.poll(localSsrc(), nowNanos)) {
       sendFeedback(arrivals);
     }
+    sendReceiverEstimate(nowNanos);
     congestion.handleTimeout(nowNanos);
     pacer.process(nowNanos);
     announceBandwidth();
     if (nowNanos >= reportNanos) {
       sendReports(nowNanos);
       scheduleReport(nowNanos);
+    }
+  }
+
+  private void sendReceiverEstimate(long nowNanos) {
+    long bitsPerSecond = receivedRate == null ? -1 : receivedRate.poll(nowNanos);
+    if (bitsPerSecond >= 0) {
+      List<Long> ssrcs =
+          receivers.stream()
+              .map(ReceiveStream::ssrc)
+              .filter(ssrc -> ssrc != ReceiveParameters.NONE)
+              .toList();
+      sendFeedback(new ReceiverEstimatedMaximumBitrate(localSsrc(), bitsPerSecond, ssrcs));
     }
   }
 

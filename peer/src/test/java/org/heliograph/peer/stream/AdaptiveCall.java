@@ -36,16 +36,25 @@ final class AdaptiveCall {
   private boolean soundHasWaited;
 
   AdaptiveCall(long seed, LinkConditions toBob) {
-    this(new VirtualCall(seed));
+    this(new VirtualCall(seed), VirtualCall.video());
     call.toBob.setConditions(toBob);
   }
 
-  private AdaptiveCall(VirtualCall call) {
+  /** A call whose receiver gives no transport-wide feedback, but REMB. */
+  static AdaptiveCall withReceiverEstimates(long seed, LinkConditions toBob) {
+    VirtualCall call = new VirtualCall(seed);
+    call.toBob.setConditions(toBob);
+    call.bob.session.setReceiveExtensions(VirtualCall.WITHOUT_FEEDBACK);
+    call.bob.session.setReceiverEstimates(true);
+    return new AdaptiveCall(call, VirtualCall.video(VirtualCall.WITHOUT_FEEDBACK));
+  }
+
+  private AdaptiveCall(VirtualCall call, SendParameters pictures) {
     this.call = call;
     startNanos = call.clock.nanoTime();
     call.bob.session.addReceiver(VirtualCall.videoIn());
     call.bob.session.addReceiver(VirtualCall.audioIn());
-    video = call.alice.session.addSender(VirtualCall.video());
+    video = call.alice.session.addSender(pictures);
     audio = call.alice.session.addSender(VirtualCall.audio());
     sendPicture();
     sendSound();
@@ -54,7 +63,7 @@ final class AdaptiveCall {
 
   /** Another call over the same link to the receiver. */
   AdaptiveCall another(long seed) {
-    return new AdaptiveCall(new VirtualCall(seed, call));
+    return new AdaptiveCall(new VirtualCall(seed, call), VirtualCall.video());
   }
 
   /** What the encoder produces at most. */

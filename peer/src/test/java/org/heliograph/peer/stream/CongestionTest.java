@@ -189,4 +189,15 @@ class CongestionTest {
 
     assertThat(8.0 * bytes / 20).isLessThan(0.05 * call.deliveredBitsPerSecond(0, 20));
   }
+
+  @Test
+  void aReceiverWithoutFeedbackSteersItsSenderByItsOwnEstimate() {
+    AdaptiveCall call = AdaptiveCall.withReceiverEstimates(1, bottleneck(600));
+    call.run(60);
+
+    assertThat(call.call.bob.rtcpSent(ReceiverEstimatedMaximumBitrate.class))
+        .hasSizeGreaterThan(20);
+    assertThat(call.deliveredBitsPerSecond(20, 60)).isGreaterThan(0.7 * 600_000);
+    assertThat(call.queueMillis(0.9, 20, 60)).isLessThan(200);
+  }
 }

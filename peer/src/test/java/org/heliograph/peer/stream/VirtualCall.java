@@ -72,6 +72,15 @@ final class VirtualCall {
         to::arrive);
   }
 
+  /** The extensions where only REMB was negotiated. */
+  static final RtpExtensionMap WITHOUT_FEEDBACK =
+      new RtpExtensionMap(Map.of(RtpExtension.MID, 4, RtpExtension.ABS_SEND_TIME, 2));
+
+  static SendParameters video(RtpExtensionMap extensions) {
+    return new SendParameters(
+        "v", MediaFormat.VP8, 96, VIDEO_SSRC, 97, VIDEO_RTX_SSRC, true, extensions);
+  }
+
   static SendParameters video() {
     return new SendParameters(
         "v", MediaFormat.VP8, 96, VIDEO_SSRC, 97, VIDEO_RTX_SSRC, true, EXTENSIONS);
