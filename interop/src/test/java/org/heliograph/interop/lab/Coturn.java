@@ -91,7 +91,12 @@ public final class Coturn implements AutoCloseable {
                 "--userdb=" + folder.resolve("users")));
     command.addAll(options);
     process = Subprocess.start(Map.of(), command);
-    process.awaitLine(line -> line.contains("Total General servers"), LIMIT);
+    try {
+      process.awaitLine(line -> line.contains("Total General servers"), LIMIT);
+    } catch (AssertionError doesNotStart) {
+      close();
+      throw doesNotStart;
+    }
   }
 
   /** A port that nothing uses, neither over UDP nor over TCP. */
