@@ -14,14 +14,13 @@ final class ApplicationLimit {
   private boolean limited;
   private boolean started;
   private long updatedNanos;
-  private long endedNanos = Long.MIN_VALUE;
 
   /** Takes a packet that was sent. */
   void onSent(int bytes, double estimate, long nowNanos) {
     update(estimate, nowNanos);
     double window = estimate * USAGE * WINDOW_SECONDS;
     budgetBits = Math.max(-window, budgetBits - 8.0 * bytes);
-    judge(window, nowNanos);
+    judge(window);
   }
 
   /** Lets time pass. */
@@ -33,24 +32,18 @@ final class ApplicationLimit {
     }
     started = true;
     updatedNanos = nowNanos;
-    judge(window, nowNanos);
+    judge(window);
   }
 
-  private void judge(double window, long nowNanos) {
+  private void judge(double window) {
     if (!limited && budgetBits > BEGIN * window) {
       limited = true;
     } else if (limited && budgetBits < END * window) {
       limited = false;
-      endedNanos = nowNanos;
     }
   }
 
   boolean limited() {
     return limited;
-  }
-
-  /** When the sender last went back to its full rate; {@link Long#MIN_VALUE} for never. */
-  long endedNanos() {
-    return endedNanos;
   }
 }

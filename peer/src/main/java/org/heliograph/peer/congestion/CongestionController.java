@@ -215,18 +215,8 @@ public final class CongestionController {
     return Math.clamp(least, (double) minimum, (double) maximum);
   }
 
-  /** What was sent and not yet reported on, in bytes. */
-  public long bytesInFlight() {
-    return sent.bytesInFlight();
-  }
-
   /** How long packets wait in queues on the path, by the last feedback, in nanoseconds. */
   public long queueNanos() {
     return pathQueue.nanos();
-  }
-
-  /** The share of packets that was lost lately, 0 to 1. */
-  public double loss() {
-    return lossBased.loss();
   }
 }

@@ -39,7 +39,6 @@ final class LossBasedEstimator {
   private long openBytes;
   private double tolerated = USUAL_LOSS;
   private double limit = Double.POSITIVE_INFINITY;
-  private double ownLoss;
 
   /**
    * Takes what one feedback packet tells.
@@ -81,8 +80,7 @@ final class LossBasedEstimator {
       allPackets += weight * packets[index(age)];
       allLost += weight * losses[index(age)];
     }
-    ownLoss = allLost / allPackets;
-    double loss = Math.max(LEAST_LOSS, ownLoss);
+    double loss = Math.max(LEAST_LOSS, allLost / allPackets);
     double fits = likelihood(Double.POSITIVE_INFINITY, loss);
     double unlimited = fits - surprise(loss, allPackets);
     double best = Double.NEGATIVE_INFINITY;
@@ -136,10 +134,5 @@ final class LossBasedEstimator {
   /** What the path carries, in bits per second; infinite where loss does not depend on the rate. */
   double limit() {
     return limit;
-  }
-
-  /** The share of packets that was lost lately, 0 to 1. */
-  double loss() {
-    return ownLoss;
   }
 }

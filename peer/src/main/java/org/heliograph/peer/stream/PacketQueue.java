@@ -1,7 +1,5 @@
 package org.heliograph.peer.stream;
 
-import java.util.Arrays;
-
 /**
  * Packets that wait for their turn, first in, first out: each named by its stream and its sequence
  * number, under which the stream's {@link PacketHistory} keeps it. Bounded, and without an object
@@ -92,12 +90,5 @@ final class PacketQueue {
         add(owner, number, length);
       }
     }
-  }
-
-  /** Takes everything away. */
-  void clear() {
-    Arrays.fill(streams, null);
-    size = 0;
-    bytes = 0;
   }
 }
