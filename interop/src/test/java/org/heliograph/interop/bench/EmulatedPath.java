@@ -69,11 +69,14 @@ final class EmulatedPath implements AutoCloseable {
   private final long[] lateness = new long[2000];
 
   private final Thread thread;
+  private final InetAddress address;
   private long order;
+  private volatile boolean rebinding;
   private volatile boolean closed;
 
   /** Binds two sockets to an address. */
   EmulatedPath(InetAddress address, long seed) throws IOException {
+    this.address = address;
     DatagramChannel facingSender = open(address);
     DatagramChannel facingReceiver = open(address);
     SplittableRandom random = new SplittableRandom(seed);
@@ -121,6 +124,15 @@ final class EmulatedPath implements AutoCloseable {
     back.conditions = conditions;
   }
 
+  /**
+   * Gives the sender another address in the receiver's eyes, as a NAT does that has forgotten its
+   * binding; what is sent to the one before gets nowhere.
+   */
+  void rebindSender() {
+    rebinding = true;
+    selector.wakeup();
+  }
+
   /** The counts of a direction so far. */
   Counts counts(Direction direction) {
     return (direction == Direction.FORWARD ? forward : back).counts;
@@ -142,6 +154,9 @@ final class EmulatedPath implements AutoCloseable {
   private void run() {
     try {
       while (!closed) {
+        if (rebinding) {
+          rebind();
+        }
         forward.read();
         back.read();
         sendDue();
@@ -150,6 +165,15 @@ final class EmulatedPath implements AutoCloseable {
     } catch (IOException e) {
       throw new IllegalStateException("the emulated path broke", e);
     }
+  }
+
+  private void rebind() throws IOException {
+    rebinding = false;
+    DatagramChannel fresh = open(address);
+    back.in.close();
+    back.in = fresh;
+    forward.out = fresh;
+    fresh.register(selector, SelectionKey.OP_READ, back);
   }
 
   private void sendDue() {
@@ -195,8 +219,8 @@ final class EmulatedPath implements AutoCloseable {
 
   /** One direction. All but the volatile fields is the thread's own. */
   private final class Lane {
-    private final DatagramChannel in;
-    private final DatagramChannel out;
+    private volatile DatagramChannel in;
+    private volatile DatagramChannel out;
     private final SplittableRandom random;
     private volatile InetSocketAddress from;
     private volatile InetSocketAddress to;

@@ -125,7 +125,7 @@ public final class HeliographProgram extends Program {
       int stride = picture.linesize(0);
       var plane = luma.capacity((long) stride * picture.height()).asByteBuffer();
       int code = PictureCode.read(plane, stride, picture.width(), picture.height());
-      reception().picture(nanos, code, picture.width());
+      reception().picture(nanos, code, picture.width(), frame.timeNanos());
     } catch (IllegalStateException unusable) {
       reception().undecodable();
     }

@@ -300,7 +300,7 @@ public final class LibwebrtcProgram extends Program {
       int width = buffer.getWidth();
       int code =
           PictureCode.read(buffer.getDataY(), buffer.getStrideY(), width, buffer.getHeight());
-      reception().picture(nanos, code, width);
+      reception().picture(nanos, code, width, 0);
       buffer.release();
     }
   }

@@ -8,14 +8,18 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.heliograph.interop.lab.ResourceCount;
 
 /**
  * One side's program: obeys the lines that the benchmark writes to it, and answers with lines, all
  * of them JSON. {@code {"call":channel}} makes it call, {@code {"envelope":…}} hands it a
  * signalling message, {@code {"mark":{}}} asks for its own counts at this instant, {@code
- * {"report":{}}} for all that it has received, {@code {"hangup":{}}} ends the call. It writes
- * {@code {"envelope":…}}, {@code {"connected":channel}}, {@code {"mark":…}} and {@code
- * {"report":…}}.
+ * {"report":{}}} for all that it has received, {@code {"resources":{}}} for what the process holds,
+ * {@code {"hangup":{}}} ends the call. It writes {@code {"envelope":…}}, {@code
+ * {"connected":channel}}, {@code {"mark":…}} and {@code {"report":…}}.
  */
 abstract class Program {
   static final ObjectMapper JSON = new ObjectMapper();
@@ -54,12 +58,38 @@ abstract class Program {
         write(JSON.createObjectNode().set("mark", counts));
       } else if (command.has("report")) {
         write(JSON.createObjectNode().set("report", reception.report()));
+      } else if (command.has("resources")) {
+        write(JSON.createObjectNode().set("resources", resources()));
       } else if (command.has("hangup")) {
         hangUp();
       } else {
         throw new IOException("what is " + line + "?");
       }
     }
+  }
+
+  /** What the process holds, after a full collection. */
+  private static ObjectNode resources() throws IOException {
+    ResourceCount count = ResourceCount.now();
+    return JSON.createObjectNode()
+        .put("heap", ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed())
+        .put("resident", residentBytes())
+        .put("native", count.nativeBytes() + count.directBytes())
+        .put("threads", sum(count.threads()))
+        .put("files", sum(count.files()));
+  }
+
+  private static int sum(Map<String, Integer> counts) {
+    return counts.values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  private static long residentBytes() throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+      if (line.startsWith("VmRSS:")) {
+        return 1024 * Long.parseLong(line.replaceAll("\\D+", ""));
+      }
+    }
+    throw new IOException("the kernel does not say how much memory is resident");
   }
 
   private static double processorSeconds() {

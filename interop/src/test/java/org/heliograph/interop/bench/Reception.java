@@ -14,12 +14,13 @@ final class Reception {
    *
    * @param nanos when, on the clock of {@link System#nanoTime()}
    * @param code what its code says, or -1
+   * @param timeNanos its place on the stream's time line; 0 where that is not known
    */
-  synchronized void picture(long nanos, int code, int width) {
+  synchronized void picture(long nanos, int code, int width, long timeNanos) {
     if (code < 0) {
       undecodable++;
     } else {
-      pictures.addArray().add(nanos).add(code).add(width);
+      pictures.addArray().add(nanos).add(code).add(width).add(timeNanos);
     }
   }
 
@@ -40,11 +41,13 @@ final class Reception {
     undecodable = 0;
   }
 
-  /** Everything since {@link #clear}. */
+  /** Everything since the last report. */
   synchronized ObjectNode report() {
     ObjectNode report = Program.JSON.createObjectNode();
     report.set("pictures", pictures.deepCopy());
     report.set("sounds", sounds.deepCopy());
-    return report.put("undecodable", undecodable);
+    report.put("undecodable", undecodable);
+    clear();
+    return report;
   }
 }
