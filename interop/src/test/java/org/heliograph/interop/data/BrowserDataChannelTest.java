@@ -210,7 +210,9 @@ abstract class BrowserDataChannelTest {
       DataChannel later = call.ours.awaitChannel("later");
       call.ours.awaitState(later, OPEN);
       call.send(later, "found");
-      assertThat(call.ours.awaitMessages(later, 1)).containsExactly("found");
+      browser.await("received.get('later')[0] === 'found'", LIMIT);
+      browser.evaluate("channels.get('later').send('and answered')");
+      assertThat(call.ours.awaitMessages(later, 1)).containsExactly("and answered");
     }
   }
 
