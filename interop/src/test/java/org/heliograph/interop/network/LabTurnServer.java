@@ -31,7 +31,8 @@ final class LabTurnServer implements AutoCloseable {
     String server =
         String.join(
             " ",
-            "turnserver -n --no-cli --log-file=stdout --no-dtls --lt-cred-mech" + " --realm=lab",
+            "turnserver -n --no-cli --log-file=stdout --verbose --no-dtls --lt-cred-mech"
+                + " --realm=lab",
             "'--user=" + LabPeerProgram.USER + ":" + LabPeerProgram.PASSWORD + "'",
             "--listening-ip=" + NetworkLab.SERVER,
             "--relay-ip=" + NetworkLab.SERVER,
@@ -61,6 +62,11 @@ final class LabTurnServer implements AutoCloseable {
   /** The file of the certificate that signed itself. */
   String certificate() {
     return certificate.toString();
+  }
+
+  /** Everything that the server has logged. */
+  String log() {
+    return process.output();
   }
 
   @Override

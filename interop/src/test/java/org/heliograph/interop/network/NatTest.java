@@ -53,6 +53,9 @@ class NatTest {
         peer.awaitMedia(LIMIT);
       }
       return one.path();
+    } catch (AssertionError e) {
+      e.addSuppressed(new AssertionError("the server's log:\n" + server.log()));
+      throw e;
     }
   }
 

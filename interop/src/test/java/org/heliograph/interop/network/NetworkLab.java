@@ -177,6 +177,12 @@ final class NetworkLab implements AutoCloseable {
     internet.run("ip addr add " + SERVER + "/24 dev exchange");
     internet.run("ip -6 addr add " + SERVER6 + "/64 dev exchange nodad");
     internet.run("ip link set exchange up");
+    // What is sent to addresses that nobody has disappears, as on the real one: a server that is
+    // told at once that there is no route ends the session.
+    internet.run("ip link add void type veth peer name beyond");
+    internet.run("ip link set void arp off up");
+    internet.run("ip link set beyond up");
+    internet.run("ip route add default dev void");
   }
 
   private static boolean isRoot() {
