@@ -39,6 +39,10 @@ public enum MediaCodec {
   /** The encoding name of retransmissions (RFC 4588 8.1). */
   static final String RTX = "rtx";
 
+  /** Encoding names of what helps a codec and is none, in lower case. */
+  static final Set<String> NO_CODECS =
+      Set.of(RTX, "red", "ulpfec", "flexfec-03", "cn", "telephone-event");
+
   static final String NACK = "nack";
   static final String PICTURE_LOSS_INDICATION = "nack pli";
   static final String FULL_INTRA_REQUEST = "ccm fir";

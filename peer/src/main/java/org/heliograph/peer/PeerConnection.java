@@ -283,9 +283,21 @@ public final class PeerConnection {
           RemoteDescription remote = RemoteDescription.parse(description.sdp());
           negotiator.setRemote(description.type(), remote);
           remoteCandidates.addAll(remote.candidates());
+          if (description.type() == SdpType.OFFER) {
+            remote.foreignCodecs().forEach(this::tellRefused);
+          }
           applyAgreement();
           return null;
         });
+  }
+
+  private void tellRefused(MediaKind kind, List<String> theirs) {
+    String ours =
+        String.join(" or ", MediaCodec.defaults(kind).stream().map(MediaCodec::encoding).toList());
+    String reason =
+        "the other side has %s only as %s, and this side takes %s"
+            .formatted(kind.token(), String.join(", ", theirs), ours);
+    events.add(() -> listener.onMediaRefused(kind, reason));
   }
 
   /**

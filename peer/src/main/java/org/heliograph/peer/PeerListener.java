@@ -33,6 +33,14 @@ public interface PeerListener {
   /** What the other side sends has changed; {@link Transceiver#currentDirection()} tells how. */
   default void onTrack(Transceiver transceiver) {}
 
+  /**
+   * The other side offers media of which this side has no codec; its section is refused, and the
+   * call goes on without it.
+   *
+   * @param reason a clause for people
+   */
+  default void onMediaRefused(MediaKind kind, String reason) {}
+
   /** A whole frame, in order, decodable after the frames handed on before it. */
   default void onFrame(Transceiver transceiver, MediaFrame frame) {}
 

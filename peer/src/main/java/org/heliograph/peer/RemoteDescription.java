@@ -1,10 +1,12 @@
 package org.heliograph.peer;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -83,6 +85,30 @@ record RemoteDescription(
       return Optional.empty();
     }
     return MediaKind.of(section.media()).filter(kind -> read(section, kind).isPresent());
+  }
+
+  /**
+   * The kinds of media that are wanted and have no codec of this side, each with the names of the
+   * codecs that it has instead.
+   */
+  Map<MediaKind, List<String>> foreignCodecs() {
+    Map<MediaKind, List<String>> foreign = new EnumMap<>(MediaKind.class);
+    for (MediaDescription section : sections()) {
+      Optional<MediaKind> kind = MediaKind.of(section.media());
+      if (kind.isPresent()
+          && !section.isRejected()
+          && section.isRtpOverDtls()
+          && read(section, kind.get()).isEmpty()) {
+        List<String> names =
+            section.all(Attribute.RtpMap.class).stream()
+                .map(Attribute.RtpMap::encoding)
+                .filter(name -> !MediaCodec.NO_CODECS.contains(name.toLowerCase(Locale.ROOT)))
+                .distinct()
+                .toList();
+        foreign.putIfAbsent(kind.get(), names);
+      }
+    }
+    return foreign;
   }
 
   /** Whether a section can carry data channels: the first of its kind, as there is one SCTP. */

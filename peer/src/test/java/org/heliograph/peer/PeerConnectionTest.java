@@ -156,6 +156,27 @@ class PeerConnectionTest {
   }
 
   @Test
+  void pictureThatCannotBeShownIsRefusedForAReasonAndTheSoundGoesOn() {
+    Transceiver sound = alice.connection.addTransceiver(AUDIO, SENDRECV);
+    alice.connection.addTransceiver(VIDEO, SENDRECV);
+    trickle();
+    SessionDescription offer = alice.offer();
+    SessionDescription answer =
+        bob.answer(
+            new SessionDescription(
+                SdpType.OFFER, offer.sdp().replaceAll("VP[89]/90000", "H264/90000")));
+    alice.connection.setRemoteDescription(answer);
+    assertThat(network.runUntil(() -> alice.isConnected() && bob.isConnected(), LIMIT)).isTrue();
+    new VirtualMedia(network, alice).sendSound(sound);
+    network.run(Duration.ofSeconds(2));
+
+    assertThat(bob.audio).hasSizeGreaterThan(50);
+    assertThat(bob.refusals)
+        .containsExactly("the other side has video only as H264, and this side takes VP8 or VP9");
+    assertThat(alice.refusals).isEmpty();
+  }
+
+  @Test
   void aKeyFrameThatIsAskedForIsAskedOfTheOtherSide() {
     Transceiver picture = alice.connection.addTransceiver(VIDEO, SENDRECV);
     connect();

@@ -33,6 +33,7 @@ final class VirtualPeer implements PeerListener, VirtualClock.Driven {
   final Map<DataChannel, List<DataChannelState>> channelStates = new HashMap<>();
   final List<DataChannel> lowBuffers = new ArrayList<>();
   boolean echoesTexts;
+  final List<String> refusals = new ArrayList<>();
   String failure = "";
 
   /** Sees every datagram that is sent, and where to. */
@@ -172,6 +173,11 @@ final class VirtualPeer implements PeerListener, VirtualClock.Driven {
   @Override
   public void onNegotiationNeeded() {
     negotiationsNeeded++;
+  }
+
+  @Override
+  public void onMediaRefused(MediaKind kind, String reason) {
+    refusals.add(reason);
   }
 
   @Override

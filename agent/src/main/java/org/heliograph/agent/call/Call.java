@@ -1036,6 +1036,23 @@ final class Call {
     }
 
     @Override
+    public void onMediaRefused(MediaKind kind, String reason) {
+      host.loop()
+          .execute(
+              () -> {
+                if (state != CallState.ENDED) {
+                  host.emit(
+                      new CallEvent.Failure(
+                          channelId,
+                          "no_common_codec",
+                          "There is no " + kind.token() + " in this call: " + reason + ".",
+                          "The call goes on without it.",
+                          null));
+                }
+              });
+    }
+
+    @Override
     public void onReceiving(Set<MediaKind> kinds) {
       remote.expect(kinds);
       host.loop()

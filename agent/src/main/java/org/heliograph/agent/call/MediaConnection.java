@@ -27,6 +27,9 @@ public interface MediaConnection extends AutoCloseable {
     /** A new exchange has settled what the other side sends. */
     void onReceiving(Set<MediaKind> kinds);
 
+    /** A kind cannot be exchanged for want of a common codec; why, as a clause for people. */
+    void onMediaRefused(MediaKind kind, String reason);
+
     void onFrame(MediaKind kind, MediaFrame frame);
 
     void onKeyFrameRequested(MediaKind kind);

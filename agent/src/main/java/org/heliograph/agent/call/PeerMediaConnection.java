@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.heliograph.peer.IceCandidateInit;
+import org.heliograph.peer.MediaCodec;
 import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.PeerConfiguration;
 import org.heliograph.peer.PeerConnection;
@@ -169,6 +170,18 @@ public final class PeerMediaConnection implements MediaConnection {
           }
         });
     listener.onReceiving(receiving);
+    tellWhatCannotBeSent();
+  }
+
+  /** The encoder here makes VP8; a side that takes VP9 alone can be received and not be sent to. */
+  private void tellWhatCannotBeSent() {
+    Transceiver video = transceivers.get(MediaKind.VIDEO);
+    if (video != null
+        && video.currentDirection().filter(TransceiverDirection::sends).isPresent()
+        && !video.negotiatedCodecs().contains(MediaCodec.VP8)) {
+      listener.onMediaRefused(
+          MediaKind.VIDEO, "the other side does not take VP8, which is what this side sends");
+    }
   }
 
   private static TransceiverDirection direction(boolean sends) {
@@ -238,6 +251,11 @@ public final class PeerMediaConnection implements MediaConnection {
     @Override
     public void onFailed(String reason) {
       listener.onFailed(reason);
+    }
+
+    @Override
+    public void onMediaRefused(MediaKind kind, String reason) {
+      listener.onMediaRefused(kind, reason);
     }
 
     @Override

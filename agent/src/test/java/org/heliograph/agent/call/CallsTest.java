@@ -527,6 +527,20 @@ class CallsTest {
     }
 
     @Test
+    void tellsThatMediaHasNoCommonCodecAndGoesOn() throws Exception {
+      FakeConnections.Connection connection = side.connectOut("c", BOTH);
+      side.events.clear();
+      connection.listener.onMediaRefused(
+          MediaKind.VIDEO, "the other side has video only as H264, and this side takes VP8 or VP9");
+      side.settle();
+
+      CallEvent.Failure told = side.event(CallEvent.Failure.class);
+      assertThat(told.code()).isEqualTo("no_common_codec");
+      assertThat(told.detail()).contains("no video").contains("H264");
+      assertThat(await(side.calls.active())).hasSize(1);
+    }
+
+    @Test
     void showsWhatTheOtherSideSends() throws Exception {
       FakeConnections.Connection connection = side.connectOut("c", BOTH);
       connection.listener.onReceiving(Set.of(MediaKind.AUDIO));

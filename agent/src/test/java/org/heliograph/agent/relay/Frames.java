@@ -43,6 +43,21 @@ final class Frames {
     return new MediaFrame(MediaFormat.VP8, millis * MILLISECOND, 0, false, payload);
   }
 
+  /** A VP9 key frame of 640x360. */
+  static MediaFrame vp9Key(long millis) {
+    return vp9(millis, true, 0x82, 0x49, 0x83, 0x42, 0x20, 0x27, 0xf0, 0x16, 0x70);
+  }
+
+  /** A shown VP9 frame that fills slot 2. */
+  static MediaFrame vp9Delta(long millis) {
+    return vp9(millis, false, 0x86, 0x01, 0x00, 0x02);
+  }
+
+  private static MediaFrame vp9(long millis, boolean key, int... bytes) {
+    MediaFrame frame = video(millis, key, bytes);
+    return new MediaFrame(MediaFormat.VP9, frame.timeNanos(), 0, key, frame.payload());
+  }
+
   static MediaFrame brokenKey(long millis) {
     return video(millis, true, 0x10, 0, 0, 1, 2, 3, 4, 5, 6, 7);
   }

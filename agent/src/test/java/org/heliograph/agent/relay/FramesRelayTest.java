@@ -52,6 +52,20 @@ class FramesRelayTest {
   }
 
   @Test
+  void aSenderThatChangesTheCodecIsToldBeforeItsFirstFrame() {
+    call.relay.expect(VIDEO);
+    FakeSubscriber page = call.subscribe(MediaFormat.FRAMES);
+    call.video(Frames.key(0));
+    call.video(Frames.vp9Key(40));
+    call.video(Frames.vp9Delta(80));
+
+    assertThat(page.texts)
+        .containsExactly(
+            tracks(VIDEO_TRACK), tracks(VIDEO_TRACK.replace("vp8", "vp9").replace("480", "360")));
+    assertThat(page.binaries).hasSize(3);
+  }
+
+  @Test
   void soundNeverWaitsForThePicture() {
     call.relay.expect(BOTH);
     FakeSubscriber page = call.subscribe(MediaFormat.FRAMES);

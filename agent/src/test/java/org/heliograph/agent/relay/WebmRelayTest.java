@@ -5,6 +5,7 @@ import static org.heliograph.agent.relay.VirtualRelay.AUDIO;
 import static org.heliograph.agent.relay.VirtualRelay.BOTH;
 import static org.heliograph.agent.relay.VirtualRelay.VIDEO;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
 import org.heliograph.agent.relay.FakeSubscriber.Block;
@@ -33,6 +34,42 @@ class WebmRelayTest {
     assertThat(page.stream().mime()).isEqualTo(VIDEO_MIME);
     assertThat(page.stream().blocks().getFirst().key()).isTrue();
     assertThat(page.stream().blocks()).hasSize(6);
+  }
+
+  @Test
+  void aSenderThatChangesTheCodecBeginsAnotherStream() {
+    call.relay.expect(VIDEO);
+    FakeSubscriber page = call.subscribe(MediaFormat.WEBM);
+    call.video(Frames.key(0));
+    call.video(Frames.delta(40));
+    call.video(Frames.vp9Key(80));
+    call.video(Frames.vp9Delta(120));
+    call.video(Frames.key(160));
+
+    assertThat(page.streams)
+        .extracting(Stream::mime)
+        .containsExactly(VIDEO_MIME, VIDEO_MIME.replace("vp8", "vp9"), VIDEO_MIME);
+    assertThat(page.streams.get(1).blocks()).extracting(Block::millis).containsExactly(0L, 40L);
+    assertThat(page.streams.get(1).blocks().getFirst().key()).isTrue();
+  }
+
+  @Test
+  void aPauseOfVp9IsFilledByTheFrameThatWasShownLast() {
+    call.relay.expect(VIDEO);
+    FakeSubscriber page = call.subscribe(MediaFormat.WEBM);
+    call.video(Frames.vp9Key(0));
+    call.pass(20);
+    call.video(Frames.vp9Delta(40));
+    call.pass(400);
+
+    List<Block> blocks = page.stream().blocks();
+    assertThat(blocks.size()).isGreaterThan(4);
+    assertThat(blocks.subList(2, blocks.size()))
+        .allSatisfy(
+            block -> {
+              assertThat(block.key()).isFalse();
+              assertThat(block.frame()).isEqualTo(ByteBuffer.wrap(new byte[] {(byte) 0x8a}));
+            });
   }
 
   @Test

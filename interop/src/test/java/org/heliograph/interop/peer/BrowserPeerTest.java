@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeType;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.heliograph.interop.peer.Call.Offerer;
 import org.heliograph.peer.MediaKind;
@@ -27,6 +30,9 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class BrowserPeerTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  /** Members of the W3C document that a browser does not tell of such a call. */
+  private static final Set<String> ONLY_HERE = Set.of();
 
   private BrowserPeer browser;
 
@@ -150,6 +156,7 @@ abstract class BrowserPeerTest {
             "transport",
             "codec",
             "certificate");
+    verifyMembers(ours, theirs);
     for (JsonNode one : ours) {
       if (one.path("type").asText().equals("outbound-rtp")) {
         JsonNode counterpart = find(theirs, "inbound-rtp", one.path("ssrc").asLong());
@@ -165,6 +172,32 @@ abstract class BrowserPeerTest {
         assertThat(counterpart.path("packetsSent").asLong())
             .isGreaterThan(one.path("framesReceived").asLong() - 10);
         assertThat(counterpart.path("mid")).isEqualTo(one.path("mid"));
+      }
+    }
+  }
+
+  /** Whatever this side tells has a name that the browser uses for it, too, and the same type. */
+  private static void verifyMembers(JsonNode ours, JsonNode theirs) {
+    Map<String, Map<String, JsonNodeType>> known = new HashMap<>();
+    for (JsonNode one : theirs) {
+      var members = known.computeIfAbsent(one.path("type").asText(), _ -> new HashMap<>());
+      one.properties()
+          .forEach(member -> members.put(member.getKey(), member.getValue().getNodeType()));
+    }
+    for (JsonNode one : ours) {
+      String type = one.path("type").asText();
+      var members = known.getOrDefault(type, Map.of());
+      if (members.isEmpty()) {
+        continue;
+      }
+      for (var member : one.properties()) {
+        String name = type + "." + member.getKey();
+        if (!member.getValue().isNull() && !ONLY_HERE.contains(name)) {
+          assertThat(members).as(name).containsKey(member.getKey());
+          assertThat(member.getValue().getNodeType())
+              .as(name)
+              .isEqualTo(members.get(member.getKey()));
+        }
       }
     }
   }
