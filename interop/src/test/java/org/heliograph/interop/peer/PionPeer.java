@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.heliograph.interop.lab.MadeUpDevices;
 import org.heliograph.interop.lab.Subprocess;
 import org.heliograph.peer.MediaKind;
@@ -23,6 +25,10 @@ final class PionPeer extends ProgramPeer {
   private static final Duration ENCODE_LIMIT = Duration.ofMinutes(1);
 
   private final FrameReader reader = new FrameReader();
+
+  /** Of simulcast: each stream by its name. */
+  private final Map<String, FrameReader> streams = new ConcurrentHashMap<>();
+
   private final Path folder;
   private final Path executable;
   private boolean lite;
@@ -83,9 +89,20 @@ final class PionPeer extends ProgramPeer {
     }
     ByteBuffer payload =
         ByteBuffer.wrap(Base64.getDecoder().decode(frame.path("payload").asText()));
-    reader.add(
-        frame.path("kind").asText().equals("video") ? MediaKind.VIDEO : MediaKind.AUDIO, payload);
+    MediaKind kind =
+        frame.path("kind").asText().equals("video") ? MediaKind.VIDEO : MediaKind.AUDIO;
+    String rid = frame.path("rid").asText();
+    FrameReader taker =
+        rid.isEmpty() ? reader : streams.computeIfAbsent(rid, _ -> new FrameReader());
+    taker.add(kind, payload);
     return true;
+  }
+
+  /** What is seen of each simulcast stream, by its name. */
+  Map<String, ReceivedContent> receivedStreams() {
+    Map<String, ReceivedContent> contents = new TreeMap<>();
+    streams.forEach((rid, taker) -> contents.put(rid, taker.content()));
+    return contents;
   }
 
   @Override
@@ -107,6 +124,7 @@ final class PionPeer extends ProgramPeer {
   public void close() {
     super.close();
     reader.close();
+    streams.values().forEach(FrameReader::close);
     Subprocess.deleteTree(folder);
   }
 }
