@@ -293,7 +293,12 @@ public final class PeerConnection {
 
   private void tellRefused(MediaKind kind, List<String> theirs) {
     String ours =
-        String.join(" or ", MediaCodec.defaults(kind).stream().map(MediaCodec::encoding).toList());
+        String.join(
+            " or ",
+            MediaCodec.defaults(kind).stream()
+                .filter(codec -> codec.format().isPresent())
+                .map(MediaCodec::encoding)
+                .toList());
     String reason =
         "the other side has %s only as %s, and this side takes %s"
             .formatted(kind.token(), String.join(", ", theirs), ours);

@@ -4,6 +4,11 @@ import java.io.IOException;
 
 class ChromiumPeerTest extends BrowserPeerTest {
   @Override
+  boolean tellsAllStatistics() {
+    return true;
+  }
+
+  @Override
   BrowserPeer start() throws IOException {
     return BrowserPeer.chromium();
   }

@@ -174,6 +174,31 @@ class Vp9ReceptionTest implements RtpSessionListener {
   }
 
   @Test
+  void hostilePacketsAreDroppedAndWholeFramesComeAfterThem() {
+    Random random = new Random(17);
+    int rounds = 20_000;
+    for (int round = 0; round < rounds; round++) {
+      byte[] payload = new byte[1 + random.nextInt(30)];
+      random.nextBytes(payload);
+      int payloadType = random.nextInt(8) == 0 ? VP8 : VP9;
+      long timestamp = 3000L * (round / (1 + random.nextInt(4)));
+      String hex = HexFormat.of().formatHex(payload);
+      receive(payloadType, round + random.nextInt(6), timestamp, random.nextBoolean(), hex);
+      if (session.nextTimeoutNanos() <= now) {
+        session.handleTimeout(now);
+      }
+    }
+    assertThat(frames.size()).isLessThan(rounds);
+
+    waitForNothing();
+    receive(rounds + 10, 3000L * (rounds + 10), true, "8c 01 82aa");
+    waitForNothing();
+    receive(rounds + 11, 3000L * (rounds + 11), true, "cc 02 86bb");
+
+    assertThat(frames).endsWith("VP9 key 82aa", "VP9 86bb");
+  }
+
+  @Test
   void aSenderMayChangeTheCodecWithAKeyFrame() {
     receive(VP8, 1, 0, true, "9080 01 00aa");
     receive(VP9, 2, 3000, true, "8c 01 82bb");
