@@ -4,7 +4,6 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,9 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.Random;
-import javax.crypto.Cipher;
-import javax.crypto.spec.GCMParameterSpec;
-import javax.crypto.spec.SecretKeySpec;
 import org.heliograph.peer.IceCandidateInit;
 import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.Network;
@@ -28,6 +24,11 @@ import org.heliograph.peer.Transceiver;
 import org.heliograph.peer.TransceiverDirection;
 import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.peer.srtp.InboundSrtp;
+import org.heliograph.peer.srtp.OutboundSrtp;
+import org.heliograph.peer.srtp.SrtpKeys;
+import org.heliograph.peer.srtp.SrtpProfile;
+import org.heliograph.peer.srtp.SrtpVerdict;
 
 /**
  * What a packet costs on its whole way through a {@link PeerConnection}, on one core: datagrams in
@@ -50,6 +51,7 @@ public final class ConnectionBench {
   private static final int KEY_FRAME_EVERY = 300;
   private static final int MAX_DATAGRAMS = 2_000;
   private static final int MAX_DATAGRAM = 1_500;
+  private static final int MEAN_DATAGRAM = 900;
 
   private static final int WARM_UP_SECONDS = 600;
   private static final int MEASURED_SECONDS = 600;
@@ -169,42 +171,44 @@ public final class ConnectionBench {
   private long packets;
 
   /** Takes no arguments. */
-  public static void main(String[] arguments) throws GeneralSecurityException {
-    long encrypting = cipherBytes(Cipher.ENCRYPT_MODE);
-    long decrypting = cipherBytes(Cipher.DECRYPT_MODE);
+  public static void main(String[] arguments) {
     ConnectionBench bench = new ConnectionBench();
     bench.run(WARM_UP_SECONDS);
+    CipherCosts cipher = CipherCosts.measure();
     for (int round = 0; round < ROUNDS; round++) {
-      bench.measure(encrypting, decrypting);
+      bench.measure(cipher);
     }
   }
 
-  /** What a packet costs in the cipher, whoever calls it: its nonce can only be set by init. */
-  private static long cipherBytes(int mode) throws GeneralSecurityException {
-    Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-    SecretKeySpec key = new SecretKeySpec(new byte[16], "AES");
-    byte[] nonce = new byte[12];
-    byte[] packet = new byte[SOUND_BYTES + 16];
-    long allocated = 0;
-    for (int i = 0; i < 2 * CIPHER_PACKETS; i++) {
-      nonce[0] = (byte) i;
-      nonce[1] = (byte) (i >> 8);
-      nonce[2] = (byte) (i >> 16);
-      GCMParameterSpec parameters = new GCMParameterSpec(128, nonce);
-      if (mode == Cipher.DECRYPT_MODE) {
-        cipher.init(Cipher.ENCRYPT_MODE, key, parameters);
-        cipher.updateAAD(nonce);
-        cipher.doFinal(packet, 0, SOUND_BYTES, packet, 0);
+  /**
+   * What SRTP alone allocates for a packet, which is what the JDK's cipher does: a nonce can only
+   * be set by {@code init}, which makes everything anew.
+   */
+  private record CipherCosts(long encryptingBytes, long decryptingBytes) {
+    /** Takes them where the connection has compiled the same code already. */
+    static CipherCosts measure() {
+      SrtpProfile profile = SrtpProfile.AEAD_AES_128_GCM;
+      byte[] keys = new byte[profile.keyingMaterialLength()];
+      OutboundSrtp outbound = new OutboundSrtp(SrtpKeys.ofKeyingMaterial(profile, keys, true));
+      InboundSrtp inbound = new InboundSrtp(SrtpKeys.ofKeyingMaterial(profile, keys, false));
+      ByteBuffer packet = ByteBuffer.allocate(MAX_DATAGRAM);
+      Cost encrypting = new Cost();
+      Cost decrypting = new Cost();
+      for (int i = 0; i < CIPHER_PACKETS; i++) {
+        packet.clear().limit(MEAN_DATAGRAM);
+        packet.put(0, (byte) 0x80).put(1, (byte) 96).putShort(2, (short) i);
+        encrypting.begin();
+        outbound.protectRtp(packet);
+        encrypting.end();
+        decrypting.begin();
+        SrtpVerdict verdict = inbound.unprotectRtp(packet);
+        decrypting.end();
+        if (verdict != SrtpVerdict.ACCEPTED) {
+          throw new IllegalStateException("SRTP says of its own packet: " + verdict);
+        }
       }
-      long before = THREADS.getCurrentThreadAllocatedBytes();
-      cipher.init(mode, key, new GCMParameterSpec(128, nonce));
-      cipher.updateAAD(nonce);
-      cipher.doFinal(packet, 0, SOUND_BYTES + (mode == Cipher.DECRYPT_MODE ? 16 : 0), packet, 0);
-      if (i >= CIPHER_PACKETS) {
-        allocated += THREADS.getCurrentThreadAllocatedBytes() - before;
-      }
+      return new CipherCosts(encrypting.bytes / CIPHER_PACKETS, decrypting.bytes / CIPHER_PACKETS);
     }
-    return allocated / CIPHER_PACKETS;
   }
 
   private ConnectionBench() {
@@ -286,7 +290,7 @@ public final class ConnectionBench {
     sender.connection.send(frame.timeNanos(), transceiver, frame);
   }
 
-  private void measure(long encrypting, long decrypting) {
+  private void measure(CipherCosts cipher) {
     sending.clear();
     receiving.clear();
     packets = 0;
@@ -306,11 +310,11 @@ public final class ConnectionBench {
         packets,
         receiver.frames,
         packets * 1e9 / receiving.nanos,
-        receiving.bytes / packets - payload - decrypting,
+        receiving.bytes / packets - payload - cipher.decryptingBytes(),
         payload,
-        decrypting,
+        cipher.decryptingBytes(),
         packets * 1e9 / sending.nanos,
-        sending.bytes / packets - encrypting,
-        encrypting);
+        sending.bytes / packets - cipher.encryptingBytes(),
+        cipher.encryptingBytes());
   }
 }
