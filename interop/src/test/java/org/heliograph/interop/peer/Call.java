@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -73,6 +75,37 @@ final class Call implements AutoCloseable {
       case WE -> own.accept(remote.answer(own.offerIceRestart()));
       case REMOTE -> remote.accept(own.answer(remote.offerIceRestart()));
     }
+  }
+
+  /** Opens a data channel. */
+  void openChannel(Offerer opener, String label) {
+    switch (opener) {
+      case WE -> own.openChannel(label);
+      case REMOTE -> remote.openChannel(label);
+    }
+  }
+
+  /**
+   * Sends messages on a channel to the side that did not open it, and verifies that each comes back
+   * as it was sent, in that order.
+   */
+  void verifyEcho(Offerer opener, String label, List<ChannelMessage> messages) {
+    for (ChannelMessage message : messages) {
+      switch (opener) {
+        case WE -> own.sendMessage(label, message);
+        case REMOTE -> remote.sendMessage(label, message);
+      }
+    }
+    List<ChannelMessage> echoes = new ArrayList<>();
+    await(
+        "an echo of each message",
+        () -> {
+          echoes.addAll(
+              opener == Offerer.WE ? own.takeMessages(label) : remote.takeMessages(label));
+          return echoes.size() >= messages.size();
+        },
+        () -> "there are %d of %d".formatted(echoes.size(), messages.size()));
+    assertThat(echoes).isEqualTo(messages);
   }
 
   /**

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import org.heliograph.peer.DataChannel;
 
 /** A message on a data channel. */
 sealed interface ChannelMessage {
@@ -19,6 +20,14 @@ sealed interface ChannelMessage {
     return json.hasNonNull("text")
         ? new Text(json.get("text").asText())
         : new Binary(ByteBuffer.wrap(Base64.getDecoder().decode(json.path("binary").asText())));
+  }
+
+  /** Sends it on a channel of this project's. */
+  default void sendOn(DataChannel channel) {
+    switch (this) {
+      case Text(String text) -> channel.send(text);
+      case Binary(ByteBuffer bytes) -> channel.send(bytes);
+    }
   }
 
   default ObjectNode toJson() {

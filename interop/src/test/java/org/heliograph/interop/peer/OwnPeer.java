@@ -3,16 +3,22 @@ package org.heliograph.interop.peer;
 import static java.util.Comparator.comparing;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
+import org.heliograph.peer.DataChannel;
+import org.heliograph.peer.DataChannelState;
 import org.heliograph.peer.IceCandidateInit;
 import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.PeerConfiguration;
@@ -36,6 +42,7 @@ final class OwnPeer implements AutoCloseable {
   private final FrameReader reader = new FrameReader();
   private final Queue<IceCandidateInit> candidates = new ConcurrentLinkedQueue<>();
   private final Map<MediaKind, Transceiver> transceivers = new EnumMap<>(MediaKind.class);
+  private final Map<String, OwnChannel> channels = new ConcurrentHashMap<>();
   private final PeerDriver driver;
   private final CodedMedia media;
 
@@ -75,6 +82,34 @@ final class OwnPeer implements AutoCloseable {
       media.requestKeyFrame();
     }
 
+    @Override
+    public void onOpen(DataChannel channel) {
+      OwnChannel own = channels.get(channel.label());
+      if (own != null) {
+        own.flush();
+      }
+    }
+
+    @Override
+    public void onMessage(DataChannel channel, String text) {
+      receive(channel, new ChannelMessage.Text(text));
+    }
+
+    @Override
+    public void onMessage(DataChannel channel, ByteBuffer binary) {
+      receive(channel, new ChannelMessage.Binary(binary));
+    }
+
+    /** What comes on a channel of the other side is sent back. */
+    private void receive(DataChannel channel, ChannelMessage message) {
+      OwnChannel own = channels.get(channel.label());
+      if (own != null) {
+        own.received.add(message);
+      } else {
+        message.sendOn(channel);
+      }
+    }
+
     synchronized PeerConnectionState state() {
       return state;
     }
@@ -97,6 +132,23 @@ final class OwnPeer implements AutoCloseable {
 
     synchronized List<String> events() {
       return List.copyOf(events);
+    }
+  }
+
+  /** A data channel that this side opened; on the connection's thread, but for what came. */
+  private static final class OwnChannel {
+    private final DataChannel channel;
+    private final Deque<ChannelMessage> waiting = new ArrayDeque<>();
+    private final Queue<ChannelMessage> received = new ConcurrentLinkedQueue<>();
+
+    OwnChannel(DataChannel channel) {
+      this.channel = channel;
+    }
+
+    void flush() {
+      while (channel.readyState() == DataChannelState.OPEN && !waiting.isEmpty()) {
+        waiting.remove().sendOn(channel);
+      }
     }
   }
 
@@ -193,6 +245,32 @@ final class OwnPeer implements AutoCloseable {
     return taken;
   }
 
+  /** Opens a data channel. */
+  void openChannel(String label) {
+    call(peer -> channels.put(label, new OwnChannel(peer.createDataChannel(label))));
+  }
+
+  /** Sends a message on a channel that this side opened, as soon as it is open. */
+  void sendMessage(String label, ChannelMessage message) {
+    call(
+        _ -> {
+          OwnChannel channel = channels.get(label);
+          channel.waiting.add(message);
+          channel.flush();
+          return null;
+        });
+  }
+
+  /** The messages that came on a channel that this side opened, since the last time. */
+  List<ChannelMessage> takeMessages(String label) {
+    List<ChannelMessage> taken = new ArrayList<>();
+    Queue<ChannelMessage> received = channels.get(label).received;
+    for (var next = received.poll(); next != null; next = received.poll()) {
+      taken.add(next);
+    }
+    return taken;
+  }
+
   /** What is seen and heard since {@link #forget}. */
   ReceivedContent received() {
     return reader.content();
@@ -233,6 +311,13 @@ final class OwnPeer implements AutoCloseable {
                 one(IceCandidateStats.class, pair.localCandidateId()).usernameFragment()
                     + " "
                     + one(IceCandidateStats.class, pair.remoteCandidateId()).usernameFragment())
+        .orElse("");
+  }
+
+  /** The type of this side's candidate on the present path; empty while there is none. */
+  String selectedCandidateType() {
+    return selectedPair()
+        .map(pair -> one(IceCandidateStats.class, pair.localCandidateId()).candidateType())
         .orElse("");
   }
 

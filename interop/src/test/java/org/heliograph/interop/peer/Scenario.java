@@ -2,7 +2,12 @@ package org.heliograph.interop.peer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import org.heliograph.interop.peer.Call.Offerer;
 import org.heliograph.peer.MediaKind;
@@ -71,6 +76,54 @@ enum Scenario {
         call.awaitContent(SOUND_AND_PICTURE);
       }
     }
+  },
+
+  RELAY_UDP("relay over UDP") {
+    @Override
+    Optional<String> relayTransport() {
+      return Optional.of("udp");
+    }
+
+    @Override
+    void play(Call call, Offerer offerer) {
+      playRelayed(call, offerer);
+    }
+  },
+
+  RELAY_TCP("relay over TCP") {
+    @Override
+    Optional<String> relayTransport() {
+      return Optional.of("tcp");
+    }
+
+    @Override
+    void play(Call call, Offerer offerer) {
+      playRelayed(call, offerer);
+    }
+  },
+
+  RELAY_TLS("relay over TLS") {
+    @Override
+    Optional<String> relayTransport() {
+      return Optional.of("tls");
+    }
+
+    @Override
+    void play(Call call, Offerer offerer) {
+      playRelayed(call, offerer);
+    }
+  },
+
+  /** Each side opens a channel, the offerer before its offer, and hears its messages again. */
+  DATA_CHANNEL("data channel") {
+    @Override
+    void play(Call call, Offerer offerer) {
+      call.openChannel(offerer, "first");
+      call.negotiate(offerer);
+      call.verifyEcho(offerer, "first", messages());
+      call.openChannel(offerer.other(), "second");
+      call.verifyEcho(offerer.other(), "second", messages());
+    }
   };
 
   private static final Set<MediaKind> SOUND_AND_PICTURE = EnumSet.allOf(MediaKind.class);
@@ -97,6 +150,33 @@ enum Scenario {
     call.send(Set.of(MediaKind.VIDEO));
     call.negotiate(next);
     call.awaitContent(SOUND_AND_PICTURE);
+  }
+
+  private static void playRelayed(Call call, Offerer offerer) {
+    call.send(SOUND_AND_PICTURE);
+    call.negotiate(offerer);
+    call.awaitContent(SOUND_AND_PICTURE);
+    assertThat(call.own.selectedCandidateType()).isEqualTo("relay");
+  }
+
+  /** Texts and octets of lengths that take no, one and many packets; Pion takes no longer ones. */
+  private static List<ChannelMessage> messages() {
+    List<ChannelMessage> messages = new ArrayList<>();
+    for (String text : List.of("hello", "", "Grüße, 你好, 👋", "x".repeat(20_000))) {
+      messages.add(new ChannelMessage.Text(text));
+    }
+    Random random = new Random(1);
+    for (int length : new int[] {0, 1, 1_200, 16_384, 65_535}) {
+      byte[] octets = new byte[length];
+      random.nextBytes(octets);
+      messages.add(new ChannelMessage.Binary(ByteBuffer.wrap(octets)));
+    }
+    return messages;
+  }
+
+  /** The transport to the relay that this side must use; empty where it uses every path. */
+  Optional<String> relayTransport() {
+    return Optional.empty();
   }
 
   /** Plays it; fails the test where something does not arrive. */
