@@ -11,7 +11,7 @@ record Cell(RemoteStack stack, Offerer offerer, Scenario scenario) {
     return Arrays.stream(RemoteStack.values())
         .flatMap(
             stack ->
-                Arrays.stream(Scenario.values())
+                stack.scenarios().stream()
                     .flatMap(
                         scenario ->
                             Arrays.stream(Offerer.values())

@@ -41,7 +41,7 @@ final class MatrixReport {
   private void tell(Cell cell, String result, String more) {
     results.put(cell, result);
     System.out.printf(
-        "%-10s %-8s %-30s %-5s %s%n",
+        "%-13s %-8s %-30s %-5s %s%n",
         cell.stack(), cell.role(), cell.scenario(), result.replace("*", ""), more);
   }
 

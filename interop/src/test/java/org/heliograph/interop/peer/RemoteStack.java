@@ -1,6 +1,8 @@
 package org.heliograph.interop.peer;
 
 import java.io.IOException;
+import java.util.EnumSet;
+import java.util.Set;
 
 /** A WebRTC implementation that is not this project's. */
 enum RemoteStack {
@@ -35,6 +37,27 @@ enum RemoteStack {
     String whyNot() {
       return PionPeer.whyNot();
     }
+  },
+
+  /** An ICE-lite peer never checks a path by itself (RFC 8445 2.5). */
+  PION_LITE("Pion ICE-lite") {
+    @Override
+    RemotePeer start() throws IOException {
+      PionPeer peer = new PionPeer();
+      peer.becomeLite();
+      return peer;
+    }
+
+    @Override
+    String whyNot() {
+      return PionPeer.whyNot();
+    }
+
+    // The rest is Pion's as it is.
+    @Override
+    Set<Scenario> scenarios() {
+      return EnumSet.of(Scenario.BOTH, Scenario.RENEGOTIATION, Scenario.DATA_CHANNEL);
+    }
   };
 
   private final String title;
@@ -48,6 +71,11 @@ enum RemoteStack {
   /** Why it cannot be had on this machine; empty where it can. */
   String whyNot() {
     return "";
+  }
+
+  /** What is played with it. */
+  Set<Scenario> scenarios() {
+    return EnumSet.allOf(Scenario.class);
   }
 
   @Override
