@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.openqa.selenium.JavascriptException;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.chrome.ChromeDriver;
@@ -21,6 +23,13 @@ import org.openqa.selenium.logging.LoggingPreferences;
 /** Headless Chromium with a made-up camera and microphone, and no way out of this machine. */
 public final class Chromium implements Page {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Kept, so that its level is: Selenium warns of a part of it that is not used here. */
+  private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");
+
+  static {
+    SELENIUM.setLevel(Level.SEVERE);
+  }
 
   private final Path profile;
   private final ChromeDriver driver;
@@ -52,7 +61,7 @@ public final class Chromium implements Page {
                 "--user-data-dir=" + profile));
     arguments.addAll(options);
     LoggingPreferences logging = new LoggingPreferences();
-    logging.enable(LogType.BROWSER, java.util.logging.Level.ALL);
+    logging.enable(LogType.BROWSER, Level.ALL);
     ChromeOptions chrome = new ChromeOptions();
     chrome.setBinary(binary("chromium", "chromium-browser", "google-chrome"));
     chrome.addArguments(arguments);

@@ -18,9 +18,11 @@ class InteropSampleTest {
   static Stream<Cell> cells() {
     return Stream.of(
         new Cell(RemoteStack.CHROMIUM, Offerer.WE, Scenario.RENEGOTIATION),
+        new Cell(RemoteStack.CHROMIUM, Offerer.REMOTE, Scenario.DATA_CHANNEL),
         new Cell(RemoteStack.FIREFOX, Offerer.WE, Scenario.BOTH),
         new Cell(RemoteStack.LIBWEBRTC, Offerer.REMOTE, Scenario.BOTH),
-        new Cell(RemoteStack.PION, Offerer.REMOTE, Scenario.RESTART));
+        new Cell(RemoteStack.PION, Offerer.REMOTE, Scenario.RESTART),
+        new Cell(RemoteStack.PION, Offerer.WE, Scenario.RELAY_TLS));
   }
 
   @ParameterizedTest(name = "{0}")
