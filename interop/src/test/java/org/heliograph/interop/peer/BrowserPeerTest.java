@@ -68,7 +68,7 @@ abstract class BrowserPeerTest {
               .page()
               .await(
                   "remote.stats().then(all => all.find(one => one.type === 'remote-inbound-rtp' &&"
-                      + " one.kind === 'video'))",
+                      + " one.kind === 'video' && one.roundTripTime !== undefined))",
                   LIMIT);
       assertThat(remoteInbound.path("fractionLost").asDouble()).isZero();
       verifyStatistics(call);
