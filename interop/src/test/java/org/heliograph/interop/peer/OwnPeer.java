@@ -1,6 +1,6 @@
 package org.heliograph.interop.peer;
 
-import static java.util.Comparator.comparing;
+import static java.util.stream.Collectors.joining;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.heliograph.peer.DataChannel;
 import org.heliograph.peer.DataChannelState;
 import org.heliograph.peer.IceCandidateInit;
@@ -305,37 +307,30 @@ final class OwnPeer implements AutoCloseable {
 
   /** What tells the present path's generation of ICE; empty while there is no path. */
   String selectedUsernameFragments() {
-    return selectedPair()
-        .map(
-            pair ->
-                one(IceCandidateStats.class, pair.localCandidateId()).usernameFragment()
-                    + " "
-                    + one(IceCandidateStats.class, pair.remoteCandidateId()).usernameFragment())
-        .orElse("");
+    return selectedCandidates().stream()
+        .map(IceCandidateStats::usernameFragment)
+        .collect(joining(" "));
   }
 
   /** The type of this side's candidate on the present path; empty while there is none. */
   String selectedCandidateType() {
-    return selectedPair()
-        .map(pair -> one(IceCandidateStats.class, pair.localCandidateId()).candidateType())
+    return selectedCandidates().stream()
+        .map(IceCandidateStats::candidateType)
+        .findFirst()
         .orElse("");
   }
 
-  private Optional<IceCandidatePairStats> selectedPair() {
-    return Optional.ofNullable(stats(TransportStats.class).getFirst().selectedCandidatePairId())
-        .map(id -> one(IceCandidatePairStats.class, id));
-  }
-
-  private <S extends Stats> S one(Class<S> type, String id) {
-    return stats(type).stream().filter(one -> one.id().equals(id)).findAny().orElseThrow();
-  }
-
-  /** The statistics of one type. */
-  <S extends Stats> List<S> stats(Class<S> type) {
-    return call(PeerConnection::getStats).stream()
-        .filter(type::isInstance)
-        .map(type::cast)
-        .sorted(comparing(Stats::id))
+  /** This side's candidate on the present path, and the other side's; none while there is none. */
+  private List<IceCandidateStats> selectedCandidates() {
+    Map<String, Stats> all = new HashMap<>();
+    stats().forEach(one -> all.put(one.id(), one));
+    return all.values().stream()
+        .filter(TransportStats.class::isInstance)
+        .map(transport -> all.get(((TransportStats) transport).selectedCandidatePairId()))
+        .filter(IceCandidatePairStats.class::isInstance)
+        .map(IceCandidatePairStats.class::cast)
+        .flatMap(pair -> Stream.of(pair.localCandidateId(), pair.remoteCandidateId()))
+        .map(id -> (IceCandidateStats) all.get(id))
         .toList();
   }
 
