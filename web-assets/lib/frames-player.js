@@ -96,10 +96,18 @@ export class FramesPlayer {
     this.#listener.tracksChanged({ video: false, audio: false });
   }
 
-  /** @param {FrameTrack[]} tracks */
+  /**
+   * A track that is announced as it was goes on with its decoder: its next frame need not be a key.
+   * @param {FrameTrack[]} tracks
+   */
   #setTracks(tracks) {
-    this.#closeDecoders();
+    const before = this.#tracks;
     this.#tracks = new Map(tracks.map((track) => [track.id, track]));
+    for (const { id, kind } of before.values()) {
+      if (JSON.stringify(this.#tracks.get(id)) === JSON.stringify(before.get(id))) continue;
+      if (kind === 'video') this.#closeVideoDecoder();
+      else this.#audioDecoder = closed(this.#audioDecoder);
+    }
     const kinds = new Set(tracks.map(({ kind }) => kind));
     this.#listener.tracksChanged({ video: kinds.has('video'), audio: kinds.has('audio') });
   }
@@ -292,12 +300,16 @@ export class FramesPlayer {
     if (this.#gate.shouldAsk(performance.now())) this.#listener.send({ type: 'keyframe' });
   }
 
-  #closeDecoders() {
+  #closeVideoDecoder() {
     this.#videoDecoder = closed(this.#videoDecoder);
-    this.#audioDecoder = closed(this.#audioDecoder);
     this.#schedule.clear();
     this.#arrivals.clear();
     this.#gate.shut();
+  }
+
+  #closeDecoders() {
+    this.#closeVideoDecoder();
+    this.#audioDecoder = closed(this.#audioDecoder);
   }
 
   close() {

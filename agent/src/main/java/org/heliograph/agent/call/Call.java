@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import org.heliograph.agent.capture.DeviceException;
 import org.heliograph.agent.capture.Devices;
 import org.heliograph.agent.relay.MediaRelay;
@@ -109,6 +110,7 @@ final class Call {
   private CallMedia receiving = new CallMedia(false, false);
 
   private CompletableFuture<MediaConnection> connection;
+  private CompletableFuture<Void> lastOperation = done();
   private String connectionFailure;
 
   /** The connection once it is open, for threads that want a key frame of it. */
@@ -434,6 +436,18 @@ final class Call {
     earlyRemoteCandidates.clear();
   }
 
+  /**
+   * What is done with the connection, one after the other: the dependents of one future would run
+   * in any order while it opens (W3C WebRTC 4.4.1.2, the operations chain).
+   */
+  private <T> CompletableFuture<T> inOrder(
+      Function<MediaConnection, CompletableFuture<T>> operation) {
+    CompletableFuture<T> next =
+        lastOperation.thenCompose(_ -> connection).thenComposeAsync(operation, host.loop());
+    lastOperation = next.handle((_, _) -> null);
+    return next;
+  }
+
   private MediaConnection openConnection() {
     try {
       MediaConnection open = connections.open(new ConnectionEvents());
@@ -477,8 +491,7 @@ final class Call {
     offerOpen = true;
     int offer = ++offers;
     var _ =
-        connection
-            .thenCompose(open -> open.createOffer(media.kinds(), sending()))
+        inOrder(open -> open.createOffer(media.kinds(), sending()))
             .whenCompleteAsync(
                 (sdp, failure) -> {
                   boolean takenBack = !offerOpen || offer != offers;
@@ -602,8 +615,7 @@ final class Call {
       offerOpen = false;
       negotiateAgain = true;
     }
-    return connection
-        .thenCompose(open -> open.acceptOffer(sdp, sending()))
+    return inOrder(open -> open.acceptOffer(sdp, sending()))
         .handleAsync(
             (answer, failure) -> {
               if (state == CallState.ENDED) {
@@ -633,8 +645,7 @@ final class Call {
     offerOpen = false;
     String before = lastRemoteAnswer;
     lastRemoteAnswer = sdp;
-    return connection
-        .thenCompose(open -> open.acceptAnswer(sdp))
+    return inOrder(open -> open.acceptAnswer(sdp))
         .handleAsync(
             (_, failure) -> {
               if (state == CallState.ENDED) {
@@ -673,8 +684,7 @@ final class Call {
   }
 
   private CompletableFuture<Void> addCandidate(IceCandidateInit candidate) {
-    return connection
-        .thenCompose(open -> open.addCandidate(candidate))
+    return inOrder(open -> open.addCandidate(candidate))
         .handleAsync(
             (_, failure) -> {
               if (failure != null && state != CallState.ENDED) {

@@ -136,15 +136,17 @@ class FirefoxCallTest {
     for (String kind : List.of("audio", "video")) {
       JsonNode in = one(stats, "inbound-rtp", kind);
       assertThat(in.path("packetsReceived").asLong()).as("%s in", kind).isGreaterThan(CODES);
-      assertThat(in.path("framesReceived").asLong()).as("%s in", kind).isGreaterThan(CODES);
       assertThat(in.path("packetsLost").asLong())
           .as("%s lost", kind)
           .isBetween(0L, in.path("packetsReceived").asLong() / 10);
       JsonNode out = one(stats, "outbound-rtp", kind);
       assertThat(out.path("packetsSent").asLong()).as("%s out", kind).isGreaterThan(CODES);
-      assertThat(out.path("framesSent").asLong()).as("%s out", kind).isGreaterThan(CODES);
       assertThat(out.path("active").asBoolean()).as("%s out", kind).isTrue();
     }
+    assertThat(one(stats, "inbound-rtp", "video").path("framesReceived").asLong())
+        .isGreaterThan(CODES);
+    assertThat(one(stats, "outbound-rtp", "video").path("framesSent").asLong())
+        .isGreaterThan(CODES);
   }
 
   private static JsonNode one(JsonNode stats, String type, String kind) {

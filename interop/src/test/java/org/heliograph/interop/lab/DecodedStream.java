@@ -34,8 +34,11 @@ public final class DecodedStream implements AutoCloseable, WebSocket.Listener {
    */
   public record Picture(int width, int height, int y, int u, int v) {}
 
+  /** A track as it was announced. */
+  private record Track(JsonNode description, FfmpegDecoder decoder) {}
+
   private final HttpClient http = HttpClient.newHttpClient();
-  private final Map<Integer, FfmpegDecoder> decoders = new HashMap<>();
+  private final Map<Integer, Track> tracks = new HashMap<>();
   private final StringBuilder text = new StringBuilder();
   private final ByteBuffer message = ByteBuffer.allocate(1 << 20);
   private Picture picture;
@@ -75,18 +78,27 @@ public final class DecodedStream implements AutoCloseable, WebSocket.Listener {
   private synchronized void control(JsonNode control) {
     switch (control.path("type").asText()) {
       case "tracks" -> {
-        closeDecoders();
-        for (JsonNode track : control.get("tracks")) {
-          decoders.put(
-              track.get("id").asInt(),
-              track.get("kind").asText().equals("video")
-                  ? FfmpegDecoder.video(track.get("codec").asText())
-                  : FfmpegDecoder.opus(1));
+        Map<Integer, Track> before = Map.copyOf(tracks);
+        tracks.clear();
+        for (JsonNode description : control.get("tracks")) {
+          int id = description.get("id").asInt();
+          Track same = before.get(id);
+          boolean goesOn = same != null && same.description.equals(description);
+          tracks.put(id, goesOn ? same : new Track(description, decoder(description)));
         }
+        before.values().stream()
+            .filter(track -> !tracks.containsValue(track))
+            .forEach(track -> track.decoder.close());
       }
       case "ended" -> end("the call ended: " + control);
       default -> {}
     }
+  }
+
+  private static FfmpegDecoder decoder(JsonNode description) {
+    return description.get("kind").asText().equals("video")
+        ? FfmpegDecoder.video(description.get("codec").asText())
+        : FfmpegDecoder.opus(1);
   }
 
   @Override
@@ -105,8 +117,9 @@ public final class DecodedStream implements AutoCloseable, WebSocket.Listener {
     if (closed) {
       return;
     }
-    decoders
+    tracks
         .get(track)
+        .decoder
         .decode(frame)
         .ifPresent(
             decoded -> {
@@ -215,8 +228,8 @@ public final class DecodedStream implements AutoCloseable, WebSocket.Listener {
   }
 
   private void closeDecoders() {
-    decoders.values().forEach(FfmpegDecoder::close);
-    decoders.clear();
+    tracks.values().forEach(track -> track.decoder.close());
+    tracks.clear();
   }
 
   @Override
