@@ -97,7 +97,11 @@ describe('the page for the other side', { timeout: 120_000 }, () => {
   });
 
   test('both calling at once end up in one call', async () => {
+    // Neither hears of the other's call before it has made its own.
+    rendezvous.hold();
     await Promise.all([click(anna, 'call'), click(bert, 'call')]);
+    await Promise.all([reach(anna, 'calling'), reach(bert, 'calling')]);
+    rendezvous.release();
     await Promise.all([reach(anna, 'connected'), reach(bert, 'connected')]);
     const channel = (/** @type {Chromium} */ page) => page.evaluate('return document.body.dataset.channel');
     assert.equal(await channel(anna), await channel(bert));

@@ -15,6 +15,8 @@ export class Rendezvous {
   #connections = new Map();
   /** Every envelope that went through. @type {any[]} */
   envelopes = [];
+  /** What waits while envelopes are held. @type {(() => void)[] | undefined} */
+  #held;
   #server;
 
   /** @param {string} folder */
@@ -50,11 +52,26 @@ export class Rendezvous {
     while (this.#connections.has(name)) await new Promise((resolve) => setTimeout(resolve, 10));
   }
 
+  /** Keeps envelopes back, as a slow network would, until they are released. */
+  hold() {
+    this.#held = [];
+  }
+
+  release() {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const route of held) route();
+  }
+
   /**
    * @param {WebSocketConnection} sender
    * @param {any} envelope
    */
   #route(sender, envelope) {
+    if (this.#held) {
+      this.#held.push(() => this.#route(sender, envelope));
+      return;
+    }
     this.envelopes.push(envelope);
     const receiver = this.#connections.get(envelope.to);
     const { channel_id, to } = envelope;
