@@ -15,7 +15,8 @@
  *
  * @typedef {object} Surroundings what a browser gives
  * @property {(envelope: Envelope) => void} send
- * @property {() => RTCPeerConnection} createPeerConnection
+ * @property {() => Promise<RTCIceServer[]>} iceServers what helps to reach the agent, asked for at each call
+ * @property {(configuration: RTCConfiguration) => RTCPeerConnection} createPeerConnection
  * @property {(media: CallMedia) => Promise<{stream: MediaStream | undefined, problem: string}>} openMedia
  * @property {() => string} createChannelId
  * @property {(ms: number, callback: () => void) => (() => void)} after
@@ -55,6 +56,8 @@ export class RemoteCall {
   remoteStream;
   /** @type {RTCPeerConnection | undefined} */
   #connection;
+  /** @type {RTCIceServer[]} */
+  #iceServers = [];
   #outgoing = false;
   #everConnected = false;
   /** @type {(RTCIceCandidateInit | null)[]} candidates that came before the description */
@@ -90,7 +93,7 @@ export class RemoteCall {
     this.#begin(this.#around.createChannelId(), peer, media, true);
     this.#enter('calling');
     this.#tell({ type: 'call-request', media });
-    this.#step(() => this.#openMedia(media));
+    this.#step(() => this.#prepare(media));
     this.#cancelTimer = this.#around.after(RING_TIME_MS, () =>
       this.#end(`${peer} does not answer.`, 'timeout'),
     );
@@ -103,7 +106,7 @@ export class RemoteCall {
     this.#enter('connecting');
     this.#tell({ type: 'call-ack' });
     // The offer waits behind this step, however long the browser asks for permission.
-    this.#step(() => this.#openMedia(media));
+    this.#step(() => this.#prepare(media));
   }
 
   reject() {
@@ -318,7 +321,7 @@ export class RemoteCall {
   // The connection
 
   #connect() {
-    const connection = this.#around.createPeerConnection();
+    const connection = this.#around.createPeerConnection({ iceServers: this.#iceServers });
     this.#connection = connection;
     this.localStream?.getTracks().forEach((track) => {
       if (this.localStream) connection.addTrack(track, this.localStream);
@@ -370,6 +373,29 @@ export class RemoteCall {
     }
   }
 
+  /**
+   * What the connection is made of: the own devices, and the servers that help to find a way.
+   * @param {CallMedia} media
+   */
+  async #prepare(media) {
+    await Promise.all([this.#askForIceServers(), this.#openMedia(media)]);
+  }
+
+  async #askForIceServers() {
+    const channel = this.channelId;
+    try {
+      const servers = await this.#around.iceServers();
+      if (channel === this.channelId) this.#iceServers = servers;
+    } catch (error) {
+      // In one network the two sides find each other without.
+      if (channel !== this.channelId) return;
+      const { message } = /** @type {Error} */ (error);
+      this.#listener.trouble(
+        `The agent did not say which servers help to reach it (${message}). The call goes on without them.`,
+      );
+    }
+  }
+
   /** @param {CallMedia} media */
   async #openMedia(media) {
     const channel = this.channelId;
@@ -399,6 +425,7 @@ export class RemoteCall {
     this.#outgoing = outgoing;
     this.#everConnected = false;
     this.#early = [];
+    this.#iceServers = [];
     this.#steps = Promise.resolve();
   }
 

@@ -1,6 +1,7 @@
 import { RemoteCall } from './remote-call.js';
 import { Signaling } from './signaling.js';
 import { openMedia } from './open-media.js';
+import { fetchIceServers } from './ice-servers.js';
 
 /** The page for the other side of a call: an ordinary browser with camera and microphone. */
 
@@ -53,7 +54,8 @@ const call = new RemoteCall(
   },
   {
     send: (envelope) => signaling?.send(envelope),
-    createPeerConnection: () => new RTCPeerConnection(),
+    iceServers: () => fetchIceServers(name, token),
+    createPeerConnection: (configuration) => new RTCPeerConnection(configuration),
     openMedia,
     createChannelId,
     after: (ms, callback) => {

@@ -71,12 +71,18 @@ class FakeConnection {
 }
 
 /** A call of "guest" with a hand on everything around it. */
-function setUp({ stream = fakeStream('audio', 'video'), problem = '', channelId = 'mine' } = {}) {
+function setUp({
+  stream = fakeStream('audio', 'video'),
+  problem = '',
+  channelId = 'mine',
+  iceServers = async () => /** @type {RTCIceServer[]} */ ([]),
+} = {}) {
   /** @type {any[]} */ const sent = [];
   /** @type {FakeConnection[]} */ const connections = [];
   /** @type {string[]} */ const ends = [];
   /** @type {string[]} */ const troubles = [];
   /** @type {Set<{ms: number, callback: () => void}>} */ const timers = new Set();
+  /** @type {any[]} */ const configurations = [];
   /** @type {(value: any) => void} */ let openDevices = () => {};
   let asked = 0;
   const call = new RemoteCall(
@@ -84,7 +90,9 @@ function setUp({ stream = fakeStream('audio', 'video'), problem = '', channelId 
     { changed: () => {}, ended: (words) => ends.push(words), trouble: (words) => troubles.push(words) },
     {
       send: (envelope) => sent.push(envelope),
-      createPeerConnection: () => {
+      iceServers,
+      createPeerConnection: (configuration) => {
+        configurations.push(configuration);
         const connection = new FakeConnection();
         connections.push(connection);
         return /** @type {any} */ (connection);
@@ -104,7 +112,7 @@ function setUp({ stream = fakeStream('audio', 'video'), problem = '', channelId 
   const receive = (/** @type {any} */ payload, { from = 'agent', channel = channelId } = {}) =>
     call.receive({ channel_id: channel, from, to: 'guest', payload });
   return {
-    call, sent, connections, ends, troubles, timers, receive, stream,
+    call, sent, connections, configurations, ends, troubles, timers, receive, stream,
     types: () => sent.map(({ payload }) => payload.type),
     asked: () => asked,
     /** The browser hands the devices out, and all steps that waited for them are done. */
@@ -141,6 +149,44 @@ test('calls: request, then after the acknowledgement an offer with the own track
   await it.call.settled;
   it.connections[0].become('connected');
   assert.equal(it.call.state, 'connected');
+});
+
+test('each call asks anew for the servers that help to reach the agent, and uses them', async () => {
+  let calls = 0;
+  const iceServers = async () => [{ urls: ['turn:turn.example.org'], username: `${++calls}`, credential: 'c' }];
+  const it = await called({ iceServers });
+  it.receive({ type: 'call-hangup' });
+  it.call.call('agent', BOTH);
+  it.receive({ type: 'call-ack' });
+  await it.devices();
+  assert.deepEqual(
+    it.configurations.map((configuration) => configuration.iceServers[0].username),
+    ['1', '2'],
+  );
+});
+
+test('the connection is not made before the servers are known', async () => {
+  /** @type {(servers: RTCIceServer[]) => void} */ let answer = () => {};
+  const it = setUp({ iceServers: () => new Promise((resolve) => (answer = resolve)) });
+  it.call.call('agent', BOTH);
+  it.receive({ type: 'call-ack' });
+  while (it.asked() === 0) await Promise.resolve();
+  const settled = it.devices();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(it.connections.length, 0);
+  answer([{ urls: ['stun:stun.example.org'] }]);
+  await settled;
+  assert.deepEqual(it.configurations, [{ iceServers: [{ urls: ['stun:stun.example.org'] }] }]);
+});
+
+test('without an answer about the servers the call goes on, and the user is told', async () => {
+  const iceServers = async () => {
+    throw new Error('no connection');
+  };
+  const it = await called({ iceServers });
+  assert.deepEqual(it.configurations, [{ iceServers: [] }]);
+  assert.match(it.troubles[0], /which servers help to reach it \(no connection\)/);
+  assert.ok(it.types().includes('call-answer'));
 });
 
 test('opens no device before the user has accepted', async () => {

@@ -23,6 +23,9 @@ export class Rendezvous {
   constructor(folder) {
     this.#server = createServer(async ({ url }, response) => {
       const { pathname } = new URL(url ?? '/', 'http://x');
+      if (pathname === '/ice') {
+        return response.setHeader('Content-Type', 'application/json').end('{"iceServers":[]}');
+      }
       const file = join(folder, pathname.endsWith('/') ? `${pathname}index.html` : pathname);
       const content = await readFile(file).catch(() => undefined);
       if (!content) return response.writeHead(404).end();

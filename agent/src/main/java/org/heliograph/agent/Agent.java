@@ -131,7 +131,8 @@ public final class Agent implements AutoCloseable {
     }
     Rendezvous meeting = new Rendezvous();
     RendezvousServer listener =
-        new RendezvousServer(config.rendezvous(), config.peerName(), meeting);
+        new RendezvousServer(
+            config.rendezvous(), config.peerName(), meeting, config.ice()::guestServers);
     opened.push(listener);
     listener.start(directories.data());
     config

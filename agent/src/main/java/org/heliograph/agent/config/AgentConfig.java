@@ -77,6 +77,18 @@ public record AgentConfig(
 
     /** The servers, with credentials that are good from now on. */
     public List<IceServer> servers() {
+      return servers("heliograph");
+    }
+
+    /**
+     * The same for a guest: credentials of his own where the servers share a secret, otherwise the
+     * agent's.
+     */
+    public List<IceServer> guestServers() {
+      return servers("heliograph-guest");
+    }
+
+    private List<IceServer> servers(String user) {
       Instant expiry = Instant.now().plus(CREDENTIAL_LIFETIME);
       return urls.stream()
           .map(
@@ -85,9 +97,7 @@ public record AgentConfig(
                   return new IceServer(List.of(url), "", "");
                 }
                 return secret
-                    .map(
-                        shared ->
-                            IceServer.withSharedSecret(List.of(url), shared, "heliograph", expiry))
+                    .map(shared -> IceServer.withSharedSecret(List.of(url), shared, user, expiry))
                     .orElseGet(() -> new IceServer(List.of(url), username, credential));
               })
           .toList();

@@ -108,12 +108,17 @@ final class AccessPolicy {
     context.status(HttpStatus.NO_CONTENT);
   }
 
-  private void checkToken(Context context) {
+  /** The token that a request carries, in a header or where a browser can set none. */
+  static Optional<String> givenToken(Context context) {
     String authorization = context.header("Authorization");
-    String given =
+    return Optional.ofNullable(
         authorization != null && authorization.regionMatches(true, 0, "Bearer ", 0, 7)
             ? authorization.substring(7).strip()
-            : context.queryParam("access_token");
+            : context.queryParam("access_token"));
+  }
+
+  private void checkToken(Context context) {
+    String given = givenToken(context).orElse(null);
     if (given == null || !MessageDigest.isEqual(token, given.getBytes(StandardCharsets.UTF_8))) {
       context.header("WWW-Authenticate", "Bearer");
       throw new ProblemException(

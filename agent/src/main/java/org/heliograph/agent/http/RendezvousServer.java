@@ -1,5 +1,7 @@
 package org.heliograph.agent.http;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
@@ -14,10 +16,12 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
@@ -26,11 +30,14 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.heliograph.agent.config.AgentConfig;
 import org.heliograph.agent.signal.Invitations;
+import org.heliograph.agent.signal.Json;
 import org.heliograph.agent.signal.Rendezvous;
+import org.heliograph.peer.IceServer;
 
 /**
  * The rendezvous' listener, with the page for the other side. It knows no route under {@code /api}:
- * an invitation gives signalling under its name and nothing else.
+ * an invitation gives signalling under its name, the servers that help to reach the agent, and
+ * nothing else.
  */
 public final class RendezvousServer implements AutoCloseable {
   private static final String PARTICIPANT = "participant";
@@ -40,6 +47,7 @@ public final class RendezvousServer implements AutoCloseable {
   private final AgentConfig.Rendezvous config;
   private final String ownName;
   private final Rendezvous rendezvous;
+  private final Supplier<List<IceServer>> iceServers;
   private final Invitations invitations;
   private final Set<String> connected = ConcurrentHashMap.newKeySet();
   private Javalin server;
@@ -47,11 +55,18 @@ public final class RendezvousServer implements AutoCloseable {
 
   /**
    * @param ownName the agent's own name, under which nobody else may join
+   * @param iceServers the STUN and TURN servers for a guest, asked for each time, because
+   *     credentials end
    */
-  public RendezvousServer(AgentConfig.Rendezvous config, String ownName, Rendezvous rendezvous) {
+  public RendezvousServer(
+      AgentConfig.Rendezvous config,
+      String ownName,
+      Rendezvous rendezvous,
+      Supplier<List<IceServer>> iceServers) {
     this.config = config;
     this.ownName = ownName;
     this.rendezvous = rendezvous;
+    this.iceServers = iceServers;
     this.invitations = new Invitations(config.secret());
   }
 
@@ -83,6 +98,7 @@ public final class RendezvousServer implements AutoCloseable {
                   });
               javalin.routes.wsBeforeUpgrade(this::checkUpgrade);
               javalin.routes.ws("/signal", this::signal);
+              javalin.routes.get("/ice", this::answerIceServers);
             });
     Listener.start(server, "The rendezvous", "rendezvous.port");
   }
@@ -128,6 +144,19 @@ public final class RendezvousServer implements AutoCloseable {
 
   private void checkUpgrade(Context context) {
     checkHost(context);
+    checkOrigin(context);
+    checkInvitation(context);
+    if (connected.size() >= CONNECTIONS) {
+      throw new ProblemException(
+          Problem.of(
+              HttpStatus.SERVICE_UNAVAILABLE,
+              "too_many_connections",
+              "The rendezvous has as many connections as it takes.",
+              ""));
+    }
+  }
+
+  private void checkOrigin(Context context) {
     String origin = context.header("Origin");
     String own = (config.tls() ? "https://" : "http://") + context.header("Host");
     if (origin != null && !origin.isEmpty() && !origin.equals(own)) {
@@ -138,8 +167,11 @@ public final class RendezvousServer implements AutoCloseable {
               "Pages of the origin \"" + origin + "\" may not use this rendezvous.",
               "Use the page that it serves."));
     }
+  }
+
+  private void checkInvitation(Context context) {
     String name = Optional.ofNullable(context.queryParam("peer")).orElse("");
-    String token = Optional.ofNullable(context.queryParam("access_token")).orElse("");
+    String token = AccessPolicy.givenToken(context).orElse("");
     if (name.isBlank() || name.equals(ownName) || !invitations.accepts(name, token)) {
       throw new ProblemException(
           Problem.of(
@@ -148,14 +180,29 @@ public final class RendezvousServer implements AutoCloseable {
               "The invitation is not valid for this name.",
               "Ask for a new link; the agent may have been started anew."));
     }
-    if (connected.size() >= CONNECTIONS) {
-      throw new ProblemException(
-          Problem.of(
-              HttpStatus.SERVICE_UNAVAILABLE,
-              "too_many_connections",
-              "The rendezvous has as many connections as it takes.",
-              ""));
+  }
+
+  /** Part of a W3C {@code RTCConfiguration}. */
+  private record IceServers(@JsonProperty("iceServers") List<GuestIceServer> iceServers) {}
+
+  /** A W3C {@code RTCIceServer}. */
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  private record GuestIceServer(
+      @JsonProperty("urls") List<String> urls,
+      @JsonProperty("username") String username,
+      @JsonProperty("credential") String credential) {
+    static GuestIceServer of(IceServer server) {
+      return new GuestIceServer(server.urls(), server.username(), server.credential());
     }
+  }
+
+  /** What the guest's RTCPeerConnection needs to get through where only a relay does. */
+  private void answerIceServers(Context context) {
+    checkOrigin(context);
+    checkInvitation(context);
+    IceServers servers = new IceServers(iceServers.get().stream().map(GuestIceServer::of).toList());
+    context.header("Cache-Control", "no-store");
+    context.contentType("application/json").result(Json.write(servers));
   }
 
   private void signal(WsConfig socket) {

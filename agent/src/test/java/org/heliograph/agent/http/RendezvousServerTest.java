@@ -3,17 +3,22 @@ package org.heliograph.agent.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -21,12 +26,17 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import javax.net.ssl.SSLHandshakeException;
 import org.heliograph.agent.config.AgentConfig;
+import org.heliograph.agent.config.ConfigException;
+import org.heliograph.agent.config.ConfigReader;
 import org.heliograph.agent.signal.CallMedia;
 import org.heliograph.agent.signal.Envelope;
 import org.heliograph.agent.signal.EnvelopeCodec;
 import org.heliograph.agent.signal.EnvelopeException;
+import org.heliograph.agent.signal.Json;
 import org.heliograph.agent.signal.PinnedCertificate;
 import org.heliograph.agent.signal.Rendezvous;
 import org.heliograph.agent.signal.SignalPayload;
@@ -43,6 +53,15 @@ class RendezvousServerTest {
   @TempDir Path directory;
   private final HttpClient http = HttpClient.newHttpClient();
   private RendezvousServer server;
+  private AgentConfig.Ice ice = ice(Map.of());
+
+  private static AgentConfig.Ice ice(Map<String, String> environment) {
+    try {
+      return ConfigReader.read(Optional.empty(), environment, Map.of()).ice();
+    } catch (ConfigException wrong) {
+      throw new AssertionError(wrong);
+    }
+  }
 
   @BeforeEach
   void start() throws Exception {
@@ -57,7 +76,8 @@ class RendezvousServerTest {
             tls,
             List.of("guest"),
             Optional.of("a secret that lasts over restarts"));
-    RendezvousServer opened = new RendezvousServer(config, "agent", new Rendezvous());
+    RendezvousServer opened =
+        new RendezvousServer(config, "agent", new Rendezvous(), ice::guestServers);
     opened.start(directory);
     return opened;
   }
@@ -236,6 +256,79 @@ class RendezvousServerTest {
     assertThat(ann.next()).contains("peer_unreachable");
     socket.sendText(ack("ann", "bob"), true).join();
     assertThat(bob.next()).isEqualTo(ack("ann", "bob"));
+  }
+
+  private HttpResponse<String> askForIceServers(String name, String token, String... headers)
+      throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + server.port() + "/ice?peer=" + name))
+            .header("Authorization", "Bearer " + token);
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private void configureIce(Map<String, String> environment) throws Exception {
+    server.close();
+    ice = ice(environment);
+    server = open(0, false);
+  }
+
+  @Test
+  void guestGetsTheConfiguredServersForHisInvitationOnly() throws Exception {
+    configureIce(
+        Map.of(
+            "HELIOGRAPH_ICE_SERVERS", "stun:stun.example.org,turns:turn.example.org",
+            "HELIOGRAPH_ICE_USERNAME", "ann",
+            "HELIOGRAPH_ICE_CREDENTIAL", "secret"));
+    HttpResponse<String> answer = askForIceServers("guest", server.token("guest"));
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("Cache-Control")).contains("no-store");
+    assertThat(Json.parseObject(answer.body()))
+        .isEqualTo(
+            Json.parseObject(
+                """
+                {"iceServers": [
+                  {"urls": ["stun:stun.example.org"]},
+                  {"urls": ["turns:turn.example.org"], "username": "ann", "credential": "secret"}]}
+                """));
+    assertThat(askForIceServers("guest", server.token("ann")).statusCode()).isEqualTo(401);
+    assertThat(askForIceServers("agent", server.token("agent")).statusCode()).isEqualTo(401);
+    assertThat(get("/ice?peer=guest")).isEqualTo(401);
+    assertThat(
+            askForIceServers("guest", server.token("guest"), "Origin", "https://evil.example")
+                .statusCode())
+        .isEqualTo(403);
+  }
+
+  @Test
+  void withoutServersTheGuestIsToldSo() throws Exception {
+    assertThat(askForIceServers("guest", server.token("guest")).body())
+        .isEqualTo("{\"iceServers\":[]}");
+  }
+
+  /** coturn's use-auth-secret: the user name is the end, the password an HMAC over it. */
+  @Test
+  void sharedSecretStaysHereAndTheGuestGetsCredentialsThatEnd() throws Exception {
+    String secret = "the secret that the server was given too";
+    configureIce(
+        Map.of("HELIOGRAPH_ICE_SERVERS", "turn:turn.example.org", "HELIOGRAPH_ICE_SECRET", secret));
+    HttpResponse<String> answer = askForIceServers("guest", server.token("guest"));
+    assertThat(answer.body()).doesNotContain(secret);
+    JsonNode minted = Json.parseObject(answer.body()).at("/iceServers/0");
+    String username = minted.path("username").asText();
+    assertThat(username).endsWith(":heliograph-guest");
+    long end = Long.parseLong(username.substring(0, username.indexOf(':')));
+    assertThat(end)
+        .isBetween(Instant.now().getEpochSecond(), Instant.now().getEpochSecond() + 24 * 60 * 60);
+    Mac mac = Mac.getInstance("HmacSHA1");
+    mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA1"));
+    assertThat(minted.path("credential").asText())
+        .isEqualTo(
+            Base64.getEncoder()
+                .encodeToString(mac.doFinal(username.getBytes(StandardCharsets.UTF_8))));
   }
 
   /** Takes what a signaler brings. */
