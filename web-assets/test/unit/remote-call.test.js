@@ -85,6 +85,7 @@ function setUp({
   /** @type {any[]} */ const configurations = [];
   /** @type {(value: any) => void} */ let openDevices = () => {};
   let asked = 0;
+  let answered = 0;
   const call = new RemoteCall(
     'guest',
     { changed: () => {}, ended: (words) => ends.push(words), trouble: (words) => troubles.push(words) },
@@ -118,7 +119,8 @@ function setUp({
     /** The browser hands the devices out, and all steps that waited for them are done. */
     async devices() {
       // The step that asks for them runs after the ones before it.
-      while (asked === 0) await Promise.resolve();
+      while (asked === answered) await Promise.resolve();
+      answered = asked;
       openDevices(undefined);
       await call.settled;
     },

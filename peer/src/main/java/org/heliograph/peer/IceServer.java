@@ -12,8 +12,7 @@ import javax.crypto.spec.SecretKeySpec;
 /**
  * A STUN or TURN server (W3C {@code RTCIceServer}).
  *
- * @param urls {@code stun:}, {@code turn:} and {@code turns:} URLs (RFC 7064, RFC 7065); {@code
- *     stuns:} ones are passed over
+ * @param urls {@code stun:}, {@code turn:} and {@code turns:} URLs (RFC 7064, RFC 7065)
  * @param username the long-term credential's user name; empty for STUN
  * @param credential the long-term credential's password, which {@link #toString} leaves out; empty
  *     for STUN

@@ -3,7 +3,6 @@ package org.heliograph.peer;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
@@ -39,18 +38,9 @@ final class IceServerLookup {
                     server.urls().stream()
                         .map(IceUrl::parse)
                         .map(url -> new Server(url, server.username(), server.credential())))
-            .filter(IceServerLookup::isUsable)
             .distinct()
             .toList();
     this.connection = connection;
-  }
-
-  private static boolean isUsable(Server server) {
-    if (server.url.scheme() == IceUrl.Scheme.STUNS) {
-      // Over a connection one learns the address of the connection, which is no candidate.
-      LOGGER.log(Level.WARNING, server.url + " is passed over: STUN over TLS finds no candidate");
-    }
-    return server.url.scheme() != IceUrl.Scheme.STUNS;
   }
 
   /** Begins; the connection is told when all servers are named. */
@@ -76,8 +66,7 @@ final class IceServerLookup {
     try {
       addresses = List.of(InetAddress.getAllByName(server.url.host()));
     } catch (UnknownHostException e) {
-      LOGGER.log(Level.WARNING, "the ICE server " + server.url.host() + " is unknown");
-      addresses = List.of();
+      addresses = List.of(); // Which the connection tells its listener.
     }
     List<InetAddress> found = addresses;
     if (server.url.isTurn()) {
@@ -86,10 +75,7 @@ final class IceServerLookup {
               peer.addTurnServer(
                   System.nanoTime(), server.url, server.username, server.credential, found));
     } else {
-      for (InetAddress address : found) {
-        InetSocketAddress stun = new InetSocketAddress(address, server.url.port());
-        connection.accept(peer -> peer.addStunServer(System.nanoTime(), stun));
-      }
+      connection.accept(peer -> peer.addStunServer(System.nanoTime(), server.url, found));
     }
   }
 

@@ -12,28 +12,18 @@ import org.heliograph.peer.ice.TurnTransport;
  *
  * @param scheme what the server is, and whether TLS is spoken with it
  * @param host a name, an IPv4 address, or an IPv6 address without its brackets
- * @param port 3478 where none is written, 5349 for {@code stuns:} and {@code turns:}
- * @param transport UDP where none is written, TCP for {@code stuns:} and {@code turns:}
+ * @param port 3478 where none is written, 5349 for {@code turns:}
+ * @param transport UDP where none is written, TCP for {@code turns:}
  */
 public record IceUrl(Scheme scheme, String host, int port, Transport transport) {
   /** What stands before the colon. */
   public enum Scheme {
     /** A STUN server. */
     STUN,
-    /** A STUN server over TLS. */
-    STUNS,
     /** A TURN server. */
     TURN,
     /** A TURN server over TLS. */
-    TURNS;
-
-    private boolean isSecure() {
-      return this == STUNS || this == TURNS;
-    }
-
-    private boolean isTurn() {
-      return this == TURN || this == TURNS;
-    }
+    TURNS
   }
 
   /** What carries the messages to the server. */
@@ -72,22 +62,29 @@ public record IceUrl(Scheme scheme, String host, int port, Transport transport) 
           "it must be stun:HOST, turn:HOST or turns:HOST, maybe with :PORT, and for TURN with"
               + " ?transport=udp or ?transport=tcp");
     }
-    Scheme scheme = Scheme.valueOf(matcher.group(1).toUpperCase(Locale.ROOT));
+    String written = matcher.group(1).toUpperCase(Locale.ROOT);
+    if (written.equals("STUNS")) {
+      throw refused(
+          url,
+          "STUN over TLS tells the address of its own connection, which is of no use to a call; ask"
+              + " the server with stun:, or name a relay with turns:");
+    }
+    Scheme scheme = Scheme.valueOf(written);
     String host = matcher.group(2) == null ? matcher.group(3) : matcher.group(2);
-    int port = scheme.isSecure() ? SECURE_PORT : PORT;
+    int port = scheme == Scheme.TURNS ? SECURE_PORT : PORT;
     if (matcher.group(4) != null) {
       port = Integer.parseInt(matcher.group(4));
     }
     if (port < 1 || port > 65_535) {
       throw refused(url, "a port is a number from 1 to 65535");
     }
-    if (matcher.group(5) != null && !scheme.isTurn()) {
+    if (matcher.group(5) != null && scheme == Scheme.STUN) {
       throw refused(url, "a STUN URL names no transport (RFC 7064 3.1)");
     }
     String named = matcher.group(6);
     Transport transport =
         switch (named == null ? "" : named.toLowerCase(Locale.ROOT)) {
-          case "" -> scheme.isSecure() ? Transport.TCP : Transport.UDP;
+          case "" -> scheme == Scheme.TURNS ? Transport.TCP : Transport.UDP;
           case "udp" -> Transport.UDP;
           case "tcp" -> Transport.TCP;
           default -> throw refused(url, "its transport must be udp or tcp");
@@ -104,7 +101,19 @@ public record IceUrl(Scheme scheme, String host, int port, Transport transport) 
 
   /** Whether this is a TURN server. */
   public boolean isTurn() {
-    return scheme.isTurn();
+    return scheme != Scheme.STUN;
+  }
+
+  /** The URL with everything written out that it may leave out. */
+  @Override
+  public String toString() {
+    String url =
+        scheme.name().toLowerCase(Locale.ROOT)
+            + ':'
+            + (host.contains(":") ? '[' + host + ']' : host)
+            + ':'
+            + port;
+    return isTurn() ? url + "?transport=" + transport.name().toLowerCase(Locale.ROOT) : url;
   }
 
   TurnServer toTurnServer(String username, String credential) {

@@ -19,6 +19,7 @@ import org.heliograph.peer.dtls.DtlsListener;
 import org.heliograph.peer.dtls.DtlsState;
 import org.heliograph.peer.dtls.DtlsTransport;
 import org.heliograph.peer.ice.Candidate;
+import org.heliograph.peer.ice.CandidateOrigin;
 import org.heliograph.peer.ice.IceAgent;
 import org.heliograph.peer.ice.IceConfiguration;
 import org.heliograph.peer.ice.IceCredentials;
@@ -50,6 +51,10 @@ final class MediaTransport implements LocalTransport {
     void onLocalCandidate(Candidate candidate);
 
     void onGatheringComplete();
+
+    void onServerUsable(String url, InetSocketAddress address);
+
+    void onServerFailed(String url, int errorCode, String reason);
   }
 
   /**
@@ -242,9 +247,9 @@ final class MediaTransport implements LocalTransport {
     paths.removeLocalAddress(now, address);
   }
 
-  void addStunServer(long now, InetSocketAddress server) {
+  void addStunServer(long now, String url, List<InetSocketAddress> addresses) {
     nowNanos = now;
-    paths.addStunServer(now, server);
+    paths.addStunServer(now, url, addresses);
   }
 
   void addTurnServer(long now, TurnServer server, List<InetSocketAddress> addresses) {
@@ -335,7 +340,13 @@ final class MediaTransport implements LocalTransport {
 
     @Override
     public void onGatheringComplete() {
+      paths.onGatheringComplete();
       events.onGatheringComplete();
+    }
+
+    @Override
+    public void onStunAnswer(InetSocketAddress server, InetSocketAddress mapped) {
+      paths.onStunAnswer(server, mapped);
     }
 
     @Override
@@ -393,6 +404,16 @@ final class MediaTransport implements LocalTransport {
     @Override
     public boolean lookUp(String name) {
       return network.lookUp(name);
+    }
+
+    @Override
+    public void onServerUsable(String url, InetSocketAddress address) {
+      events.onServerUsable(url, address);
+    }
+
+    @Override
+    public void onServerFailed(String url, int errorCode, String reason) {
+      events.onServerFailed(url, errorCode, reason);
     }
 
     @Override
@@ -528,6 +549,11 @@ final class MediaTransport implements LocalTransport {
 
   DtlsCertificate certificate() {
     return certificate;
+  }
+
+  /** Which configured server a local candidate is from; empty for none. */
+  Optional<CandidateOrigin> origin(Candidate local) {
+    return paths.origin(local);
   }
 
   List<PairStatistics> pairs() {

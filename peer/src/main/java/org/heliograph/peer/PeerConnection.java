@@ -386,14 +386,23 @@ public final class PeerConnection {
         });
   }
 
-  /** Names a STUN server by its resolved address. */
-  public void addStunServer(long nowNanos, InetSocketAddress server) {
+  /**
+   * Names a STUN server, which is asked how it sees this side.
+   *
+   * @param url of the kind {@code stun:}
+   * @param addresses what the URL's host stands for; empty when it is not known
+   */
+  public void addStunServer(long nowNanos, IceUrl url, List<InetAddress> addresses) {
     at(nowNanos);
     change(
         () -> {
-          transport.addStunServer(nowNanos, server);
+          transport.addStunServer(nowNanos, url.toString(), socketAddresses(url, addresses));
           return null;
         });
+  }
+
+  private static List<InetSocketAddress> socketAddresses(IceUrl url, List<InetAddress> addresses) {
+    return addresses.stream().map(address -> new InetSocketAddress(address, url.port())).toList();
   }
 
   /**
@@ -408,11 +417,7 @@ public final class PeerConnection {
     change(
         () -> {
           transport.addTurnServer(
-              nowNanos,
-              url.toTurnServer(username, credential),
-              addresses.stream()
-                  .map(address -> new InetSocketAddress(address, url.port()))
-                  .toList());
+              nowNanos, url.toTurnServer(username, credential), socketAddresses(url, addresses));
           return null;
         });
   }
@@ -735,6 +740,16 @@ public final class PeerConnection {
     @Override
     public void onGatheringComplete() {
       localCandidates.complete();
+    }
+
+    @Override
+    public void onServerUsable(String url, InetSocketAddress address) {
+      events.add(() -> listener.onIceServer(url, address));
+    }
+
+    @Override
+    public void onServerFailed(String url, int errorCode, String reason) {
+      events.add(() -> listener.onIceCandidateError(url, errorCode, reason));
     }
   }
 

@@ -1,5 +1,6 @@
 package org.heliograph.peer;
 
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import org.heliograph.peer.media.MediaFrame;
 
@@ -10,6 +11,25 @@ import org.heliograph.peer.media.MediaFrame;
 public interface PeerListener {
   /** A local candidate to be signalled; one with an empty {@code candidate} ends them. */
   default void onIceCandidate(IceCandidateInit candidate) {}
+
+  /**
+   * A configured server is of use.
+   *
+   * @param url the server's, with port and transport written out
+   * @param address where a STUN server sees this side, or where a TURN server relays for it
+   */
+  default void onIceServer(String url, InetSocketAddress address) {}
+
+  /**
+   * A configured server is of no use (W3C {@code icecandidateerror}); the connection goes on
+   * without it. Told once for each reason.
+   *
+   * @param url the server's, with port and transport written out
+   * @param errorCode what a TURN server has refused with (RFC 8656 19); 701 for one that cannot be
+   *     reached
+   * @param errorText a clause for people
+   */
+  default void onIceCandidateError(String url, int errorCode, String errorText) {}
 
   /** The connection's state has changed. */
   default void onConnectionStateChange(PeerConnectionState state) {}

@@ -9,10 +9,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.heliograph.peer.dtls.DtlsRole;
 import org.heliograph.peer.dtls.DtlsState;
 import org.heliograph.peer.dtls.Fingerprint;
 import org.heliograph.peer.ice.Candidate;
+import org.heliograph.peer.ice.CandidateOrigin;
 import org.heliograph.peer.ice.PairStatistics;
 import org.heliograph.peer.stats.CertificateStats;
 import org.heliograph.peer.stats.CodecStats;
@@ -93,7 +95,7 @@ final class StatsCollector {
         streams.receiver(transceiver).ifPresent(stream -> addInbound(transceiver, stream));
         streams.senders(transceiver).forEach(this::addOutbound);
       }
-      localCandidates.forEach(candidate -> addCandidate("local-candidate", candidate));
+      localCandidates.forEach(this::addLocalCandidate);
       transport.pairs().forEach(this::addPair);
       addTransport();
       addData();
@@ -258,7 +260,12 @@ final class StatsCollector {
       return id;
     }
 
-    private String addCandidate(String type, Candidate candidate) {
+    private String addLocalCandidate(Candidate candidate) {
+      return addCandidate("local-candidate", candidate, transport.origin(candidate));
+    }
+
+    private String addCandidate(
+        String type, Candidate candidate, Optional<CandidateOrigin> origin) {
       String id = type + "-" + Integer.toHexString(candidate.hashCode());
       add(
           new IceCandidateStats(
@@ -275,13 +282,15 @@ final class StatsCollector {
               candidate.relatedAddress().map(InetSocketAddress::getHostString).orElse(null),
               candidate.relatedAddress().map(InetSocketAddress::getPort).orElse(null),
               candidate.tcpType().orElse(null),
+              origin.map(CandidateOrigin::url).orElse(null),
+              origin.flatMap(CandidateOrigin::relayProtocol).orElse(null),
               candidate.usernameFragment().orElse(null)));
       return id;
     }
 
     private void addPair(PairStatistics figures) {
-      String local = addCandidate("local-candidate", figures.local());
-      String remote = addCandidate("remote-candidate", figures.remote());
+      String local = addLocalCandidate(figures.local());
+      String remote = addCandidate("remote-candidate", figures.remote(), Optional.empty());
       PathTraffic.Figures traffic = transport.traffic().of(figures.local(), figures.remote());
       add(
           new IceCandidatePairStats(

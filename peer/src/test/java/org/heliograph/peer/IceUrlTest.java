@@ -18,7 +18,6 @@ class IceUrlTest {
     "stun:stun.example.org, STUN, stun.example.org, 3478, UDP",
     "stun:192.0.2.1:19302, STUN, 192.0.2.1, 19302, UDP",
     "stun:[2001:db8::1]:5000, STUN, 2001:db8::1, 5000, UDP",
-    "stuns:stun.example.org, STUNS, stun.example.org, 5349, TCP",
     "turn:turn.example.org, TURN, turn.example.org, 3478, UDP",
     "turn:turn.example.org?transport=udp, TURN, turn.example.org, 3478, UDP",
     "turn:turn.example.org:80?transport=tcp, TURN, turn.example.org, 80, TCP",
@@ -45,11 +44,29 @@ class IceUrlTest {
         "turn:a?transport=",
         "turns:a?transport=udp",
         "turn:user@a",
+        "stuns:stun.example.org",
       })
   void whatIsNoneIsRefusedByName(String url) {
     assertThatThrownBy(() -> IceUrl.parse(url))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("\"" + url + "\": ");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "STUN:192.0.2.1, stun:192.0.2.1:3478",
+    "turn:turn.example.org, turn:turn.example.org:3478?transport=udp",
+    "TURNS:[2001:db8::1]:443, turns:[2001:db8::1]:443?transport=tcp",
+  })
+  void isWrittenWithEverythingThatMayBeLeftOut(String url, String whole) {
+    assertThat(IceUrl.parse(url)).hasToString(whole);
+    assertThat(IceUrl.parse(whole)).isEqualTo(IceUrl.parse(url));
+  }
+
+  @Test
+  void stunOverTlsIsRefusedWithWhatToWriteInstead() {
+    assertThatThrownBy(() -> IceUrl.parse("stuns:stun.example.org"))
+        .hasMessageContaining("ask the server with stun:, or name a relay with turns:");
   }
 
   @Test

@@ -244,6 +244,11 @@ public final class PeerMediaConnection implements MediaConnection {
     }
 
     @Override
+    public void onIceCandidateError(String url, int errorCode, String errorText) {
+      log.warn("The ICE server {} is of no use to this call: {}", url, errorText);
+    }
+
+    @Override
     public void onConnectionStateChange(PeerConnectionState state) {
       listener.onState(state);
     }

@@ -52,6 +52,7 @@ public final class Doctor {
     doctor.examineCameras();
     doctor.examineMicrophones();
     doctor.examinePorts();
+    doctor.findings.addAll(IceServerVisit.visitAll(doctor.config.ice()));
     return new Report(doctor.findings, doctor.examineSelfCall());
   }
 

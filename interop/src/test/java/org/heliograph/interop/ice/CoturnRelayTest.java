@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Function;
 import org.heliograph.interop.lab.Coturn;
@@ -28,6 +30,7 @@ import org.heliograph.peer.Transceiver;
 import org.heliograph.peer.TransceiverDirection;
 import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.peer.stats.IceCandidateStats;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +47,7 @@ class CoturnRelayTest {
     final BlockingQueue<IceCandidateInit> candidates = new LinkedBlockingQueue<>();
     final CompletableFuture<Void> connected = new CompletableFuture<>();
     final CompletableFuture<String> failed = new CompletableFuture<>();
+    final List<String> servers = new CopyOnWriteArrayList<>();
     final BlockingQueue<ByteBuffer> received = new LinkedBlockingQueue<>();
     final PeerDriver driver;
     final Transceiver sound;
@@ -122,6 +126,16 @@ class CoturnRelayTest {
     }
 
     @Override
+    public void onIceServer(String url, InetSocketAddress address) {
+      servers.add(url + " relays at " + address.getAddress().getHostAddress());
+    }
+
+    @Override
+    public void onIceCandidateError(String url, int errorCode, String errorText) {
+      servers.add(url + " " + errorCode + " " + errorText);
+    }
+
+    @Override
     public void onFailed(String reason) {
       failed.complete(reason);
     }
@@ -182,6 +196,16 @@ class CoturnRelayTest {
       assertThat(told).isNotEmpty();
       assertThat(told).allMatch(line -> line.contains(" typ relay raddr 0.0.0.0 rport 0"));
       assertSoundGoesBothWays(caller, callee, 50);
+      assertThat(caller.servers).hasSize(1).first().asString().endsWith(" relays at 127.0.0.1");
+      assertThat(caller.call(PeerConnection::getStats))
+          .filteredOn(stats -> stats.type().equals("local-candidate"))
+          .isNotEmpty()
+          .allSatisfy(
+              stats -> {
+                IceCandidateStats candidate = (IceCandidateStats) stats;
+                assertThat(candidate.relayProtocol()).isEqualTo(transport);
+                assertThat(candidate.url()).startsWith(coturn.url(transport));
+              });
       coturn.awaitLine("CHANNEL_BIND processed, success");
       caller.driver.close();
       coturn.awaitLine("refreshed, realm=<" + Coturn.REALM + ">, username=<ann>, lifetime=0");
@@ -270,6 +294,8 @@ class CoturnRelayTest {
       assertThat(anothersCertificate.failed.join())
           .contains("its TLS certificate or its TLS is not accepted")
           .contains("127.0.0.1");
+      assertThat(wrongPassword.servers).singleElement().asString().contains(" 401 it refuses");
+      assertThat(nobodysCertificate.servers).singleElement().asString().contains(" 701 its TLS");
       assertThat(coturn.log()).doesNotContain("ALLOCATE processed, success");
     }
   }

@@ -294,22 +294,24 @@ final class Gatherer {
           && transaction.remote().equals(remote)) {
         settle(nowNanos, question);
         if (response.messageClass() == StunClass.SUCCESS_RESPONSE) {
-          mappedAddress(response)
-              .ifPresent(
-                  mapped ->
-                      tell(
-                          question.base,
-                          candidate(
-                              question.base,
-                              mapped,
-                              CandidateType.SERVER_REFLEXIVE,
-                              Optional.of(question.base.address()),
-                              question.server.getAddress().getHostAddress())));
+          mappedAddress(response).ifPresent(mapped -> found(question, mapped));
         }
         return true;
       }
     }
     return false;
+  }
+
+  private void found(Question question, InetSocketAddress mapped) {
+    output.onStunAnswer(question.server, mapped);
+    tell(
+        question.base,
+        candidate(
+            question.base,
+            mapped,
+            CandidateType.SERVER_REFLEXIVE,
+            Optional.of(question.base.address()),
+            question.server.getAddress().getHostAddress()));
   }
 
   static Optional<InetSocketAddress> mappedAddress(StunMessage response) {

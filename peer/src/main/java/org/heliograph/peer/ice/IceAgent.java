@@ -38,6 +38,12 @@ public final class IceAgent {
     /** A local candidate was found, to be signalled. */
     void onLocalCandidate(Candidate candidate);
 
+    /**
+     * A STUN server has told how it sees one of the local addresses; again whenever it is asked
+     * again.
+     */
+    default void onStunAnswer(InetSocketAddress server, InetSocketAddress mapped) {}
+
     /** No more local candidates will come (until an address is added or the agent restarted). */
     void onGatheringComplete();
 

@@ -51,12 +51,27 @@ public final class IcePaths {
     void onPacket(
         long nowNanos, InetSocketAddress local, InetSocketAddress remote, ByteBuffer packet);
 
+    /** A STUN server sees this side at an address, or a TURN server relays there. */
+    void onServerUsable(String url, InetSocketAddress address);
+
+    /**
+     * A server is of no use.
+     *
+     * @param errorCode what it has refused with; {@link #UNREACHABLE} where it says nothing
+     */
+    void onServerFailed(String url, int errorCode, String reason);
+
     /** A remote candidate is not used. */
     void onRemoteCandidateSkipped(Candidate candidate, String reason);
   }
 
+  /** A server that cannot be reached (W3C {@code icecandidateerror}). */
+  public static final int UNREACHABLE = 701;
+
   /** More servers than this help nobody and delay everything. */
   static final int MAX_RELAYS = 16;
+
+  static final String UNKNOWN_NAME = "its name is not known here";
 
   private static final int MAX_TCP_CONNECTIONS = 8;
   private static final int MAX_LOOKUPS = 16;
@@ -175,6 +190,15 @@ public final class IcePaths {
   private final List<InetSocketAddress> localAddresses = new ArrayList<>();
   private final List<Relay> relays = new ArrayList<>();
   private final Map<InetSocketAddress, TurnClient> allocations = new HashMap<>();
+
+  /** The URLs of STUN servers; and those of which nothing is known yet, with their addresses. */
+  private final Map<InetSocketAddress, String> stunUrls = new HashMap<>();
+
+  private final Map<String, List<InetSocketAddress>> unansweredStunServers = new LinkedHashMap<>();
+
+  /** Which server has told a reflexive address. */
+  private final Map<InetSocketAddress, String> mappedBy = new HashMap<>();
+
   private final Map<Integer, StreamUser> streams = new HashMap<>();
   private final Map<InetSocketAddress, TcpConnection> tcpConnections = new LinkedHashMap<>();
   private final Map<String, List<Candidate>> lookups = new HashMap<>();
@@ -271,11 +295,73 @@ public final class IcePaths {
     proceed(nowNanos);
   }
 
-  /** Adds a STUN server; not asked where only relays are used. */
-  public void addStunServer(long nowNanos, InetSocketAddress server) {
-    if (!relayOnly) {
-      agent.addStunServer(nowNanos, server);
+  /**
+   * Adds a STUN server; not asked where only relays are used.
+   *
+   * @param addresses what the server's name stands for; none where it is unknown
+   */
+  public void addStunServer(long nowNanos, String url, List<InetSocketAddress> addresses) {
+    if (relayOnly) {
+      return;
     }
+    if (addresses.isEmpty()) {
+      output.onServerFailed(url, UNREACHABLE, UNKNOWN_NAME);
+      return;
+    }
+    unansweredStunServers.putIfAbsent(url, List.copyOf(addresses));
+    addresses.forEach(address -> ask(nowNanos, url, address));
+  }
+
+  private void ask(long nowNanos, String url, InetSocketAddress stunServer) {
+    if (!relayOnly) {
+      stunUrls.putIfAbsent(stunServer, url);
+      agent.addStunServer(nowNanos, stunServer);
+    }
+  }
+
+  /** A STUN server has answered. */
+  public void onStunAnswer(InetSocketAddress server, InetSocketAddress mapped) {
+    String url = stunUrls.get(server);
+    mappedBy.putIfAbsent(mapped, url);
+    if (unansweredStunServers.remove(url) != null) {
+      output.onServerUsable(url, mapped);
+    }
+  }
+
+  /** The agent has all candidates: who has not answered by now is not waited for. */
+  public void onGatheringComplete() {
+    unansweredStunServers.forEach(
+        (url, addresses) ->
+            output.onServerFailed(
+                url,
+                UNREACHABLE,
+                addresses.stream()
+                        .allMatch(
+                            address -> surroundings.localAddresses(address.getAddress()).isEmpty())
+                    ? noWayTo(addresses)
+                    : TurnClient.NO_ANSWER));
+    unansweredStunServers.clear();
+  }
+
+  static String noWayTo(List<InetSocketAddress> addresses) {
+    return "there is no way to its addresses " + addresses + " from here";
+  }
+
+  /** Which server a local candidate is from; empty where it is from none. */
+  public Optional<CandidateOrigin> origin(Candidate local) {
+    return switch (local.type()) {
+      case RELAYED ->
+          Optional.ofNullable(allocations.get(local.address()))
+              .map(TurnClient::server)
+              .map(
+                  server ->
+                      new CandidateOrigin(
+                          server.toString(), Optional.of(server.transport().token())));
+      case SERVER_REFLEXIVE ->
+          Optional.ofNullable(mappedBy.get(local.address()))
+              .map(url -> new CandidateOrigin(url, Optional.empty()));
+      case HOST, PEER_REFLEXIVE -> Optional.empty();
+    };
   }
 
   /**
@@ -296,7 +382,7 @@ public final class IcePaths {
       return;
     }
     if (server.transport() == TurnTransport.UDP) {
-      addresses.forEach(address -> addStunServer(nowNanos, address));
+      addresses.forEach(address -> ask(nowNanos, server.toString(), address));
     }
     Relay relay = new Relay(server, addresses, surroundings);
     relays.add(relay);
@@ -547,6 +633,11 @@ public final class IcePaths {
     }
 
     @Override
+    public void onFailed(Relay relay, int errorCode, String reason) {
+      output.onServerFailed(relay.server().toString(), errorCode, reason);
+    }
+
+    @Override
     public void onLost(Relay relay, TurnClient client) {
       client.relayed().forEach(allocations::remove);
       changes.add(
@@ -574,6 +665,7 @@ public final class IcePaths {
           (relay.server().transport().preference() << 13) + Math.max(0, 8191 - relayedAddresses++);
       agent.addRelayedAddress(nowNanos, relayed, related(relayed, client), preference);
     }
+    output.onServerUsable(relay.server().toString(), client.relayed().getFirst());
   }
 
   /** The mapped address (RFC 8839 5.1), unless it is to be kept secret. */

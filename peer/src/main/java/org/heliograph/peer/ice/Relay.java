@@ -37,6 +37,9 @@ final class Relay implements TurnClient.Listener {
 
     void onAllocated(Relay relay, TurnClient client);
 
+    /** The server relays nothing, for a reason that was not told before. */
+    void onFailed(Relay relay, int errorCode, String reason);
+
     /** The addresses of an allocation that {@link #onAllocated} told have gone. */
     void onLost(Relay relay, TurnClient client);
 
@@ -48,6 +51,7 @@ final class Relay implements TurnClient.Listener {
   private static final int MAX_ATTEMPTS = 4;
 
   private static final int MAX_REDIRECTIONS = 4;
+  private static final int TRY_ALTERNATE = 300;
 
   /** How long a connection, with TLS, may take to open. */
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
@@ -115,7 +119,9 @@ final class Relay implements TurnClient.Listener {
     connecting.addAll(attempts.stream().filter(client -> client.path().isStream()).toList());
     connectDeadlineNanos = connecting.isEmpty() ? Long.MAX_VALUE : now + CONNECT_TIMEOUT.toNanos();
     if (attempts.isEmpty()) {
-      fail("there is no way to its addresses " + addresses + " from here");
+      fail(
+          IcePaths.UNREACHABLE,
+          addresses.isEmpty() ? IcePaths.UNKNOWN_NAME : IcePaths.noWayTo(addresses));
     }
     for (TurnClient client : List.copyOf(attempts)) {
       if (!client.path().isStream()) {
@@ -230,7 +236,7 @@ final class Relay implements TurnClient.Listener {
     if (redirections.size() >= MAX_REDIRECTIONS
         || addresses.contains(alternate)
         || !redirections.add(alternate)) {
-      fail("it sends this side from server to server");
+      fail(TRY_ALTERNATE, "it sends this side from server to server");
       return;
     }
     addresses = List.of(alternate);
@@ -239,7 +245,7 @@ final class Relay implements TurnClient.Listener {
   }
 
   @Override
-  public void onEnd(TurnClient client, TurnClient.End end, String reason) {
+  public void onEnd(TurnClient client, TurnClient.End end, int errorCode, String reason) {
     attempts.remove(client);
     connecting.remove(client);
     if (client == live) {
@@ -249,7 +255,7 @@ final class Relay implements TurnClient.Listener {
     surroundings.release(client.path());
     if (end == TurnClient.End.REFUSED || attempts.isEmpty()) {
       boolean again = everAllocated && end != TurnClient.End.REFUSED;
-      fail(reason);
+      fail(errorCode, reason);
       if (again) {
         startNanos = nowNanos + pause.toNanos();
         pause = nextPause();
@@ -262,7 +268,10 @@ final class Relay implements TurnClient.Listener {
     return doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
   }
 
-  private void fail(String reason) {
+  private void fail(int errorCode, String reason) {
+    if (!reason.equals(failure)) {
+      surroundings.onFailed(this, errorCode, reason);
+    }
     failure = reason;
     List.copyOf(attempts).forEach(this::abandon);
   }

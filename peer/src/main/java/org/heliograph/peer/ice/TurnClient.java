@@ -34,8 +34,13 @@ final class TurnClient {
     /** The server names another one (RFC 8489 10). */
     void onRedirected(TurnClient client, InetSocketAddress server, Optional<String> domain);
 
-    /** There is no allocation, or no more. */
-    void onEnd(TurnClient client, End end, String reason);
+    /**
+     * There is no allocation, or no more.
+     *
+     * @param errorCode what the server has refused with; {@link IcePaths#UNREACHABLE} where it said
+     *     nothing
+     */
+    void onEnd(TurnClient client, End end, int errorCode, String reason);
 
     /** A peer's packet arrived at a relayed address, position to limit. */
     void onPacket(
@@ -51,6 +56,8 @@ final class TurnClient {
     /** There was an allocation. */
     LOST
   }
+
+  static final String NO_ANSWER = "it does not answer";
 
   /** Four transmissions: a server that does not answer is given up after 5.5 seconds. */
   private static final int TRANSMISSIONS = 4;
@@ -134,6 +141,7 @@ final class TurnClient {
     }
   }
 
+  private final TurnServer server;
   private final TurnPath path;
   private final RandomGenerator random;
   private final StunWriter writer;
@@ -171,6 +179,7 @@ final class TurnClient {
       StunWriter writer,
       ByteBuffer frame,
       Listener listener) {
+    this.server = server;
     this.path = path;
     this.wantsIpv6 = wantsIpv6;
     this.random = random;
@@ -178,6 +187,10 @@ final class TurnClient {
     this.frame = frame;
     this.listener = listener;
     session = new LongTermSession(server.username(), server.password());
+  }
+
+  TurnServer server() {
+    return server;
   }
 
   TurnPath path() {
@@ -254,12 +267,16 @@ final class TurnClient {
     }
   }
 
-  private void end(End end, String reason) {
+  private void end(End end, int errorCode, String reason) {
     if (!ended) {
       ended = true;
       requests.clear();
-      listener.onEnd(this, isAllocated() ? End.LOST : end, reason);
+      listener.onEnd(this, isAllocated() ? End.LOST : end, errorCode, reason);
     }
+  }
+
+  private void end(End end, StunAttribute.ErrorCode error) {
+    end(end, error.code(), describe(error));
   }
 
   /** Gives the allocation back, where there is one, and ends without a word. */
@@ -278,7 +295,7 @@ final class TurnClient {
 
   /** Ends because the path has gone. */
   void pathLost(String reason) {
-    end(End.UNANSWERED, reason);
+    end(End.UNANSWERED, IcePaths.UNREACHABLE, reason);
   }
 
   // ---- What the server says ----
@@ -396,7 +413,7 @@ final class TurnClient {
             .map(StunAttribute.XorRelayedAddress::address)
             .toList();
     if (relayed.isEmpty()) {
-      end(End.REFUSED, "it allocates no address");
+      end(End.REFUSED, IcePaths.UNREACHABLE, "it allocates no address");
       return;
     }
     mapped = Gatherer.mappedAddress(response).orElse(relayed.getFirst());
@@ -431,7 +448,7 @@ final class TurnClient {
                 .attribute(StunAttribute.AlternateServer.class)
                 .map(StunAttribute.AlternateServer::address);
         if (server.isEmpty() || isAllocated()) {
-          end(End.REFUSED, describe(error));
+          end(End.REFUSED, error);
         } else {
           ended = true;
           listener.onRedirected(
@@ -442,7 +459,11 @@ final class TurnClient {
                   .map(StunAttribute.AlternateDomain::name));
         }
       }
-      case 401, 441 -> end(End.REFUSED, "it refuses the user name or password: " + describe(error));
+      case 401, 441 ->
+          end(
+              End.REFUSED,
+              error.code(),
+              "it refuses the user name or password: " + describe(error));
       case 437 -> handleMismatch(nowNanos, request, error);
       case 440 -> {
         if (request.method == StunMessage.ALLOCATE && wantsIpv6 && !onlyIpv6) {
@@ -462,7 +483,7 @@ final class TurnClient {
    */
   private void handleMismatch(long nowNanos, Request request, StunAttribute.ErrorCode error) {
     if (isAllocated()) {
-      end(End.LOST, describe(error));
+      end(End.LOST, error);
     } else if (request.method == StunMessage.ALLOCATE && !mismatched) {
       mismatched = true;
       Request remove = new Request(StunMessage.REFRESH);
@@ -471,7 +492,7 @@ final class TurnClient {
     } else if (request.method == StunMessage.REFRESH) {
       start(nowNanos);
     } else {
-      end(End.REFUSED, describe(error));
+      end(End.REFUSED, error);
     }
   }
 
@@ -487,7 +508,7 @@ final class TurnClient {
         request.channel.binding = false;
         request.channel.bound = false;
       }
-      default -> end(End.REFUSED, describe(error));
+      default -> end(End.REFUSED, error);
     }
   }
 
@@ -631,7 +652,7 @@ final class TurnClient {
     for (int i = 0; i < requests.size() && !ended; i++) {
       StunTransaction transaction = requests.get(i).transaction;
       if (transaction.isExpired(nowNanos)) {
-        end(End.UNANSWERED, "it does not answer");
+        end(End.UNANSWERED, IcePaths.UNREACHABLE, NO_ANSWER);
       } else if (nowNanos >= transaction.dueNanos()) {
         lastSentNanos = nowNanos;
         path.send(transaction.nextTransmission(nowNanos));

@@ -1,5 +1,7 @@
 package org.heliograph.peer.ice;
 
+import java.util.Locale;
+
 /** How a TURN server is reached (RFC 8656 3.1). What it relays is UDP in any case. */
 public enum TurnTransport {
   /** Datagrams, from the sockets that checks are sent from. */
@@ -13,6 +15,11 @@ public enum TurnTransport {
 
   TurnTransport(int preference) {
     this.preference = preference;
+  }
+
+  /** As W3C's {@code relayProtocol} has it. */
+  String token() {
+    return name().toLowerCase(Locale.ROOT);
   }
 
   /** The greater, the better: a lost segment of TCP holds up all that is sent after it. */

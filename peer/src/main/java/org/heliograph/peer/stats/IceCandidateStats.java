@@ -18,6 +18,9 @@ import org.heliograph.peer.Stats;
  * @param relatedAddress the base or the mapped address; null where there is none
  * @param relatedPort its port; null where there is none
  * @param tcpType {@code active}, {@code passive} or {@code so}; null for UDP
+ * @param url the server that it is from; null for a remote one, or one that is from none
+ * @param relayProtocol how this side reaches that server, where it relays: {@code udp}, {@code tcp}
+ *     or {@code tls}; null for any other candidate
  * @param usernameFragment the generation that it belongs to; null where unknown
  */
 public record IceCandidateStats(
@@ -34,5 +37,7 @@ public record IceCandidateStats(
     String relatedAddress,
     Integer relatedPort,
     String tcpType,
+    String url,
+    String relayProtocol,
     String usernameFragment)
     implements Stats {}

@@ -29,6 +29,10 @@ final class RelayPeer implements IceAgent.Output, VirtualClock.Driven {
   final IcePaths paths;
   final List<Candidate> candidates = new ArrayList<>();
   final List<String> skipped = new ArrayList<>();
+
+  /** What has become of the servers, in the order in which it was told. */
+  final List<String> servers = new ArrayList<>();
+
   final List<String> lookups = new ArrayList<>();
   final List<Integer> data = new ArrayList<>();
   final List<InetSocketAddress> sentTo = new ArrayList<>();
@@ -151,9 +155,24 @@ final class RelayPeer implements IceAgent.Output, VirtualClock.Driven {
     }
 
     @Override
+    public void onServerUsable(String url, InetSocketAddress address) {
+      servers.add(url + " " + address.getAddress().getHostAddress());
+    }
+
+    @Override
+    public void onServerFailed(String url, int errorCode, String reason) {
+      servers.add(url + " " + errorCode + " " + reason);
+    }
+
+    @Override
     public void onRemoteCandidateSkipped(Candidate candidate, String reason) {
       skipped.add(reason);
     }
+  }
+
+  @Override
+  public void onStunAnswer(InetSocketAddress server, InetSocketAddress mapped) {
+    paths.onStunAnswer(server, mapped);
   }
 
   @Override
@@ -174,6 +193,7 @@ final class RelayPeer implements IceAgent.Output, VirtualClock.Driven {
   @Override
   public void onGatheringComplete() {
     gatheringCompleted++;
+    paths.onGatheringComplete();
   }
 
   @Override

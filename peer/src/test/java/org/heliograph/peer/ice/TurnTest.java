@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.heliograph.peer.netem.Host;
 import org.heliograph.peer.netem.LinkConditions;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Relayed paths (RFC 8656), shown by the data that arrives. */
 class TurnTest {
   private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final String TURN_URL = "turn:198.51.100.1:3478?transport=udp";
 
   private final NetworkEmulator network = new NetworkEmulator(1);
   private final TestTurnServer turn = new TestTurnServer(network, "198.51.100.1");
@@ -221,6 +223,10 @@ class TurnTest {
         .contains("turn:198.51.100.1:3478")
         .contains("refuses the user name or password: 401")
         .doesNotContain("wrong");
+    assertThat(a.servers)
+        .singleElement()
+        .asString()
+        .startsWith(TURN_URL + " 401 it refuses the user name or password");
   }
 
   @ParameterizedTest
@@ -232,6 +238,7 @@ class TurnTest {
     a.endOfServers();
     assertThat(network.runUntil(() -> a.gatheringCompleted == 1, Duration.ofSeconds(1))).isTrue();
     assertThat(a.paths.failures()).singleElement().asString().contains(code + " Refused");
+    assertThat(a.servers).singleElement().asString().startsWith(TURN_URL + " " + code + " ");
     network.run(Duration.ofMinutes(1));
     assertThat(turn.count("allocate")).isEqualTo(1);
   }
@@ -312,6 +319,71 @@ class TurnTest {
     connect();
     assertDataGoesBothWays();
     assertThat(turn.channelPackets).isZero();
+  }
+
+  // ---- What is told of the servers ----
+
+  @Test
+  void serverThatRelaysIsToldWithItsAddressAndItsCandidateNamesIt() {
+    connect();
+    assertThat(a.servers).containsExactly(TURN_URL + " 198.51.100.1");
+    assertThat(a.paths.origin(a.candidates.getFirst()))
+        .contains(new CandidateOrigin(TURN_URL, Optional.of("udp")));
+    assertThat(b.paths.origin(b.candidates.getFirst())).isEmpty();
+  }
+
+  @Test
+  void serverThatRelaysNoMoreIsToldOnceHoweverOftenItIsTriedAgain() {
+    connect();
+    turn.fallSilent();
+    a.send(0);
+    network.run(Duration.ofMinutes(3));
+    assertThat(a.servers)
+        .containsExactly(TURN_URL + " 198.51.100.1", TURN_URL + " 701 it does not answer");
+  }
+
+  @Test
+  void serverOfUnknownNameIsToldAndDelaysNobody() {
+    a.bind("10.0.0.2");
+    b.bind("192.0.2.2");
+    a.use(turn.server());
+    b.paths.addStunServer(network.nanoTime(), "stun:nowhere:3478", List.of());
+    a.endOfServers();
+    b.endOfServers();
+    network.run(Duration.ofMillis(100));
+    assertThat(a.servers).containsExactly(TURN_URL + " 701 its name is not known here");
+    assertThat(b.servers).containsExactly("stun:nowhere:3478 701 its name is not known here");
+    assertThat(List.of(a.gatheringCompleted, b.gatheringCompleted)).containsExactly(1, 1);
+  }
+
+  @Test
+  void stunServerIsToldWithTheAddressThatItSeesWhetherOrNotThereIsANat() {
+    RelayPeer inside = new RelayPeer(network, hostA, IceRole.CONTROLLING, 3, false);
+    inside.bind("10.0.0.2");
+    b.bind("192.0.2.2");
+    for (RelayPeer each : List.of(inside, b)) {
+      each.paths.addStunServer(network.nanoTime(), "stun:x:3478", List.of(turn.address()));
+      each.endOfServers();
+    }
+    network.run(Duration.ofSeconds(40));
+    assertThat(inside.servers).containsExactly("stun:x:3478 203.0.113.1");
+    assertThat(inside.paths.origin(inside.candidates.getLast()))
+        .contains(new CandidateOrigin("stun:x:3478", Optional.empty()));
+    assertThat(b.servers).containsExactly("stun:x:3478 192.0.2.2");
+  }
+
+  @Test
+  void stunServerThatIsNotReachedIsToldWithTheReason() {
+    b.bind("192.0.2.2");
+    InetSocketAddress dead = new InetSocketAddress("198.51.100.99", 3478);
+    InetSocketAddress ipv6 = new InetSocketAddress("2001:db8::99", 3478);
+    b.paths.addStunServer(network.nanoTime(), "stun:dead:3478", List.of(dead));
+    b.paths.addStunServer(network.nanoTime(), "stun:six:3478", List.of(ipv6));
+    b.endOfServers();
+    assertThat(network.runUntil(() -> b.gatheringCompleted == 1, Duration.ofSeconds(6))).isTrue();
+    assertThat(b.servers).hasSize(2);
+    assertThat(b.servers.getFirst()).isEqualTo("stun:dead:3478 701 it does not answer");
+    assertThat(b.servers.getLast()).startsWith("stun:six:3478 701 there is no way");
   }
 
   // ---- Alternate servers ----
