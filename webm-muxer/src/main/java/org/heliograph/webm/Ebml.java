@@ -16,8 +16,16 @@ final class Ebml {
   static final int DOC_TYPE_READ_VERSION = 0x4285;
 
   static final int SEGMENT = 0x18538067;
+  static final int SEEK_HEAD = 0x114D9B74;
+  static final int SEEK = 0x4DBB;
+  static final int SEEK_ID = 0x53AB;
+  static final int SEEK_POSITION = 0x53AC;
+
   static final int INFO = 0x1549A966;
   static final int TIMECODE_SCALE = 0x2AD7B1;
+  static final int DURATION = 0x4489;
+  static final int DATE_UTC = 0x4461;
+  static final int TITLE = 0x7BA9;
   static final int MUXING_APP = 0x4D80;
   static final int WRITING_APP = 0x5741;
 
@@ -27,6 +35,7 @@ final class Ebml {
   static final int TRACK_UID = 0x73C5;
   static final int TRACK_TYPE = 0x83;
   static final int FLAG_LACING = 0x9C;
+  static final int NAME = 0x536E;
   static final int LANGUAGE = 0x22B59C;
   static final int CODEC_ID = 0x86;
   static final int CODEC_PRIVATE = 0x63A2;
@@ -42,6 +51,20 @@ final class Ebml {
   static final int CLUSTER = 0x1F43B675;
   static final int TIMECODE = 0xE7;
   static final int SIMPLE_BLOCK = 0xA3;
+
+  static final int CUES = 0x1C53BB6B;
+  static final int CUE_POINT = 0xBB;
+  static final int CUE_TIME = 0xB3;
+  static final int CUE_TRACK_POSITIONS = 0xB7;
+  static final int CUE_TRACK = 0xF7;
+  static final int CUE_CLUSTER_POSITION = 0xF1;
+  static final int CUE_RELATIVE_POSITION = 0xF0;
+
+  /** Space that is left free, at any level (RFC 8794 11.3.2). */
+  static final int VOID = 0xEC;
+
+  /** The smallest {@link #VOID}: its ID and a size of one byte. */
+  static final int SMALLEST_VOID = 2;
 
   /** The size of an element whose end is not known, in 8 bytes (RFC 8794 6.2). */
   static final long UNKNOWN_SIZE = 0x01FF_FFFF_FFFF_FFFFL;
@@ -86,6 +109,50 @@ final class Ebml {
     putBytes(target, value, unsignedLength(value));
   }
 
+  /** A size in that many bytes, where it is written before it is known (RFC 8794 4.4). */
+  static void putSize(ByteBuffer target, long size, int length) {
+    if (sizeLength(size) > length) {
+      throw new IllegalArgumentException(size + " bytes do not fit a size of " + length);
+    }
+    putBytes(target, size | (1L << (7 * length)), length);
+  }
+
+  /** An element that is an unsigned number, as short as possible. */
+  static void putUnsignedElement(ByteBuffer target, int id, long value) {
+    putId(target, id);
+    putSize(target, unsignedLength(value));
+    putUnsigned(target, value);
+  }
+
+  /** How many bytes {@link #putUnsignedElement} puts. */
+  static int unsignedElementSize(int id, long value) {
+    return elementSize(id, unsignedLength(value));
+  }
+
+  /** How many bytes an element has, its ID and size included. */
+  static int elementSize(int id, int contentSize) {
+    return Math.addExact(idLength(id) + sizeLength(contentSize), contentSize);
+  }
+
+  /**
+   * Puts an element that fills exactly so much space and means nothing; of its content nothing is
+   * written.
+   *
+   * @param space 0, or at least {@link #SMALLEST_VOID}
+   */
+  static void putVoid(ByteBuffer target, int space) {
+    if (space == 0) {
+      return;
+    }
+    int length = 1;
+    while (space - 1 - length >= (1L << (7 * length)) - 1) {
+      length++;
+    }
+    putId(target, VOID);
+    putSize(target, space - 1 - length, length);
+    target.position(target.position() + space - 1 - length);
+  }
+
   /** An element with other elements, or parts of a value, in it. */
   static byte[] element(int id, byte[]... content) {
     long size = 0;
@@ -101,6 +168,10 @@ final class Ebml {
       element.writeBytes(part);
     }
     return element.toByteArray();
+  }
+
+  static byte[] signed(int id, long value) {
+    return element(id, ByteBuffer.allocate(8).putLong(value).array());
   }
 
   static byte[] unsigned(int id, long value) {

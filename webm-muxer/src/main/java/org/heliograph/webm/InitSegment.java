@@ -10,8 +10,10 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** What comes before a live stream's first cluster: EBML header, Info, Tracks. */
+/** What comes before a stream's first cluster: EBML header, Info, Tracks (RFC 9559 5.1). */
 final class InitSegment {
+  static final String MUXING_APP = "Heliograph webm-muxer";
+
   private static final int TYPE_VIDEO = 1;
   private static final int TYPE_AUDIO = 2;
 
@@ -29,11 +31,15 @@ final class InitSegment {
         element(
             Ebml.INFO,
             unsigned(Ebml.TIMECODE_SCALE, options.timecodeScale().toNanos()),
-            text(Ebml.MUXING_APP, "Heliograph webm-muxer"),
+            text(Ebml.MUXING_APP, MUXING_APP),
             text(Ebml.WRITING_APP, options.writingApp()));
     byte[] entries =
-        element(Ebml.TRACKS, tracks.stream().map(InitSegment::trackEntry).toArray(byte[][]::new));
-    byte[] header = ebmlHeader(tracks);
+        element(
+            Ebml.TRACKS,
+            tracks.stream().map(track -> trackEntry(track, "")).toArray(byte[][]::new));
+    // CodecDelay and SeekPreRoll came with version 4; a reader may pass them over. SimpleBlock,
+    // which it may not, came with version 2 (RFC 9559 7).
+    byte[] header = ebmlHeader(tracks.stream().anyMatch(AudioTrack.class::isInstance) ? 4 : 2);
     ByteBuffer segment =
         ByteBuffer.allocate(
             header.length
@@ -47,11 +53,8 @@ final class InitSegment {
     return segment.put(info).put(entries).array();
   }
 
-  private static byte[] ebmlHeader(List<Track> tracks) {
-    // CodecDelay and SeekPreRoll came with version 4; a reader may pass them over. SimpleBlock,
-    // which
-    // it may not, came with version 2 (RFC 9559 26).
-    int version = tracks.stream().anyMatch(AudioTrack.class::isInstance) ? 4 : 2;
+  /** The EBML header of a WebM document whose newest elements came with that version. */
+  static byte[] ebmlHeader(int version) {
     return element(
         Ebml.EBML,
         unsigned(Ebml.EBML_VERSION, 1),
@@ -63,12 +66,17 @@ final class InitSegment {
         unsigned(Ebml.DOC_TYPE_READ_VERSION, 2));
   }
 
-  private static byte[] trackEntry(Track track) {
+  /**
+   * A TrackEntry (RFC 9559 5.1.4.1).
+   *
+   * @param name the track's name for people; empty for none
+   */
+  static byte[] trackEntry(Track track, String name) {
     return switch (track) {
       case VideoTrack video ->
           element(
               Ebml.TRACK_ENTRY,
-              common(video, TYPE_VIDEO, video.codec().codecId()),
+              common(video, name, TYPE_VIDEO, video.codec().codecId()),
               codecPrivate(video.codecPrivate()),
               element(
                   Ebml.VIDEO,
@@ -77,7 +85,7 @@ final class InitSegment {
       case AudioTrack audio ->
           element(
               Ebml.TRACK_ENTRY,
-              common(audio, TYPE_AUDIO, AudioTrack.CODEC_ID),
+              common(audio, name, TYPE_AUDIO, AudioTrack.CODEC_ID),
               codecPrivate(ByteBuffer.wrap(audio.opusHead())),
               unsigned(Ebml.CODEC_DELAY, audio.codecDelayNanos()),
               unsigned(Ebml.SEEK_PRE_ROLL, AudioTrack.SEEK_PRE_ROLL_NANOS),
@@ -88,12 +96,15 @@ final class InitSegment {
     };
   }
 
-  private static byte[] common(Track track, int type, String codecId) {
+  private static byte[] common(Track track, String name, int type, String codecId) {
     var fields = new ByteArrayOutputStream();
     fields.writeBytes(unsigned(Ebml.TRACK_NUMBER, track.number()));
     fields.writeBytes(unsigned(Ebml.TRACK_UID, track.number()));
     fields.writeBytes(unsigned(Ebml.TRACK_TYPE, type));
     fields.writeBytes(unsigned(Ebml.FLAG_LACING, 0));
+    if (!name.isEmpty()) {
+      fields.writeBytes(text(Ebml.NAME, name));
+    }
     fields.writeBytes(text(Ebml.LANGUAGE, "und"));
     fields.writeBytes(text(Ebml.CODEC_ID, codecId));
     return fields.toByteArray();

@@ -77,6 +77,20 @@ public record VideoTrack(
     };
   }
 
+  /**
+   * Whether frames of the other track can follow those of this one in one Matroska track: the same
+   * codec, and of AV1 the same profile, bit depth and colour format. Sizes may differ.
+   */
+  boolean hasFormatOf(VideoTrack other) {
+    if (codec != other.codec || codec != VideoCodec.AV1) {
+      return codec == other.codec;
+    }
+    // av1C: profile in the upper 3 bits of byte 1; bit depth and colours in byte 2, but for the
+    // tier
+    return ((codecPrivate.get(1) ^ other.codecPrivate.get(1)) & 0xe0) == 0
+        && ((codecPrivate.get(2) ^ other.codecPrivate.get(2)) & 0x7f) == 0;
+  }
+
   /** A VP8 track whose picture size is known. */
   public static VideoTrack vp8(int number, int width, int height) {
     return new VideoTrack(number, VideoCodec.VP8, width, height, "vp8", ByteBuffer.allocate(0));

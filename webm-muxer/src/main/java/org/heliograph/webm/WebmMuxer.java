@@ -18,9 +18,6 @@ import java.util.stream.Collectors;
  * is read into a small object.
  */
 public final class WebmMuxer {
-  private static final int FLAG_KEY = 0x80;
-  private static final int FLAG_INVISIBLE = 0x08;
-  private static final int BLOCK_HEADER_SIZE = 4;
   private static final int MAX_CLUSTER_BYTES = 16 << 20;
 
   private final WebmOptions options;
@@ -29,7 +26,7 @@ public final class WebmMuxer {
   private final long clusterUnits;
   private final ByteBuffer noBlocks = ByteBuffer.allocate(0);
 
-  private TrackState[] tracks = {};
+  private BlockTrack[] tracks = {};
   private boolean started;
   private long startNanos;
 
@@ -37,20 +34,6 @@ public final class WebmMuxer {
   private ByteBuffer blocks = noBlocks;
   private long clusterUnit;
   private long lastBlockUnit;
-
-  private static final class TrackState {
-    private Track track;
-    private long lastNanos;
-    private boolean hasFrame;
-
-    private TrackState(Track track) {
-      this.track = track;
-    }
-
-    private boolean isVideo() {
-      return track instanceof VideoTrack;
-    }
-  }
 
   /** A muxer that has to {@linkplain #begin begin} before it writes. */
   public WebmMuxer(WebmOptions options, WebmSink sink) {
@@ -69,7 +52,7 @@ public final class WebmMuxer {
   public void begin(List<? extends Track> tracks) {
     requireTracks(tracks);
     flush();
-    this.tracks = tracks.stream().map(TrackState::new).toArray(TrackState[]::new);
+    this.tracks = tracks.stream().map(BlockTrack::new).toArray(BlockTrack[]::new);
     started = false;
     writeInitSegment();
   }
@@ -98,9 +81,9 @@ public final class WebmMuxer {
    * @throws IllegalStateException if no stream was begun
    */
   public void write(int trackNumber, long timeNanos, boolean key, ByteBuffer frame) {
-    TrackState state = state(trackNumber);
-    requirePacket(state, timeNanos, key, frame);
-    if (key && state.track instanceof VideoTrack video) {
+    BlockTrack state = state(trackNumber);
+    state.requirePacket(timeNanos, key, frame);
+    if (key && state.track() instanceof VideoTrack video) {
       VideoTrack now = VideoTrack.of(trackNumber, video.codec(), frame);
       if (!now.equals(video)) {
         restart(state, now, timeNanos);
@@ -115,8 +98,7 @@ public final class WebmMuxer {
     } else {
       collect(state, unit, key, frame);
     }
-    state.lastNanos = timeNanos;
-    state.hasFrame = true;
+    state.written(timeNanos);
   }
 
   /** Hands over the cluster that is being collected, if any. */
@@ -126,7 +108,7 @@ public final class WebmMuxer {
     }
     blocks.flip();
     int contentSize = timecodeSize(clusterUnit) + blocks.remaining();
-    ByteBuffer cluster = sink.buffer(elementSize(Ebml.CLUSTER, contentSize));
+    ByteBuffer cluster = sink.buffer(Ebml.elementSize(Ebml.CLUSTER, contentSize));
     int start = cluster.position();
     putClusterHeader(cluster, contentSize, clusterUnit);
     cluster.put(blocks);
@@ -134,9 +116,9 @@ public final class WebmMuxer {
     sink.cluster(cluster.limit(cluster.position()).position(start));
   }
 
-  private TrackState state(int trackNumber) {
-    for (TrackState state : tracks) {
-      if (state.track.number() == trackNumber) {
+  private BlockTrack state(int trackNumber) {
+    for (BlockTrack state : tracks) {
+      if (state.track().number() == trackNumber) {
         return state;
       }
     }
@@ -147,26 +129,11 @@ public final class WebmMuxer {
         "there is no track " + trackNumber + "; there are " + describeTracks());
   }
 
-  private void requirePacket(TrackState state, long timeNanos, boolean key, ByteBuffer frame) {
-    int number = state.track.number();
-    if (!frame.hasRemaining()) {
-      throw new IllegalArgumentException("a packet of track " + number + " is empty");
-    }
-    if (state.hasFrame && timeNanos < state.lastNanos) {
-      throw new IllegalArgumentException(
-          "time goes backwards in track %d: %d ns after %d ns"
-              .formatted(number, timeNanos, state.lastNanos));
-    }
-    if (!state.hasFrame && !key && state.isVideo()) {
-      throw new IllegalArgumentException("the first frame of track " + number + " is no key frame");
-    }
-  }
-
-  private void restart(TrackState state, VideoTrack track, long timeNanos) {
+  private void restart(BlockTrack state, VideoTrack track, long timeNanos) {
     flush();
-    state.track = track;
-    for (TrackState each : tracks) {
-      each.hasFrame = false;
+    state.become(track);
+    for (BlockTrack each : tracks) {
+      each.beginAnew();
     }
     writeInitSegment();
     start(timeNanos);
@@ -179,8 +146,8 @@ public final class WebmMuxer {
 
   private void writeInitSegment() {
     List<Track> current = new ArrayList<>();
-    for (TrackState state : tracks) {
-      current.add(state.track);
+    for (BlockTrack state : tracks) {
+      current.add(state.track());
     }
     byte[] bytes = InitSegment.bytes(current, options);
     ByteBuffer segment = sink.buffer(bytes.length);
@@ -189,30 +156,24 @@ public final class WebmMuxer {
     sink.initSegment(InitSegment.mime(current), segment.limit(segment.position()).position(start));
   }
 
-  private long toUnits(TrackState state, long timeNanos) {
-    long nanos = Math.subtractExact(timeNanos, startNanos);
-    if (nanos < 0) {
-      throw new IllegalArgumentException(
-          "a packet of track %d is %d ns before the stream's start"
-              .formatted(state.track.number(), -nanos));
-    }
-    // The nearest unit; written so that nothing overflows at the end of time.
-    return nanos / scaleNanos + (nanos % scaleNanos >= (scaleNanos + 1) / 2 ? 1 : 0);
+  private long toUnits(BlockTrack state, long timeNanos) {
+    return state.unitsSince(startNanos, timeNanos, scaleNanos);
   }
 
-  private void writeCluster(TrackState state, long unit, boolean key, ByteBuffer frame) {
-    int blockSize = blockSize(state, frame);
-    int contentSize = Math.addExact(timecodeSize(unit), elementSize(Ebml.SIMPLE_BLOCK, blockSize));
-    ByteBuffer cluster = sink.buffer(elementSize(Ebml.CLUSTER, contentSize));
+  private void writeCluster(BlockTrack state, long unit, boolean key, ByteBuffer frame) {
+    int blockSize = state.blockSize(frame);
+    int contentSize =
+        Math.addExact(timecodeSize(unit), Ebml.elementSize(Ebml.SIMPLE_BLOCK, blockSize));
+    ByteBuffer cluster = sink.buffer(Ebml.elementSize(Ebml.CLUSTER, contentSize));
     int start = cluster.position();
     putClusterHeader(cluster, contentSize, unit);
-    putBlock(cluster, state, blockSize, 0, key, frame);
+    state.putBlock(cluster, blockSize, 0, key, frame);
     sink.cluster(cluster.limit(cluster.position()).position(start));
   }
 
-  private void collect(TrackState state, long unit, boolean key, ByteBuffer frame) {
-    int blockSize = blockSize(state, frame);
-    int size = elementSize(Ebml.SIMPLE_BLOCK, blockSize);
+  private void collect(BlockTrack state, long unit, boolean key, ByteBuffer frame) {
+    int blockSize = state.blockSize(frame);
+    int size = Ebml.elementSize(Ebml.SIMPLE_BLOCK, blockSize);
     if (blocks.position() > 0 && beginsCluster(state, unit, key, size)) {
       flush();
     }
@@ -220,11 +181,11 @@ public final class WebmMuxer {
       clusterUnit = unit;
     }
     reserve(size);
-    putBlock(blocks, state, blockSize, (int) (unit - clusterUnit), key, frame);
+    state.putBlock(blocks, blockSize, (int) (unit - clusterUnit), key, frame);
     lastBlockUnit = unit;
   }
 
-  private boolean beginsCluster(TrackState state, long unit, boolean key, int size) {
+  private boolean beginsCluster(BlockTrack state, long unit, boolean key, int size) {
     return (key && state.isVideo()) // a player can begin at a cluster's start
         || unit - clusterUnit >= clusterUnits
         || unit < lastBlockUnit // Chromium wants the blocks of a cluster sorted by time
@@ -239,55 +200,19 @@ public final class WebmMuxer {
     }
   }
 
-  private static int blockSize(TrackState state, ByteBuffer frame) {
-    int frameSize = isAv1(state) ? Av1Obus.sizeForBlock(frame) : frame.remaining();
-    return Math.addExact(BLOCK_HEADER_SIZE, frameSize);
-  }
-
-  private static void putBlock(
-      ByteBuffer target, TrackState state, int size, int time, boolean key, ByteBuffer frame) {
-    Ebml.putId(target, Ebml.SIMPLE_BLOCK);
-    Ebml.putSize(target, size);
-    Ebml.putSize(target, state.track.number());
-    target.put((byte) (time >> 8)).put((byte) time);
-    target.put((byte) ((key ? FLAG_KEY : 0) | (isInvisible(state, frame) ? FLAG_INVISIBLE : 0)));
-    if (isAv1(state)) {
-      Av1Obus.putForBlock(frame, target);
-    } else {
-      target.put(target.position(), frame, frame.position(), frame.remaining());
-      target.position(target.position() + frame.remaining());
-    }
-  }
-
-  private static boolean isAv1(TrackState state) {
-    return state.track instanceof VideoTrack video && video.codec() == VideoCodec.AV1;
-  }
-
-  private static boolean isInvisible(TrackState state, ByteBuffer frame) {
-    return state.track instanceof VideoTrack video
-        && video.codec() == VideoCodec.VP8
-        && !Vp8FrameHeader.isShown(frame);
-  }
-
   private static void putClusterHeader(ByteBuffer target, int contentSize, long unit) {
     Ebml.putId(target, Ebml.CLUSTER);
     Ebml.putSize(target, contentSize);
-    Ebml.putId(target, Ebml.TIMECODE);
-    Ebml.putSize(target, Ebml.unsignedLength(unit));
-    Ebml.putUnsigned(target, unit);
+    Ebml.putUnsignedElement(target, Ebml.TIMECODE, unit);
   }
 
   private static int timecodeSize(long unit) {
-    return elementSize(Ebml.TIMECODE, Ebml.unsignedLength(unit));
-  }
-
-  private static int elementSize(int id, int contentSize) {
-    return Math.addExact(Ebml.idLength(id) + Ebml.sizeLength(contentSize), contentSize);
+    return Ebml.unsignedElementSize(Ebml.TIMECODE, unit);
   }
 
   private String describeTracks() {
     return Arrays.stream(tracks)
-        .map(state -> state.track.number() + " (" + state.track.codecString() + ")")
+        .map(state -> state.track().number() + " (" + state.track().codecString() + ")")
         .collect(Collectors.joining(", "));
   }
 

@@ -1,6 +1,7 @@
 /**
- * Live WebM, ready for a page's {@code SourceBuffer.appendBuffer}, for {@code <video src>} or for a
- * file.
+ * WebM: live ({@link org.heliograph.webm.WebmMuxer}), ready for a page's {@code
+ * SourceBuffer.appendBuffer} or for {@code <video src>}, and as a file that can be sought in
+ * ({@link org.heliograph.webm.WebmFile}).
  *
  * <pre>{@code
  * var muxer = new WebmMuxer(WebmOptions.live(), WebmSink.to(outputStream));
@@ -8,6 +9,13 @@
  * muxer.write(1, videoNanos, true, firstKeyFrame);
  * muxer.write(2, audioNanos, true, opusPacket);
  * muxer.write(1, nextVideoNanos, false, nextFrame);
+ * }</pre>
+ *
+ * <pre>{@code
+ * try (var file = new WebmFile(channel, WebmFileOptions.defaults())) {
+ *   file.addTrack(VideoTrack.of(1, VideoCodec.VP8, firstKeyFrame), "Camera");
+ *   file.write(1, videoNanos, true, firstKeyFrame);
+ * }
  * }</pre>
  *
  * <p>The output follows RFC 8794 (EBML), RFC 9559 (Matroska), the WebM container guidelines, and

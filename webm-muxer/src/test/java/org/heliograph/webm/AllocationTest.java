@@ -3,10 +3,16 @@ package org.heliograph.webm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -53,6 +59,35 @@ class AllocationTest {
     assertThat(clusters).isPositive();
     // The measuring itself may take a little; one object per packet would be 1.6 MB at least.
     assertThat(allocated).isLessThan(PACKETS / 10);
+  }
+
+  @Test
+  void aPacketOfAFileAllocatesNothing(@TempDir Path directory) throws IOException {
+    Path path = directory.resolve("call.webm");
+    try (FileChannel channel =
+            FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        WebmFile file = new WebmFile(channel, WebmFileOptions.defaults())) {
+      file.addTrack(VideoTrack.vp8(1, 640, 480), "");
+      file.addTrack(AudioTrack.opus(2, 2), "");
+      file.write(1, 0, true, Vp8Frames.key(640, 480));
+      write(file, 0);
+
+      ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+      long before = threads.getCurrentThreadAllocatedBytes();
+      write(file, PACKETS);
+      long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+
+      assertThat(file.size()).isGreaterThan(120L * PACKETS);
+      assertThat(allocated).isLessThan(PACKETS);
+    }
+  }
+
+  private void write(WebmFile file, int first) throws IOException {
+    for (int i = 0; i < PACKETS / 2; i++) {
+      long timeNanos = (first + i) * 20_000_000L;
+      file.write(1, timeNanos, false, delta);
+      file.write(2, timeNanos, true, opus);
+    }
   }
 
   private void write(WebmMuxer muxer, int first) {

@@ -14,9 +14,11 @@ record Samples(
   static final int WIDTH = 162; // no multiple of a macroblock
   static final int HEIGHT = 98;
 
+  private static final String VP8 = "-c:v libvpx -deadline realtime -auto-alt-ref 0 -b:v 200k";
+
   static Samples encode(Path directory) throws IOException {
     return new Samples(
-        video(directory, "vp8", "-c:v libvpx -deadline realtime -auto-alt-ref 0 -b:v 200k"),
+        video(directory, "vp8", VP8),
         video(directory, "vp9", "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 200k"),
         video(directory, "av1", "-c:v libaom-av1 -cpu-used 8 -usage realtime -b:v 200k"),
         opus(directory));
@@ -30,10 +32,20 @@ record Samples(
     };
   }
 
+  /** The same picture as VP8 in another size. */
+  static List<EncodedFrame> vp8(Path directory, int width, int height) throws IOException {
+    return video(directory, "vp8-" + width, VP8, width, height);
+  }
+
   private static List<EncodedFrame> video(Path directory, String name, String encoder)
       throws IOException {
+    return video(directory, name, encoder, WIDTH, HEIGHT);
+  }
+
+  private static List<EncodedFrame> video(
+      Path directory, String name, String encoder, int width, int height) throws IOException {
     Path file = directory.resolve(name + ".ivf");
-    String source = "-f lavfi -i testsrc=duration=2:rate=15:size=" + WIDTH + "x" + HEIGHT;
+    String source = "-f lavfi -i testsrc=duration=2:rate=15:size=" + width + "x" + height;
     ffmpeg(directory, source + " -pix_fmt yuv420p -g 15 " + encoder + " " + file);
     return Ivf.read(Files.readAllBytes(file));
   }

@@ -13,6 +13,7 @@ enum Tool {
   FFMPEG("ffmpeg", "ffmpeg"),
   FFPROBE("ffprobe", "ffmpeg"),
   MKVINFO("mkvinfo", "mkvtoolnix"),
+  MKVMERGE("mkvmerge", "mkvtoolnix"),
   WEBM_INFO("webm_info", "libwebm-tools");
 
   private final String command;
