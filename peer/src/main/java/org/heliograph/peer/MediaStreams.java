@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.peer.media.MediaPacket;
 import org.heliograph.peer.rtp.RtpExtension;
 import org.heliograph.peer.rtp.RtpExtensionMap;
 import org.heliograph.peer.stream.PayloadFormat;
@@ -206,6 +207,15 @@ final class MediaStreams {
         && transceiver.sends(name)
         && transceiver.currentDirection().filter(TransceiverDirection::sends).isPresent()) {
       session.send(stream.get(), frame, nowNanos);
+    }
+  }
+
+  /** Sends on a packet, unless the transceiver does not send. */
+  void forward(Transceiver transceiver, MediaPacket packet, long nowNanos) {
+    Optional<SendStream> stream = sender(transceiver, "");
+    if (stream.isPresent()
+        && transceiver.currentDirection().filter(TransceiverDirection::sends).isPresent()) {
+      session.forward(stream.get(), packet, nowNanos);
     }
   }
 

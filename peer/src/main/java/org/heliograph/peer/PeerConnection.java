@@ -23,6 +23,7 @@ import java.util.random.RandomGenerator;
 import org.heliograph.peer.dtls.DtlsCertificate;
 import org.heliograph.peer.ice.Candidate;
 import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.peer.media.MediaPacket;
 import org.heliograph.peer.stream.NtpClock;
 import org.heliograph.peer.stream.ReceiveStream;
 import org.heliograph.peer.stream.RtpSession;
@@ -557,6 +558,32 @@ public final class PeerConnection {
   }
 
   /**
+   * Sets whether received packets are told, too ({@link PeerListener#onPacket}), beside the frames
+   * that are made of them; off at first.
+   */
+  public void setHandsOnPackets(boolean handsOn) {
+    session.setHandsOnPackets(handsOn);
+  }
+
+  /**
+   * Sends on a packet that another connection has received ({@link PeerListener#onPacket}),
+   * unchanged but for its numbers: SSRC, payload type, sequence number, time stamp, and picture ids
+   * where its sender has begun anew. It goes at once, without a pacer: this is for a connection
+   * within this machine. Packets that are asked for again come out of this connection's own
+   * history, and its sender reports tell the other side when they were captured. It is dropped when
+   * the transceiver does not send, or not that format, or the connection is not up.
+   *
+   * @param transceiver one that is given nothing but forwarded packets
+   */
+  public void forward(long nowNanos, Transceiver transceiver, MediaPacket packet) {
+    at(nowNanos);
+    if (isConnected()) {
+      streams.forward(transceiver, packet, nowNanos);
+    }
+    deliver();
+  }
+
+  /**
    * Asks the other side for a key frame (RFC 4585 6.3.1 PLI), not oftener than its rate limit
    * allows.
    */
@@ -769,6 +796,13 @@ public final class PeerConnection {
       streams
           .receiverOf(stream)
           .ifPresent(transceiver -> events.add(() -> listener.onFrame(transceiver, frame)));
+    }
+
+    @Override
+    public void onPacket(ReceiveStream stream, MediaPacket packet) {
+      streams
+          .receiverOf(stream)
+          .ifPresent(transceiver -> events.add(() -> listener.onPacket(transceiver, packet)));
     }
 
     @Override

@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.peer.media.MediaPacket;
 
 /**
  * Gives a {@link PeerConnection} sockets, a clock and the thread that drives it.
@@ -33,6 +34,9 @@ import org.heliograph.peer.media.MediaFrame;
 public final class PeerDriver implements AutoCloseable {
   /** The most frames that wait to be sent: some two seconds of sound and picture. */
   static final int MAX_WAITING_FRAMES = 256;
+
+  /** The most packets that wait to be sent on: a large key frame, and more. */
+  static final int MAX_WAITING_PACKETS = 1024;
 
   /** The most steps that wait to be run. */
   static final int MAX_WAITING_STEPS = 1024;
@@ -48,12 +52,15 @@ public final class PeerDriver implements AutoCloseable {
   private final Thread thread;
   private final Queue<Step<?>> steps = new ArrayBlockingQueue<>(MAX_WAITING_STEPS);
   private final Queue<FrameToSend> frames = new ArrayBlockingQueue<>(MAX_WAITING_FRAMES);
+  private final Queue<PacketToSend> packets = new ArrayBlockingQueue<>(MAX_WAITING_PACKETS);
   private final Set<Overrun> overrun = ConcurrentHashMap.newKeySet();
   private final UdpSockets.Receiver receiver = new Receiver();
   private volatile boolean closing;
   private volatile boolean ended;
 
   private record FrameToSend(Transceiver transceiver, String rid, MediaFrame frame) {}
+
+  private record PacketToSend(Transceiver transceiver, MediaPacket packet) {}
 
   /** Frames of a stream were dropped. */
   private record Overrun(Transceiver transceiver, String rid) {}
@@ -76,7 +83,8 @@ public final class PeerDriver implements AutoCloseable {
       PeerConfiguration configuration,
       PeerListener listener,
       UdpSockets sockets,
-      AddressWatch.Source addresses) {
+      AddressWatch.Source addresses,
+      boolean datagramsOnly) {
     this.sockets = sockets;
     this.addresses = addresses;
     this.listener = listener;
@@ -85,7 +93,11 @@ public final class PeerDriver implements AutoCloseable {
             sockets.selector(), configuration.iceCertificateAuthorities(), new StreamReceiver());
     this.connection =
         new PeerConnection(
-            configuration, listener, new Sockets(), System.nanoTime(), Instant.now());
+            configuration,
+            listener,
+            datagramsOnly ? sockets::send : new Sockets(),
+            System.nanoTime(),
+            Instant.now());
     this.thread =
         Thread.ofPlatform()
             .daemon()
@@ -104,14 +116,34 @@ public final class PeerDriver implements AutoCloseable {
         configuration, listener, () -> LocalAddresses.find(configuration.includeLoopback()));
   }
 
+  /**
+   * Opens a connection to another program on this machine. Its one candidate is a loopback address,
+   * from which nothing reaches another machine; no name is looked up, and no TCP connection opened.
+   *
+   * @throws IOException if the address cannot be bound
+   */
+  public static PeerDriver openOnLoopback(PeerListener listener) throws IOException {
+    List<InetAddress> loopback = List.of(InetAddress.ofLiteral("127.0.0.1"));
+    return open(PeerConfiguration.defaults(), listener, () -> loopback, true);
+  }
+
   static PeerDriver open(
       PeerConfiguration configuration, PeerListener listener, AddressWatch.Source addresses)
+      throws IOException {
+    return open(configuration, listener, addresses, false);
+  }
+
+  private static PeerDriver open(
+      PeerConfiguration configuration,
+      PeerListener listener,
+      AddressWatch.Source addresses,
+      boolean datagramsOnly)
       throws IOException {
     Objects.requireNonNull(listener, "listener");
     UdpSockets sockets = UdpSockets.bind(addresses.addresses());
     PeerDriver driver;
     try {
-      driver = new PeerDriver(configuration, listener, sockets, addresses);
+      driver = new PeerDriver(configuration, listener, sockets, addresses, datagramsOnly);
     } catch (RuntimeException e) {
       sockets.close();
       throw e;
@@ -161,6 +193,17 @@ public final class PeerDriver implements AutoCloseable {
       overrun.add(new Overrun(transceiver, rid));
     }
     sockets.wakeUp();
+  }
+
+  /**
+   * Sends on a packet that another connection has received, from any thread; see {@link
+   * PeerConnection#forward}. Never blocks: it is lost where more than {@value #MAX_WAITING_PACKETS}
+   * wait.
+   */
+  public void forward(Transceiver transceiver, MediaPacket packet) {
+    if (!closing && packets.offer(new PacketToSend(transceiver, packet))) {
+      sockets.wakeUp();
+    }
   }
 
   /**
@@ -218,6 +261,7 @@ public final class PeerDriver implements AutoCloseable {
       ended = true;
       refuseWaitingSteps();
       frames.clear();
+      packets.clear();
     }
   }
 
@@ -228,6 +272,7 @@ public final class PeerDriver implements AutoCloseable {
     connection.handleTimeout(System.nanoTime());
     runSteps();
     sendFrames();
+    forwardPackets();
     for (Iterator<Overrun> all = overrun.iterator(); all.hasNext(); ) {
       Overrun lost = all.next();
       all.remove();
@@ -255,8 +300,18 @@ public final class PeerDriver implements AutoCloseable {
     }
   }
 
+  private void forwardPackets() {
+    while (!closing) {
+      PacketToSend next = packets.poll();
+      if (next == null) {
+        return;
+      }
+      connection.forward(System.nanoTime(), next.transceiver(), next.packet());
+    }
+  }
+
   private long timeoutMillis() {
-    if (!steps.isEmpty() || !frames.isEmpty() || streams.hasFound()) {
+    if (!steps.isEmpty() || !frames.isEmpty() || !packets.isEmpty() || streams.hasFound()) {
       return 0;
     }
     OptionalLong next = connection.nextTimeoutNanos();

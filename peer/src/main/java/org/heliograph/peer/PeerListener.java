@@ -3,6 +3,7 @@ package org.heliograph.peer;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.peer.media.MediaPacket;
 
 /**
  * What a {@link PeerConnection} tells: the events of W3C {@code RTCPeerConnection}, and the media
@@ -63,6 +64,12 @@ public interface PeerListener {
 
   /** A whole frame, in order, decodable after the frames handed on before it. */
   default void onFrame(Transceiver transceiver, MediaFrame frame) {}
+
+  /**
+   * A received packet, as soon as it has come, where {@link PeerConnection#setHandsOnPackets} asks
+   * for packets; {@link PeerConnection#forward} takes it on another connection.
+   */
+  default void onPacket(Transceiver transceiver, MediaPacket packet) {}
 
   /**
    * The other side cannot decode what it has and asks for a key frame (RFC 4585 PLI, RFC 5104 FIR).

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.BiConsumer;
 import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.peer.media.MediaPacket;
 import org.heliograph.peer.netem.Host;
 import org.heliograph.peer.netem.NetworkEmulator;
 import org.heliograph.peer.netem.VirtualClock;
@@ -38,6 +39,12 @@ final class VirtualPeer implements PeerListener, VirtualClock.Driven {
 
   /** Sees every datagram that is sent, and where to. */
   BiConsumer<InetSocketAddress, ByteBuffer> onSend = (remote, datagram) -> {};
+
+  /** Sees every packet that is handed on. */
+  BiConsumer<Transceiver, MediaPacket> onPacket = (transceiver, packet) -> {};
+
+  /** Is told of every key frame that is asked for. */
+  Runnable onKeyFrameRequested = () -> {};
 
   int keyFrameRequests;
   int negotiationsNeeded;
@@ -193,6 +200,12 @@ final class VirtualPeer implements PeerListener, VirtualClock.Driven {
   @Override
   public void onKeyFrameRequested(Transceiver transceiver) {
     keyFrameRequests++;
+    onKeyFrameRequested.run();
+  }
+
+  @Override
+  public void onPacket(Transceiver transceiver, MediaPacket packet) {
+    onPacket.accept(transceiver, packet);
   }
 
   @Override

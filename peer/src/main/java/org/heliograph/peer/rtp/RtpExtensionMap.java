@@ -38,6 +38,14 @@ public final class RtpExtensionMap {
     return EMPTY;
   }
 
+  /** The same map without one extension. */
+  public RtpExtensionMap without(RtpExtension extension) {
+    Map<RtpExtension, Integer> rest = new EnumMap<>(RtpExtension.class);
+    rest.putAll(ids);
+    rest.remove(extension);
+    return new RtpExtensionMap(rest);
+  }
+
   /** The identifier of an extension, or 0 if it was not negotiated. */
   public int id(RtpExtension extension) {
     return ids.getOrDefault(extension, 0);

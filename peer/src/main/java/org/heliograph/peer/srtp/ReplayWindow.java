@@ -2,8 +2,8 @@ package org.heliograph.peer.srtp;
 
 import java.util.Arrays;
 
-/** Which of the latest packet indices were seen already (RFC 3711 3.3.2). */
-final class ReplayWindow {
+/** Which of the latest packet indices, from 0, were seen already (RFC 3711 3.3.2). */
+public final class ReplayWindow {
   /** How far behind the highest index a packet may come; some seconds of video. */
   static final int SIZE = 1024;
 
@@ -16,7 +16,7 @@ final class ReplayWindow {
   }
 
   /** Whether the index is new, and not too old to tell. */
-  boolean allows(long index) {
+  public boolean allows(long index) {
     if (index > highest) {
       return true;
     }
@@ -24,7 +24,7 @@ final class ReplayWindow {
   }
 
   /** Notes an index that {@link #allows} and that was authentic. */
-  void note(long index) {
+  public void note(long index) {
     if (index > highest) {
       forgetBetween(highest, index);
       highest = index;

@@ -11,6 +11,16 @@ import org.heliograph.peer.rtp.RtpPacket;
  * passing that next one on unchanged is all there is to do, and it is counted.
  */
 final class AudioFrameReceiver implements FrameReceiver {
+  /** Is told of each packet that redundant audio has brought. */
+  interface Taken {
+    /**
+     * A packet that was new and in time.
+     *
+     * @param offset where its payload is in the buffer of the packet that has brought it
+     */
+    void onTaken(long number, long rtpTimestamp, int offset, int length);
+  }
+
   private static final int CAPACITY = 128;
 
   private final ReorderBuffer buffer;
@@ -46,6 +56,7 @@ final class AudioFrameReceiver implements FrameReceiver {
    *
    * @param packet its payload is its own frame
    * @param payloadType the payload type of the stream's format
+   * @param output is told of what was new and in time
    * @return whether any of it was new and in time
    */
   boolean receiveRedundant(
@@ -54,7 +65,8 @@ final class AudioFrameReceiver implements FrameReceiver {
       int payloadType,
       long number,
       long rtpTimestamp,
-      long nowNanos) {
+      long nowNanos,
+      Taken output) {
     makeRoomFor(number, nowNanos);
     boolean taken = false;
     int own = red.blocks() - 1;
@@ -66,13 +78,17 @@ final class AudioFrameReceiver implements FrameReceiver {
       if (fits && red.length(i) > 0 && copied >= buffer.next() && !buffer.has(copied)) {
         int skip = red.offset(i) - packet.payloadOffset();
         buffer.put(packet, copied, time, skip, red.length(i), nowNanos);
+        output.onTaken(copied, time, red.offset(i), red.length(i));
         framesRecovered++;
         taken = true;
       }
       after = Math.max(after, time);
     }
     int length = red.payloadType(own) == payloadType ? red.length(own) : 0;
-    taken |= buffer.put(packet, number, rtpTimestamp, 0, length, nowNanos) != null;
+    if (buffer.put(packet, number, rtpTimestamp, 0, length, nowNanos) != null) {
+      output.onTaken(number, rtpTimestamp, packet.payloadOffset(), length);
+      taken = true;
+    }
     handOn();
     return taken;
   }

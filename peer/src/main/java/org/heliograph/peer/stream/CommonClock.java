@@ -3,6 +3,7 @@ package org.heliograph.peer.stream;
 import java.util.ArrayList;
 import java.util.List;
 import org.heliograph.peer.media.MediaFormat;
+import org.heliograph.peer.media.MediaPacket;
 
 /**
  * Puts the tracks of one sender on one clock (lip sync). Until sender reports tell more, a track's
@@ -130,6 +131,14 @@ final class CommonClock {
       lastArrivalNanos = arrivalNanos;
       measureTransit(arrivalNanos - rtpNanos, arrivalNanos);
       return nanos;
+    }
+
+    /**
+     * When a frame was captured by the sender's wall clock, in nanoseconds since an instant that
+     * all tracks share, or {@link MediaPacket#UNKNOWN}.
+     */
+    long toWallNanos(long rtpTimestamp) {
+      return reported ? format.toNanos(rtpTimestamp) + wallMinusRtpNanos : MediaPacket.UNKNOWN;
     }
 
     private void measureTransit(long transitNanos, long arrivalNanos) {

@@ -81,6 +81,11 @@ final class PacketHistory {
       lastSentNanos = nowNanos;
     }
 
+    /** The bytes that are kept, {@link #payloadLength()} of them. */
+    byte[] payload() {
+      return payload;
+    }
+
     void copyPayloadTo(ByteBuffer out) {
       out.put(payload, 0, payloadLength);
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.peer.media.MediaPacket;
 import org.heliograph.peer.media.OpusPacket;
 import org.heliograph.peer.rtcp.GenericNack;
 import org.heliograph.peer.rtcp.PictureLossIndication;
@@ -55,6 +56,10 @@ public final class ReceiveStream {
   private Optional<RtpPacket> stray = Optional.empty();
 
   private long strayNanos;
+
+  /** The run of numbers that packets belong to which are handed on. */
+  private Object source = new Object();
+
   private long newestNumber = Long.MIN_VALUE;
   private long lastPacketNanos;
   private SenderReport senderReport;
@@ -214,7 +219,7 @@ public final class ReceiveStream {
     boolean taken =
         (redundant && frames instanceof AudioFrameReceiver audio)
             ? receiveRedundant(audio, packet, number, rtpTimestamp, nowNanos)
-            : frames.receive(packet, number, rtpTimestamp, ours, nowNanos);
+            : receivePlain(packet, number, rtpTimestamp, ours, nowNanos);
     if (!taken) {
       packetsDiscarded++;
     } else if (retransmitted) {
@@ -224,13 +229,59 @@ public final class ReceiveStream {
     requestKeyFrameIfNeeded(nowNanos);
   }
 
+  private boolean receivePlain(
+      RtpPacket packet, long number, long rtpTimestamp, boolean ours, long nowNanos)
+      throws MalformedPacketException {
+    boolean taken = frames.receive(packet, number, rtpTimestamp, ours, nowNanos);
+    if (taken) {
+      int length = ours ? packet.payloadLength() : 0;
+      handOnPacket(packet, number, rtpTimestamp, packet.payloadOffset(), length, nowNanos);
+    }
+    return taken;
+  }
+
   private boolean receiveRedundant(
       AudioFrameReceiver audio, RtpPacket packet, long number, long rtpTimestamp, long nowNanos)
       throws MalformedPacketException {
     red.parse(packet.buffer(), packet.payloadOffset(), packet.payloadLength());
     packet.unwrapRed(red);
     return audio.receiveRedundant(
-        packet, red, format.payloadType(), number, rtpTimestamp, nowNanos);
+        packet,
+        red,
+        format.payloadType(),
+        number,
+        rtpTimestamp,
+        nowNanos,
+        (taken, time, offset, length) ->
+            handOnPacket(packet, taken, time, offset, length, nowNanos));
+  }
+
+  /**
+   * Hands a packet on as it is, to be forwarded: at once and not in order, because the jitter
+   * buffer of whoever gets it does that work with less delay.
+   *
+   * @param offset where its payload is: of redundant audio, among those of others
+   */
+  private void handOnPacket(
+      RtpPacket packet, long number, long rtpTimestamp, int offset, int length, long nowNanos) {
+    if (!session.handsOnPackets()) {
+      return;
+    }
+    boolean own = offset == packet.payloadOffset();
+    ByteBuffer payload = ByteBuffer.allocate(length);
+    payload.put(0, packet.buffer(), offset, length);
+    session.onPacket(
+        this,
+        new MediaPacket(
+            source,
+            format.format(),
+            number,
+            rtpTimestamp,
+            own && packet.marker(),
+            own ? packet.audioLevel(session.receiveExtensions()) : MediaFrame.NO_LEVEL,
+            nowNanos,
+            clock.toWallNanos(rtpTimestamp),
+            payload.asReadOnlyBuffer()));
   }
 
   /**
@@ -334,6 +385,7 @@ public final class ReceiveStream {
     newestNumber = Long.MIN_VALUE;
     timestamps.reset();
     frames.reset();
+    source = new Object();
     clock.restart();
   }
 

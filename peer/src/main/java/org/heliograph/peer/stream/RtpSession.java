@@ -9,6 +9,7 @@ import org.heliograph.peer.congestion.CongestionController;
 import org.heliograph.peer.congestion.ReceivedRateEstimator;
 import org.heliograph.peer.congestion.TransportFeedbackGenerator;
 import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.peer.media.MediaPacket;
 import org.heliograph.peer.rtcp.FullIntraRequest;
 import org.heliograph.peer.rtcp.GenericNack;
 import org.heliograph.peer.rtcp.Goodbye;
@@ -43,6 +44,9 @@ public final class RtpSession {
   /** What SRTP and SRTCP may add to a packet. */
   public static final int SRTP_OVERHEAD = 32;
 
+  /** More than a header with every extension takes. */
+  private static final int MAX_HEADER = 640;
+
   private static final long MIN_BITS_PER_SECOND = 30_000;
   private static final long START_BITS_PER_SECOND = 300_000;
   private static final long MAX_BITS_PER_SECOND = 10_000_000;
@@ -67,19 +71,25 @@ public final class RtpSession {
   private final List<SendStream> senders = new CopyOnWriteArrayList<>();
   private final SourceTable sources = new SourceTable();
   private final CommonClock commonClock = new CommonClock();
+  private final CaptureClock captureClock = new CaptureClock();
   private final RoundTripTime roundTrip = new RoundTripTime();
   private final TransportFeedbackGenerator feedback = new TransportFeedbackGenerator();
   private final CongestionController congestion =
       new CongestionController(MIN_BITS_PER_SECOND, START_BITS_PER_SECOND, MAX_BITS_PER_SECOND);
   private final Pacer pacer = new Pacer(congestion);
   private final RtpPacket packet = new RtpPacket();
-  private final ByteBuffer rtpBuffer = ByteBuffer.allocate(MAX_DATAGRAM + SRTP_OVERHEAD);
+
+  /** A forwarded packet may be as long as one that is received, and its header longer. */
+  private final ByteBuffer rtpBuffer =
+      ByteBuffer.allocate(MAX_RECEIVED + MAX_HEADER + SRTP_OVERHEAD);
+
   private final ByteBuffer rtcpBuffer = ByteBuffer.allocate(MAX_DATAGRAM + SRTP_OVERHEAD);
 
   /** Null where the sender takes transport-wide feedback, or no REMB. */
   private ReceivedRateEstimator receivedRate;
 
   private RtpExtensionMap receiveExtensions = RtpExtensionMap.empty();
+  private boolean handsOnPackets;
   private boolean reducedSizeRtcp;
   private long reportNanos = Long.MAX_VALUE;
   private long announcedBitsPerSecond;
@@ -118,6 +128,11 @@ public final class RtpSession {
   /** Sets whether RTCP may be sent in reduced size (RFC 5506, {@code a=rtcp-rsize}). */
   public void setReducedSizeRtcp(boolean reducedSize) {
     reducedSizeRtcp = reducedSize;
+  }
+
+  /** Sets whether received packets are handed on, too, to be forwarded; off at first. */
+  public void setHandsOnPackets(boolean handsOn) {
+    handsOnPackets = handsOn;
   }
 
   /** Starts to receive a media section. */
@@ -192,6 +207,19 @@ public final class RtpSession {
     pacer.process(nowNanos);
     announceBandwidth();
     if (first && stream.hasSent()) {
+      reportNanos = Math.min(reportNanos, nowNanos + FIRST_REPORT_DELAY_NANOS);
+    }
+  }
+
+  /**
+   * Sends on at once what another session has received; without a pacer, because it is for a path
+   * that carries what it is given: one within this machine. Dropped where its format was not
+   * negotiated.
+   */
+  public void forward(SendStream stream, MediaPacket received, long nowNanos) {
+    boolean reported = stream.canReport();
+    stream.forward(received, nowNanos);
+    if (!reported && stream.canReport()) {
       reportNanos = Math.min(reportNanos, nowNanos + FIRST_REPORT_DELAY_NANOS);
     }
   }
@@ -438,7 +466,7 @@ public final class RtpSession {
     }
     boolean reported = false;
     for (SendStream stream : senders) {
-      if (stream.hasSent()) {
+      if (stream.canReport()) {
         List<ReportBlock> reports = reported ? List.of() : blocks;
         long ntpTime = ntpClock.ntp(nowNanos);
         sendRtcp(
@@ -454,7 +482,7 @@ public final class RtpSession {
 
   private void sayGoodbye(List<SendStream> leaving, long nowNanos) {
     for (SendStream stream : leaving) {
-      if (stream.hasSent()) {
+      if (stream.canReport()) {
         long ssrc = stream.parameters().ssrc();
         sendRtcp(
             stream.senderReport(ntpClock.ntp(nowNanos), List.of(), nowNanos),
@@ -532,6 +560,24 @@ public final class RtpSession {
 
   Pacer pacer() {
     return pacer;
+  }
+
+  boolean handsOnPackets() {
+    return handsOnPackets;
+  }
+
+  /** The header extensions that received packets carry. */
+  RtpExtensionMap receiveExtensions() {
+    return receiveExtensions;
+  }
+
+  /** Puts the capture times of what is forwarded onto one clock. */
+  CaptureClock captureClock() {
+    return captureClock;
+  }
+
+  void onPacket(ReceiveStream stream, MediaPacket received) {
+    listener.onPacket(stream, received);
   }
 
   void onFrame(ReceiveStream stream, MediaFrame frame) {

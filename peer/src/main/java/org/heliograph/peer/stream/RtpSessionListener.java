@@ -2,6 +2,7 @@ package org.heliograph.peer.stream;
 
 import java.nio.ByteBuffer;
 import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.peer.media.MediaPacket;
 
 /** What an {@link RtpSession} gives back, during the calls that are made into it. */
 public interface RtpSessionListener {
@@ -17,6 +18,9 @@ public interface RtpSessionListener {
 
   /** A whole frame, in order, decodable after the frames handed on before it. */
   void onFrame(ReceiveStream stream, MediaFrame frame);
+
+  /** A packet, where {@link RtpSession#setHandsOnPackets} asks for them. */
+  default void onPacket(ReceiveStream stream, MediaPacket packet) {}
 
   /** The other side cannot decode what it has and asks for a key frame; already rate-limited. */
   void onKeyFrameRequested(SendStream stream);

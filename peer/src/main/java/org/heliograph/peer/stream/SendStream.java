@@ -6,17 +6,21 @@ import java.util.random.RandomGenerator;
 import org.heliograph.peer.congestion.Probe;
 import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.peer.media.MediaPacket;
 import org.heliograph.peer.rtcp.FullIntraRequest;
 import org.heliograph.peer.rtcp.ReportBlock;
 import org.heliograph.peer.rtcp.SenderReport;
+import org.heliograph.peer.rtp.RtpExtension;
+import org.heliograph.peer.rtp.RtpExtensionMap;
 import org.heliograph.peer.rtp.RtpPacket;
 import org.heliograph.peer.rtp.RtpPacketWriter;
 import org.heliograph.peer.rtp.Vp8PayloadDescriptor;
 import org.heliograph.peer.rtp.Vp9PayloadDescriptor;
 
 /**
- * Sends one media section: cuts frames into packets, numbers them, remembers them for those that
- * the receiver asks for again. See {@link RtpSession}.
+ * Sends one media section: cuts frames into packets, or takes them as another session has received
+ * them; numbers them, remembers them for those that the receiver asks for again. See {@link
+ * RtpSession}.
  */
 public final class SendStream {
   /** Key frames are not asked of the encoder oftener than this. */
@@ -59,7 +63,11 @@ public final class SendStream {
 
   private final RtpSession session;
   private SendParameters parameters;
+  private RtpExtensionMap extensions;
   private RtpPacketWriter writer;
+
+  /** Null where the packets are made here. */
+  private Renumbering forwarding;
 
   /** What was sent last; the next frame may be of another format. */
   private PayloadFormat format;
@@ -116,9 +124,13 @@ public final class SendStream {
 
   private void use(SendParameters negotiated) {
     parameters = negotiated;
+    // Nothing is to be learnt of a path that what is forwarded does not wait for.
+    extensions =
+        forwarding == null
+            ? negotiated.extensions()
+            : negotiated.extensions().without(RtpExtension.TRANSPORT_SEQUENCE_NUMBER);
     writer =
-        new RtpPacketWriter(
-            negotiated.extensions(), negotiated.mid(), negotiated.rid(), negotiated.rtxSsrc());
+        new RtpPacketWriter(extensions, negotiated.mid(), negotiated.rid(), negotiated.rtxSsrc());
     int rtx = negotiated.rtxSsrc() == SendParameters.NONE ? 0 : RTX_HEADER_LENGTH;
     maxPayloadLength = RtpSession.MAX_DATAGRAM - SRTP_TAG_LENGTH - writer.maxHeaderLength() - rtx;
   }
@@ -201,6 +213,11 @@ public final class SendStream {
 
   boolean hasSent() {
     return packetsSent > 0;
+  }
+
+  /** Whether a sender report can tell when what was sent was captured. */
+  boolean canReport() {
+    return hasSent() && (forwarding == null || forwarding.knowsCaptureTimes());
   }
 
   /** Pictures that were left out because too much waited already. */
@@ -327,10 +344,50 @@ public final class SendStream {
     }
     ByteBuffer packet = session.packetBuffer();
     writer.start(packet, marker, payloadType, sequenceNumber, timestamp, parameters.ssrc());
-    writeExtensions(audioLevel, Probe.NONE, nowNanos);
+    // Nobody here tells voices from noise: all that is not silence is said to be one.
+    int voice = audioLevel < MediaFrame.SILENCE_LEVEL ? VOICE | audioLevel : audioLevel;
+    writeExtensions(voice, Probe.NONE, nowNanos);
     int length = payload.remaining();
     int _ = finish(packet.put(payload), length, nowNanos);
     sequenceNumber = (sequenceNumber + 1) & 0xffff;
+  }
+
+  /**
+   * The whole way of a packet that another session has received: a number of this stream's, and out
+   * it goes. Dropped where the receiver does not take its format.
+   */
+  void forward(MediaPacket received, long nowNanos) {
+    PayloadFormat sent = formatOf(received.format());
+    if (sent == null) {
+      return;
+    }
+    if (forwarding == null) {
+      forwarding = new Renumbering(sequenceNumber, timestampOffset, session.captureClock());
+      use(parameters);
+    }
+    if (!sent.equals(format)) {
+      begin(sent);
+    }
+    if (!forwarding.admit(received)) {
+      return;
+    }
+    int number = forwarding.sequenceNumber(received);
+    long timestamp = forwarding.timestamp(received);
+    ByteBuffer packet = session.packetBuffer();
+    startPacket(packet, format, received.marker(), number, timestamp);
+    writeExtensions(received.audioLevel(), Probe.NONE, nowNanos);
+    ByteBuffer bytes = received.payload();
+    if (history == null) {
+      packet.put(packet.position(), bytes, bytes.position(), bytes.remaining());
+      packet.position(packet.position() + bytes.remaining());
+    } else {
+      PacketHistory.Entry entry = history.add(format, number, timestamp, received.marker(), bytes);
+      forwarding.renumberPictures(received, entry.payload(), entry.payloadLength());
+      entry.sentFirst(nowNanos);
+      entry.copyPayloadTo(packet);
+    }
+    framesSent += received.marker() || !format.format().isVideo() ? 1 : 0;
+    int _ = finish(packet, bytes.remaining(), nowNanos);
   }
 
   /**
@@ -365,15 +422,17 @@ public final class SendStream {
     return session.sendRtp(packet.flip(), nowNanos);
   }
 
+  /**
+   * @param audioLevel as in the extension (RFC 6464), or {@link MediaFrame#NO_LEVEL}
+   */
   private void writeExtensions(int audioLevel, int probe, long nowNanos) {
     writer.mid();
     writer.absSendTime(
         (int) ((Math.floorMod(nowNanos, 64 * NANOS_PER_SECOND) << 18) / NANOS_PER_SECOND));
     writer.transportSequenceNumber(
-        session.nextTransportSequenceNumber(parameters.extensions(), probe, nowNanos));
+        session.nextTransportSequenceNumber(extensions, probe, nowNanos));
     if (audioLevel != MediaFrame.NO_LEVEL) {
-      // Nobody here tells voices from noise: all that is not silence is said to be one.
-      writer.audioLevel(audioLevel < MediaFrame.SILENCE_LEVEL ? VOICE | audioLevel : audioLevel);
+      writer.audioLevel(audioLevel);
     }
     writer.endHeader();
   }
@@ -385,6 +444,10 @@ public final class SendStream {
   void onNack(List<Integer> sequenceNumbers, long nowNanos) {
     nackCount++;
     if (history == null) {
+      return;
+    }
+    if (forwarding != null) {
+      resendAtOnce(sequenceNumbers, nowNanos);
       return;
     }
     if (format.format().isVideo() && isTooMuch(sequenceNumbers, nowNanos)) {
@@ -403,6 +466,15 @@ public final class SendStream {
       }
       resendBudgetBits -= 8 * entry.payloadLength();
       entry.queueAgain();
+    }
+  }
+
+  private void resendAtOnce(List<Integer> sequenceNumbers, long nowNanos) {
+    for (int number : sequenceNumbers) {
+      PacketHistory.Entry entry = history.find(number);
+      if (entry != null && isWorthResending(entry, nowNanos)) {
+        int _ = retransmit(number, Probe.NONE, nowNanos);
+      }
     }
   }
 
@@ -576,7 +648,9 @@ public final class SendStream {
     return new SenderReport(
         parameters.ssrc(),
         ntpTime,
-        (format.format().toRtpTime(nowNanos) + timestampOffset) & 0xffffffffL,
+        forwarding == null
+            ? (format.format().toRtpTime(nowNanos) + timestampOffset) & 0xffffffffL
+            : forwarding.timestampAt(nowNanos, format.format()),
         packetsSent & 0xffffffffL,
         bytesSent & 0xffffffffL,
         reports);
