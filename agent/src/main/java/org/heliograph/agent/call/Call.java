@@ -18,6 +18,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.heliograph.agent.capture.DeviceException;
 import org.heliograph.agent.capture.Devices;
+import org.heliograph.agent.loopback.LoopbackConnections;
 import org.heliograph.agent.relay.MediaRelay;
 import org.heliograph.agent.signal.CallMedia;
 import org.heliograph.agent.signal.EnvelopeCodec;
@@ -28,6 +29,7 @@ import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.PeerConnectionState;
 import org.heliograph.peer.Stats;
 import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.peer.media.MediaPacket;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,6 +84,7 @@ final class Call {
   private final String peer;
   private final MediaRelay remote;
   private final MediaRelay self;
+  private final LoopbackConnections loopback = new LoopbackConnections(new PacketSource());
   private final LocalMedia local;
   private final QualityWatch qualityWatch;
   private final Instant startedAt = Instant.now().truncatedTo(ChronoUnit.MILLIS);
@@ -115,6 +118,9 @@ final class Call {
 
   /** The connection once it is open, for threads that want a key frame of it. */
   private volatile MediaConnection opened;
+
+  /** Whether a page wants packets of it. */
+  private volatile boolean packetsWanted;
 
   private final List<IceCandidateInit> earlyRemoteCandidates = new ArrayList<>();
   private int remoteCandidates;
@@ -206,6 +212,11 @@ final class Call {
   /** The own picture. */
   MediaRelay self() {
     return self;
+  }
+
+  /** The pages that have what the other side sends forwarded to them. */
+  LoopbackConnections loopback() {
+    return loopback;
   }
 
   CallState state() {
@@ -452,6 +463,7 @@ final class Call {
     try {
       MediaConnection open = connections.open(new ConnectionEvents());
       opened = open;
+      open.setHandsOnPackets(packetsWanted);
       local.sendTo(open);
       return open;
     } catch (IOException cause) {
@@ -941,7 +953,12 @@ final class Call {
     log.info("Call {} with {} is over: {}", channelId, peer, endDetail);
     remote.end(endReason.wireName());
     self.end(endReason.wireName());
-    host.ended(this, CompletableFuture.allOf(local.close(), closeConnection()));
+    host.ended(
+        this,
+        CompletableFuture.allOf(
+            local.close(),
+            closeConnection(),
+            CompletableFuture.runAsync(loopback::end, host.threads())));
     host.emit(new CallEvent.Ended(channelId, peer, endReason.wireName(), endDetail, replacement));
   }
 
@@ -1017,6 +1034,23 @@ final class Call {
         : failure;
   }
 
+  /** What the pages that have packets forwarded ask of the connection. */
+  private final class PacketSource implements LoopbackConnections.Source {
+    @Override
+    public void setPacketsWanted(boolean wanted) {
+      packetsWanted = wanted;
+      MediaConnection open = opened;
+      if (open != null) {
+        open.setHandsOnPackets(wanted);
+      }
+    }
+
+    @Override
+    public void requestKeyFrame() {
+      requestRemoteKeyFrame();
+    }
+  }
+
   /** The way from the connection's thread to the relay, the encoder and the loop. */
   private final class ConnectionEvents implements MediaConnection.Listener {
     @Override
@@ -1079,6 +1113,11 @@ final class Call {
     @Override
     public void onFrame(MediaKind kind, MediaFrame frame) {
       remote.publish(kind, frame);
+    }
+
+    @Override
+    public void onPacket(MediaKind kind, MediaPacket packet) {
+      loopback.publish(kind, packet);
     }
 
     @Override

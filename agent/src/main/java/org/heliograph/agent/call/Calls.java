@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.heliograph.agent.capture.Devices;
+import org.heliograph.agent.loopback.LoopbackConnections;
 import org.heliograph.agent.relay.MediaRelay;
 import org.heliograph.agent.signal.CallMedia;
 import org.heliograph.agent.signal.Envelope;
@@ -334,6 +335,11 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
   /** A call's own picture. */
   public Optional<MediaRelay> selfRelay(String channelId) {
     return Optional.ofNullable(calls.get(channelId)).map(Call::self);
+  }
+
+  /** A call's connections to pages that have packets forwarded to them. */
+  public Optional<LoopbackConnections> loopback(String channelId) {
+    return Optional.ofNullable(calls.get(channelId)).map(Call::loopback);
   }
 
   private Call known(String channelId) throws CallException {

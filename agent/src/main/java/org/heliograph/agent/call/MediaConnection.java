@@ -9,6 +9,7 @@ import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.PeerConnectionState;
 import org.heliograph.peer.Stats;
 import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.peer.media.MediaPacket;
 
 /**
  * A call's PeerConnection, in the steps that a call needs: at most one section for each kind. Every
@@ -31,6 +32,9 @@ public interface MediaConnection extends AutoCloseable {
     void onMediaRefused(MediaKind kind, String reason);
 
     void onFrame(MediaKind kind, MediaFrame frame);
+
+    /** A received packet, while {@link MediaConnection#setHandsOnPackets} asks for them. */
+    void onPacket(MediaKind kind, MediaPacket packet);
 
     void onKeyFrameRequested(MediaKind kind);
 
@@ -73,6 +77,9 @@ public interface MediaConnection extends AutoCloseable {
 
   /** Sends a frame; dropped where the kind is not negotiated to be sent. */
   void send(MediaKind kind, MediaFrame frame);
+
+  /** Sets whether received packets are told, beside the frames made of them; off at first. */
+  void setHandsOnPackets(boolean handsOn);
 
   /** Asks the other side for a key frame. */
   void requestKeyFrame();

@@ -30,6 +30,7 @@ import org.heliograph.peer.Stats;
 import org.heliograph.peer.Transceiver;
 import org.heliograph.peer.TransceiverDirection;
 import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.peer.media.MediaPacket;
 import org.heliograph.peer.pcap.PcapFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -206,6 +207,16 @@ public final class PeerMediaConnection implements MediaConnection {
   }
 
   @Override
+  public void setHandsOnPackets(boolean handsOn) {
+    var _ =
+        driver.call(
+            connection -> {
+              connection.setHandsOnPackets(handsOn);
+              return null;
+            });
+  }
+
+  @Override
   public void requestKeyFrame() {
     Transceiver video = transceivers.get(MediaKind.VIDEO);
     if (video != null) {
@@ -267,6 +278,13 @@ public final class PeerMediaConnection implements MediaConnection {
     public void onFrame(Transceiver transceiver, MediaFrame frame) {
       if (transceiver == transceivers.get(transceiver.kind())) {
         listener.onFrame(transceiver.kind(), frame);
+      }
+    }
+
+    @Override
+    public void onPacket(Transceiver transceiver, MediaPacket packet) {
+      if (transceiver == transceivers.get(transceiver.kind())) {
+        listener.onPacket(transceiver.kind(), packet);
       }
     }
 

@@ -76,6 +76,7 @@ public final class AgentServer implements AutoCloseable {
               config.routes.get("/healthz", AgentServer::health);
               config.routes.get("/open/{code}", this::open);
               new CallRoutes(calls, streams, enabled).register(config.routes);
+              new LoopbackRoutes(calls, streams).register(config.routes);
               new SignalRoutes(bridge, streams).register(config.routes);
             });
     Listener.start(server, "The agent's API", "api.port");

@@ -52,9 +52,6 @@ final class CallRoutes {
     routes.ws("/api/call/media/{channel}", MediaSocket.endpoint(calls::remoteRelay));
     routes.ws("/api/call/self/{channel}", MediaSocket.endpoint(calls::selfRelay));
     routes.get("/api/call/video/{channel}", this::video);
-    routes.post("/api/call/loopback/{channel}/offer", CallRoutes::notBuiltYet);
-    routes.post("/api/call/loopback/{channel}/ice", CallRoutes::notBuiltYet);
-    routes.get("/api/call/loopback/{channel}/ice", CallRoutes::notBuiltYet);
   }
 
   private void mode(Context context) {
@@ -178,21 +175,12 @@ final class CallRoutes {
     ProgressiveVideo.endpoint(calls::remoteRelay).handle(context);
   }
 
-  private static Problem unknownCall() {
+  static Problem unknownCall() {
     return Problem.of(
         HttpStatus.NOT_FOUND,
         CallException.Code.UNKNOWN_CALL.wireName(),
         "There is no call of this channel_id, or it is over.",
         "GET /api/call/active lists every call.");
-  }
-
-  private static void notBuiltYet(Context context) {
-    throw new ProblemException(
-        Problem.of(
-            HttpStatus.NOT_IMPLEMENTED,
-            "not_implemented",
-            "The loopback PeerConnection is not built yet.",
-            "Use the media WebSocket: WS /api/call/media/{channel}."));
   }
 
   static void answer(Context context, Object json) {

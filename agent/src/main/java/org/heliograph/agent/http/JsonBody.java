@@ -108,7 +108,13 @@ final class JsonBody {
     return peer;
   }
 
-  private String text(String field) {
+  /** A field of any type; null where it is missing. */
+  JsonNode field(String field) {
+    return json.get(field);
+  }
+
+  /** A field that is a text. */
+  String text(String field) {
     return optionalText(field)
         .orElseThrow(
             () ->

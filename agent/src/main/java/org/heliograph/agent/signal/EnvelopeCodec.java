@@ -59,7 +59,7 @@ public final class EnvelopeCodec {
       case "call-ack" -> new SignalPayload.CallAck();
       case "call-offer" -> new SignalPayload.CallOffer(text(payload, "sdp"));
       case "call-answer" -> new SignalPayload.CallAnswer(text(payload, "sdp"));
-      case "ice-candidate" -> new SignalPayload.Candidate(candidate(payload.get("candidate")));
+      case "ice-candidate" -> new SignalPayload.Candidate(readCandidate(payload.get("candidate")));
       case "call-hangup" -> new SignalPayload.CallHangup(optionalText(payload, "reason"));
       case "call-error" ->
           new SignalPayload.CallError(
@@ -93,7 +93,12 @@ public final class EnvelopeCodec {
     return flag.booleanValue();
   }
 
-  private static IceCandidateInit candidate(JsonNode candidate) throws EnvelopeException {
+  /**
+   * Reads a candidate as browsers write it.
+   *
+   * @param candidate null or JSON's null for the end of candidates
+   */
+  public static IceCandidateInit readCandidate(JsonNode candidate) throws EnvelopeException {
     if (candidate == null || candidate.isNull()) {
       return new IceCandidateInit("", null, null, null);
     }
@@ -172,16 +177,7 @@ public final class EnvelopeCodec {
           payload.put("type", "call-answer").put("sdp", sdp);
       case SignalPayload.Candidate(IceCandidateInit candidate) -> {
         payload.put("type", "ice-candidate");
-        if (candidate.candidate().isEmpty()) {
-          payload.putNull("candidate");
-        } else {
-          payload
-              .putObject("candidate")
-              .put("candidate", candidate.candidate())
-              .put("sdpMid", candidate.sdpMid())
-              .put("sdpMLineIndex", candidate.sdpMLineIndex())
-              .put("usernameFragment", candidate.usernameFragment());
-        }
+        writeCandidate(payload, "candidate", candidate);
       }
       case SignalPayload.CallHangup(String reason) ->
           payload.put("type", "call-hangup").put("reason", reason);
@@ -189,5 +185,18 @@ public final class EnvelopeCodec {
           payload.put("type", "call-error").put("code", code).put("message", message);
     }
     return Json.write(json);
+  }
+
+  /** Writes a candidate as browsers do: null for the end of candidates. */
+  public static void writeCandidate(ObjectNode json, String field, IceCandidateInit candidate) {
+    if (candidate.candidate().isEmpty()) {
+      json.putNull(field);
+    } else {
+      json.putObject(field)
+          .put("candidate", candidate.candidate())
+          .put("sdpMid", candidate.sdpMid())
+          .put("sdpMLineIndex", candidate.sdpMLineIndex())
+          .put("usernameFragment", candidate.usernameFragment());
+    }
   }
 }

@@ -28,6 +28,7 @@ public final class FakeConnections implements MediaConnection.Factory {
     volatile int offers;
     volatile int keyFrameRequests;
     volatile int statsTaken;
+    volatile boolean handsOnPackets;
     volatile boolean closed;
 
     private Connection(Listener listener) {
@@ -75,6 +76,11 @@ public final class FakeConnections implements MediaConnection.Factory {
     public void send(MediaKind kind, MediaFrame frame) {
       sentKinds.add(kind);
       sent.add(frame);
+    }
+
+    @Override
+    public void setHandsOnPackets(boolean handsOn) {
+      handsOnPackets = handsOn;
     }
 
     @Override

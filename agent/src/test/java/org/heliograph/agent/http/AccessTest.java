@@ -50,6 +50,7 @@ class AccessTest {
         "/api/call/events",
         "/api/signal/outbound",
         "/api/call/video/c",
+        "/api/call/loopback/c/ice",
         "/api/nothing"
       })
   void withoutATokenIs401(String path) throws Exception {

@@ -265,13 +265,4 @@ class BadInputTest {
     assertThat(api.get("/api/call/active").body()).contains("\"fits\"");
     api.post("/api/call/reject", "{'channel_id':'fits'}");
   }
-
-  @ParameterizedTest
-  @CsvSource({"POST,offer", "POST,ice", "GET,ice"})
-  void theLoopbackPeerConnectionIs501(String method, String route) throws Exception {
-    HttpRequest.Builder request =
-        api.request("/api/call/loopback/c/" + route)
-            .method(method, HttpRequest.BodyPublishers.ofString("{}"));
-    assertProblem(api.send(request), 501, "not_implemented");
-  }
 }
