@@ -1,52 +1,45 @@
 package org.heliograph.agent.relay;
 
-import java.nio.ByteBuffer;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.heliograph.peer.MediaKind;
-import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.webm.VideoTrack;
 
 /**
  * Single frames for WebCodecs. Each track has a decoder of its own in the page, so none waits for
- * another, and a gap in time does no harm.
+ * another, and a gap in time does no harm. A frame's message is the same for every subscriber.
  */
 final class FramesPackaging implements Packaging {
-  static final int HEADER_SIZE = 12;
-  private static final int FLAG_KEY = 1;
   private static final int CHANNELS = 2;
 
   private final Output output;
-  private final KeyFrameNeed keyFrameNeed;
   private final Map<MediaKind, Long> lastTimes = new EnumMap<>(MediaKind.class);
   private Set<MediaKind> expected = EnumSet.allOf(MediaKind.class);
-  private boolean started;
-  private long startNanos;
   private boolean videoFlows;
-  private String described = "";
+  private boolean described;
   private Optional<VideoTrack> video = Optional.empty();
   private boolean audio;
 
   FramesPackaging(Output output) {
     this.output = output;
-    this.keyFrameNeed = new KeyFrameNeed(output);
   }
 
   @Override
-  public void frame(MediaKind kind, MediaFrame frame, long nowNanos) {
-    if (!expected.contains(kind)) {
+  public void frame(RelayedFrame frame, long nowNanos) {
+    if (!expected.contains(frame.kind())) {
       return;
     }
-    if (!inOrder(kind, frame) || !decodable(kind, frame, nowNanos)) {
+    if (!inOrder(frame) || !decodable(frame)) {
       output.dropped();
       return;
     }
-    lastTimes.put(kind, frame.timeNanos());
+    lastTimes.put(frame.kind(), frame.microseconds());
     describeTracks();
-    output.media(message(kind, frame));
+    output.media(frame.message());
   }
 
   @Override
@@ -55,68 +48,76 @@ final class FramesPackaging implements Packaging {
   @Override
   public void expect(Set<MediaKind> kinds, long nowNanos) {
     if (kinds.contains(MediaKind.VIDEO) && !expected.contains(MediaKind.VIDEO)) {
-      keyFrameNeed.arise(nowNanos);
+      output.keyFrameNeeded();
     }
     expected = kinds.isEmpty() ? Set.of() : EnumSet.copyOf(kinds);
+    boolean started = video.isPresent() || audio;
     if (!expected.contains(MediaKind.VIDEO)) {
-      video = Optional.empty();
+      describe(Optional.empty());
       videoFlows = false;
     }
-    audio &= expected.contains(MediaKind.AUDIO);
+    hear(audio && expected.contains(MediaKind.AUDIO));
     if (started) {
       describeTracks();
     }
   }
 
+  /** The past is decoded as fast as the page can, and its last picture is the first that counts. */
   @Override
-  public void restart(long nowNanos) {
+  public void restart(List<RelayedFrame> past, long nowNanos) {
     videoFlows = false;
-    described = "";
-    if (expected.contains(MediaKind.VIDEO)) {
-      keyFrameNeed.arise(nowNanos);
+    described = false;
+    if (!expected.contains(MediaKind.VIDEO)) {
+      return;
     }
+    if (past.isEmpty() || !decodable(past.getFirst())) {
+      output.keyFrameNeeded();
+      return;
+    }
+    describeTracks();
+    for (RelayedFrame picture : past.subList(0, past.size() - 1)) {
+      output.media(picture.pastMessage());
+    }
+    RelayedFrame latest = past.getLast();
+    lastTimes.put(MediaKind.VIDEO, latest.microseconds());
+    output.media(latest.message());
   }
 
-  private boolean inOrder(MediaKind kind, MediaFrame frame) {
-    if (!started) {
-      started = true;
-      startNanos = frame.timeNanos();
-    }
-    return frame.timeNanos() >= lastTimes.getOrDefault(kind, startNanos);
+  private boolean inOrder(RelayedFrame frame) {
+    return frame.microseconds() >= lastTimes.getOrDefault(frame.kind(), 0L);
   }
 
-  private boolean decodable(MediaKind kind, MediaFrame frame, long nowNanos) {
-    if (kind == MediaKind.AUDIO) {
-      audio = true;
+  private boolean decodable(RelayedFrame frame) {
+    if (frame.kind() == MediaKind.AUDIO) {
+      hear(true);
       return true;
     }
-    if (frame.key()) {
-      Optional<VideoTrack> track = KeyPicture.describe(frame);
-      videoFlows = track.isPresent();
-      video = track.or(() -> video);
+    if (frame.isKeyPicture()) {
+      videoFlows = frame.track().isPresent();
+      if (videoFlows) {
+        describe(frame.track());
+      }
     }
     if (!videoFlows) {
-      keyFrameNeed.persist(nowNanos);
+      output.keyFrameNeeded();
     }
     return videoFlows;
   }
 
-  private void describeTracks() {
-    String tracks = RelayMessage.tracks(video, audio, CHANNELS);
-    if (!tracks.equals(described)) {
-      described = tracks;
-      output.describe(tracks);
-    }
+  private void describe(Optional<VideoTrack> track) {
+    described &= track.equals(video);
+    video = track;
   }
 
-  private ByteBuffer message(MediaKind kind, MediaFrame frame) {
-    ByteBuffer payload = frame.payload();
-    ByteBuffer message = ByteBuffer.allocate(HEADER_SIZE + payload.remaining());
-    message.put((byte) RelayMessage.trackId(kind));
-    message.put((byte) (frame.key() ? FLAG_KEY : 0));
-    message.putShort((short) 0);
-    message.putLong((frame.timeNanos() - startNanos) / 1_000);
-    message.put(message.position(), payload, payload.position(), payload.remaining());
-    return message.clear();
+  private void hear(boolean heard) {
+    described &= heard == audio;
+    audio = heard;
+  }
+
+  private void describeTracks() {
+    if (!described) {
+      described = true;
+      output.describe(RelayMessage.tracks(video, audio, CHANNELS));
+    }
   }
 }

@@ -6,23 +6,22 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.media.MediaFrame;
 
 /**
  * Hands one sender's frames on to any number of subscribers, none of which can slow it, or another.
- * Each has its own queue and its own WebM or frames, which begin with a key frame. A frame's
- * payload is copied once for each subscriber, into the message that is sent.
+ * Each has its own queue and its own WebM or frames, which begin with a key frame: one of the last
+ * two seconds, or one that the sender is asked for.
+ *
+ * <p>A frame's payload is copied once into the message that all subscribers of single frames share,
+ * and once into the WebM of each subscriber, whose time begins when it comes.
  */
 public final class MediaRelay {
-  /** More pages than anyone watches a call in. */
-  static final int MAX_SUBSCRIBERS = 16;
+  /** Against a page that comes again and again and never goes; nobody watches a call in so many. */
+  static final int MAX_SUBSCRIBERS = 256;
 
   /** How often subscribers are told that time passes. */
   static final Duration TICK = Duration.ofMillis(20);
@@ -33,34 +32,40 @@ public final class MediaRelay {
     Runnable start(Runnable task);
   }
 
-  private static final ScheduledExecutorService TICKS = ticks();
-
-  private final Runnable keyFrameRequest;
+  private final KeyFrameRequests keyFrames;
   private final LongSupplier clock;
   private final Ticker ticker;
+  private final Source source = new Source();
   private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
+  private final RecentPictures recent = new RecentPictures();
+  private final AtomicLong frames = new AtomicLong();
 
   // A subscription that begins reads these after it was added to the list, and a change of them is
-  // told to the list afterwards: so none is missed, without a lock around both.
+  // told to the list afterwards: so none is missed, without a lock around both. The same holds for
+  // the recent pictures.
   private volatile Set<MediaKind> expected = Set.of(MediaKind.values());
   private volatile boolean soundKnown;
   private volatile Optional<String> stateMessage = Optional.empty();
   private volatile Optional<String> endMessage = Optional.empty();
 
+  /** What is time 0 for those who are sent single frames; the first frame's, on its clock. */
+  private volatile Long zeroNanos;
+
   private final Object ticksLock = new Object();
   private Runnable stopTicks;
 
   /**
-   * @param keyFrameRequest asks the sender for a key frame; called from any thread, must not block,
-   *     and limits its own rate
+   * @param keyFrameRequest asks the sender for a key frame; called from any thread, once a second
+   *     at most, must not block
    */
   public MediaRelay(Runnable keyFrameRequest) {
-    this(keyFrameRequest, System::nanoTime, MediaRelay::everyTick);
+    this(keyFrameRequest, System::nanoTime, SharedTicker.EVERY_TICK);
   }
 
   /** A relay whose time is what the clock and the ticker make of it. */
   MediaRelay(Runnable keyFrameRequest, LongSupplier clock, Ticker ticker) {
-    this.keyFrameRequest = Objects.requireNonNull(keyFrameRequest, "keyFrameRequest");
+    this.keyFrames =
+        new KeyFrameRequests(Objects.requireNonNull(keyFrameRequest, "keyFrameRequest"));
     this.clock = clock;
     this.ticker = ticker;
   }
@@ -74,19 +79,30 @@ public final class MediaRelay {
     if (!kinds.contains(MediaKind.AUDIO)) {
       soundKnown = false;
     }
+    if (!kinds.contains(MediaKind.VIDEO)) {
+      recent.clear();
+    }
     subscriptions.forEach(Subscription::expectedHasChanged);
   }
 
   /**
-   * Hands a frame on; never blocks and never throws. One that is older than the one before of its
-   * kind is dropped, and so is one after {@link #end}.
+   * Hands a frame on; never blocks and never throws; one thread at a time for each kind. A frame
+   * that is older than the one before of its kind is dropped, and so is one after {@link #end}.
    */
   public void publish(MediaKind kind, MediaFrame frame) {
-    if (kind == MediaKind.AUDIO && !soundKnown) {
+    if (zeroNanos == null) {
+      zeroNanos = frame.timeNanos();
+    }
+    RelayedFrame relayed =
+        new RelayedFrame(
+            frames.incrementAndGet(), kind, frame, clock.getAsLong(), zeroNanos.longValue());
+    if (kind == MediaKind.VIDEO) {
+      recent.add(relayed);
+    } else if (!soundKnown) {
       soundKnown = expected.contains(MediaKind.AUDIO);
     }
     for (Subscription subscription : subscriptions) {
-      subscription.frame(kind, frame);
+      subscription.frame(relayed);
     }
   }
 
@@ -105,6 +121,7 @@ public final class MediaRelay {
     if (endMessage.isEmpty()) {
       String message = RelayMessage.ended(reason);
       endMessage = Optional.of(message);
+      recent.clear();
       subscriptions.forEach(subscription -> subscription.end(message));
     }
   }
@@ -120,17 +137,7 @@ public final class MediaRelay {
    * @return empty if the call is over or there are too many; the sink has been told then
    */
   Optional<Subscription> subscribe(MediaFormat format, SubscriberSink sink) {
-    var leaving = new AtomicReference<Subscription>();
-    var subscription =
-        new Subscription(
-            format,
-            sink,
-            clock,
-            () -> expected,
-            () -> soundKnown,
-            keyFrameRequest,
-            () -> remove(leaving.get()));
-    leaving.set(subscription);
+    var subscription = new Subscription(format, sink, clock, source);
     if (!add(subscription)) {
       sink.close(CloseReason.TOO_MANY);
       return Optional.empty();
@@ -153,25 +160,48 @@ public final class MediaRelay {
     }
   }
 
-  private void remove(Subscription subscription) {
+  private boolean removeLast(Subscription subscription) {
     synchronized (ticksLock) {
-      if (subscriptions.remove(subscription) && subscriptions.isEmpty()) {
+      boolean last = subscriptions.remove(subscription) && subscriptions.isEmpty();
+      if (last) {
         stopTicks.run();
       }
+      return last;
     }
   }
 
-  private static Runnable everyTick(Runnable task) {
-    ScheduledFuture<?> ticks =
-        TICKS.scheduleAtFixedRate(task, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
-    return () -> ticks.cancel(false);
-  }
+  /** What a subscription asks of the relay. */
+  private final class Source implements Subscription.Source {
+    @Override
+    public Set<MediaKind> expected() {
+      return expected;
+    }
 
-  private static ScheduledExecutorService ticks() {
-    var executor =
-        new ScheduledThreadPoolExecutor(
-            1, Thread.ofPlatform().daemon().name("media-relay-ticks").factory());
-    executor.setRemoveOnCancelPolicy(true);
-    return executor;
+    @Override
+    public boolean soundIsKnown() {
+      return soundKnown;
+    }
+
+    @Override
+    public List<RelayedFrame> recentPictures(long nowNanos) {
+      return recent.since(nowNanos);
+    }
+
+    @Override
+    public void keyFrameNeeded(long nowNanos) {
+      keyFrames.need(nowNanos);
+    }
+
+    /**
+     * When nobody watches any more, the page is probably being reloaded. A key frame that is asked
+     * for now has come when it is back, and while nobody watches it costs nobody anything.
+     */
+    @Override
+    public void closed(Subscription subscription) {
+      boolean mayComeBack = removeLast(subscription) && endMessage.isEmpty();
+      if (mayComeBack && expected.contains(MediaKind.VIDEO)) {
+        keyFrames.need(clock.getAsLong());
+      }
+    }
   }
 }

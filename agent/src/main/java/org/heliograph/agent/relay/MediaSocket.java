@@ -5,7 +5,9 @@ import io.javalin.websocket.WsConnectContext;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -22,6 +24,9 @@ import org.eclipse.jetty.websocket.api.Session;
 public final class MediaSocket {
   /** Keeps a connection alive while nothing is sent, and finds out that a page is gone. */
   private static final long PING_SECONDS = 10;
+
+  /** Who reads nothing gets no close frame either, and is left to find out by itself. */
+  private static final Executor WHEN_DEAF = CompletableFuture.delayedExecutor(2, TimeUnit.SECONDS);
 
   private final Function<String, Optional<MediaRelay>> relays;
   private final Map<String, Subscription> subscriptions = new ConcurrentHashMap<>();
@@ -97,6 +102,9 @@ public final class MediaSocket {
     @Override
     public void close(CloseReason reason) {
       session.close(reason.code(), reason.text(), Callback.NOOP);
+      if (reason.equals(CloseReason.TOO_SLOW)) {
+        WHEN_DEAF.execute(session::disconnect); // frees what it was given
+      }
     }
 
     // A message that cannot leave has left the queue all the same; the route is told of the error.

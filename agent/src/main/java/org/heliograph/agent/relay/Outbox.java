@@ -10,15 +10,22 @@ import java.util.Queue;
  * What waits for one subscriber's connection: bounded in bytes and in time, and only so much is
  * handed to the connection before it says that it has sent some. It has no lock and no clock of its
  * own.
+ *
+ * <p>So a subscriber that takes nothing holds {@link #MAX_BYTES} and {@link #MAX_BYTES_IN_FLIGHT}
+ * at most, and one message more of each.
  */
 final class Outbox {
-  /** How many messages the connection is given at a time. */
+  /** How many messages the connection is given at a time; it writes those that wait together. */
   static final int MAX_IN_FLIGHT = 8;
+
+  /** How many bytes the connection has before it is given no more. */
+  static final int MAX_BYTES_IN_FLIGHT = 256 << 10;
 
   /** What waits longer is of no use for a call. */
   static final Duration MAX_WAIT = Duration.ofSeconds(1);
 
-  static final int MAX_BYTES = 4 << 20;
+  /** Room for the recent pictures that a subscriber begins with, and as much again. */
+  static final int MAX_BYTES = 2 * RecentPictures.MAX_BYTES;
 
   private sealed interface Entry {}
 
@@ -30,7 +37,13 @@ final class Outbox {
   private final SubscriberSink sink;
   private final Runnable sent;
   private final Queue<Entry> waiting = new ArrayDeque<>();
+
+  // What the connection has, the oldest message first.
+  private final int[] sizesInFlight = new int[MAX_IN_FLIGHT];
+  private int oldestInFlight;
   private int inFlight;
+  private long bytesInFlight;
+
   private long lastProgressNanos;
   private long waitingBytes;
   private long sentMessages;
@@ -91,17 +104,24 @@ final class Outbox {
 
   /** Hands messages to the connection, as many as it may have. */
   void drain(long nowNanos) {
-    while (inFlight < MAX_IN_FLIGHT && !waiting.isEmpty()) {
+    while (inFlight < MAX_IN_FLIGHT && bytesInFlight < MAX_BYTES_IN_FLIGHT && !waiting.isEmpty()) {
       if (inFlight == 0) {
         lastProgressNanos = nowNanos;
       }
-      inFlight++;
       switch (waiting.remove()) {
-        case Text text when text.describesMedia() -> sink.description(text.message(), sent);
-        case Text text -> sink.text(text.message(), sent);
+        case Text text -> {
+          handOver(text.message().length());
+          if (text.describesMedia()) {
+            sink.description(text.message(), sent);
+          } else {
+            sink.text(text.message(), sent);
+          }
+        }
         case Media media -> {
-          waitingBytes -= media.message().remaining();
-          sentBytes += media.message().remaining();
+          int size = media.message().remaining();
+          handOver(size);
+          waitingBytes -= size;
+          sentBytes += size;
           sentMessages++;
           sink.binary(media.message(), sent);
         }
@@ -109,10 +129,23 @@ final class Outbox {
     }
   }
 
+  private void handOver(int size) {
+    sizesInFlight[(oldestInFlight + inFlight) % MAX_IN_FLIGHT] = size;
+    inFlight++;
+    bytesInFlight += size;
+  }
+
   /** A message has left. */
   void sent(long nowNanos) {
+    bytesInFlight -= sizesInFlight[oldestInFlight];
+    oldestInFlight = (oldestInFlight + 1) % MAX_IN_FLIGHT;
     inFlight--;
     lastProgressNanos = nowNanos;
+  }
+
+  /** Whether all that the connection was given has left. */
+  boolean isIdle() {
+    return inFlight == 0;
   }
 
   /** How long the connection has sent nothing of what it has. */
@@ -120,8 +153,9 @@ final class Outbox {
     return inFlight == 0 ? Duration.ZERO : Duration.ofNanos(nowNanos - lastProgressNanos);
   }
 
-  long waitingBytes() {
-    return waitingBytes;
+  /** The bytes that wait, and those that the connection has not sent yet. */
+  long heldBytes() {
+    return waitingBytes + bytesInFlight;
   }
 
   long sentMessages() {

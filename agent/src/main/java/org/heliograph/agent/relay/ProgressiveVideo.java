@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
  * <video src>}.
  *
  * <p>A body holds one WebM stream, since no player goes on after a second init segment: where the
- * tracks or the picture's size change, or the client was too slow, the body ends, and the page asks
- * again.
+ * tracks or the picture's size change the body ends, and the page asks again. A client that falls
+ * behind is cut off at once: it could only be sent what begins with another init segment.
  */
 public final class ProgressiveVideo {
   private static final Logger LOG = LoggerFactory.getLogger(ProgressiveVideo.class);
@@ -54,6 +54,7 @@ public final class ProgressiveVideo {
     context.disableCompression();
     context.contentType("video/webm");
     context.header("Cache-Control", "no-store");
+    context.header("X-Accel-Buffering", "no");
     try {
       body.writeTo(context.res());
     } catch (IOException | InterruptedException e) {
@@ -96,6 +97,11 @@ public final class ProgressiveVideo {
     }
 
     @Override
+    public boolean canBeginAnew() {
+      return false;
+    }
+
+    @Override
     public void close(CloseReason reason) {
       parts.add(new End());
       if (!reason.equals(CloseReason.ENDED)) {
@@ -103,14 +109,20 @@ public final class ProgressiveVideo {
       }
     }
 
+    /** What has come goes at once, and what came meanwhile goes together. */
     private void writeTo(HttpServletResponse response) throws IOException, InterruptedException {
       setWriter(Thread.currentThread());
       try {
+        response.flushBuffer(); // the client knows what it gets, though no key frame has come yet
         OutputStream output = response.getOutputStream();
-        while (parts.take() instanceof Bytes(ByteBuffer bytes, Runnable written)) {
+        Part next = parts.take();
+        while (next instanceof Bytes(ByteBuffer bytes, Runnable written)) {
           output.write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
-          output.flush();
+          if (parts.isEmpty()) {
+            output.flush();
+          }
           written.run();
+          next = parts.take();
         }
       } finally {
         setWriter(null);

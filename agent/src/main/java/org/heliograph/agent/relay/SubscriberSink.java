@@ -20,6 +20,11 @@ interface SubscriberSink {
   /** Sends a binary message; {@code sent} runs once, when the message has left, from any thread. */
   void binary(ByteBuffer message, Runnable sent);
 
+  /** Whether another description may come, after media of the one before was lost. */
+  default boolean canBeginAnew() {
+    return true;
+  }
+
   /** Ends the connection, after what was handed over before if that can still leave. */
   void close(CloseReason reason);
 }

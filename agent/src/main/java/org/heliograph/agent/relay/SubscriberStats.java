@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param framesSent frames handed to the socket
  * @param framesDropped frames that it was too slow for, or that came out of order
  * @param bytesSent bytes of binary messages handed to the socket
- * @param queuedBytes payload bytes that wait for the socket now
+ * @param queuedBytes bytes that wait for the socket now, or that it has not sent yet
  * @param restarts init segments, or lists of tracks, that it was sent
  * @param feedback what the page told last, if anything
  */

@@ -2,13 +2,12 @@ package org.heliograph.agent.relay;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.heliograph.peer.MediaKind;
-import org.heliograph.peer.media.MediaFrame;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,10 +16,29 @@ import org.slf4j.LoggerFactory;
  * waits: a lock is held for as long as it takes to pack a frame and to hand messages to a
  * connection that does not block.
  *
- * <p>A subscriber that cannot keep up loses everything that waits for it and begins anew with a key
- * frame; one that cannot for long is closed.
+ * <p>A subscriber that cannot keep up loses everything that waits for it. While it takes nothing,
+ * nothing is packed for it, and no key frame is asked for on its account; when its connection has
+ * sent all that it had been given, it begins anew. One that cannot keep up for long is closed.
  */
 final class Subscription {
+  /** The sender, as its subscribers see it. */
+  interface Source {
+    /** The kinds that the sender is negotiated to send now. */
+    Set<MediaKind> expected();
+
+    /** Whether the sender has been heard already, though it may be muted now. */
+    boolean soundIsKnown();
+
+    /** The pictures from the last key frame to the latest, if they are few; else empty. */
+    List<RelayedFrame> recentPictures(long nowNanos);
+
+    /** Nothing can be shown before a key frame; called without the subscription's lock. */
+    void keyFrameNeeded(long nowNanos);
+
+    /** The subscription is over; called once, without its lock. */
+    void closed(Subscription subscription);
+  }
+
   /** How long a connection may send nothing of what it was given. */
   static final Duration MAX_STUCK = Duration.ofSeconds(10);
 
@@ -30,18 +48,12 @@ final class Subscription {
   /** After so long without falling behind, a subscriber has caught up. */
   static final Duration CAUGHT_UP = Duration.ofSeconds(5);
 
-  /** A page that asks for a key frame again sooner only asks for the same one. */
-  static final Duration RESTART_INTERVAL = Duration.ofMillis(500);
-
   private static final Logger LOG = LoggerFactory.getLogger(Subscription.class);
 
   private final MediaFormat format;
   private final SubscriberSink sink;
   private final LongSupplier clock;
-  private final Supplier<Set<MediaKind>> expected;
-  private final BooleanSupplier soundKnown;
-  private final Runnable keyFrameRequest;
-  private final Runnable closed;
+  private final Source source;
   private final Outbox outbox;
   private final Packaging packaging;
 
@@ -52,37 +64,30 @@ final class Subscription {
   private boolean paused;
   private boolean open = true;
   private boolean complained;
+
+  /** Too much waited, and what was given to the connection has not left yet. */
+  private boolean stalled;
+
   private boolean fellBehind;
   private long behindSinceNanos;
   private long lastBehindNanos;
-  private boolean restarted;
-  private long lastRestartNanos;
+
+  /** The key frame and the last frame of the past that was last begun with. */
+  private long pastFrom = -1;
+
+  private long pastTo = -1;
   private long dropped;
   private long descriptions;
   private Optional<SubscriberStats.Feedback> feedback = Optional.empty();
 
   /**
    * @param clock nanoseconds of a monotonic clock
-   * @param expected the kinds that the sender is negotiated to send now
-   * @param soundKnown whether the sender has been heard already, though it may be muted now
-   * @param keyFrameRequest asks the sender for a key frame; called without the lock
-   * @param closed runs once, when the subscription is over
    */
-  Subscription(
-      MediaFormat format,
-      SubscriberSink sink,
-      LongSupplier clock,
-      Supplier<Set<MediaKind>> expected,
-      BooleanSupplier soundKnown,
-      Runnable keyFrameRequest,
-      Runnable closed) {
+  Subscription(MediaFormat format, SubscriberSink sink, LongSupplier clock, Source source) {
     this.format = format;
     this.sink = sink;
     this.clock = clock;
-    this.expected = expected;
-    this.soundKnown = soundKnown;
-    this.keyFrameRequest = keyFrameRequest;
-    this.closed = closed;
+    this.source = source;
     this.outbox = new Outbox(sink, this::sent);
     this.packaging =
         switch (format) {
@@ -97,25 +102,25 @@ final class Subscription {
         now -> {
           begun = true;
           stateMessage.get().ifPresent(outbox::text);
-          packaging.expect(expected.get(), now);
-          if (soundKnown.getAsBoolean()) {
+          packaging.expect(source.expected(), now);
+          if (source.soundIsKnown()) {
             packaging.soundIsKnown();
           }
-          packaging.restart(now);
+          restart(now);
         });
   }
 
   /** What is expected has changed. */
   void expectedHasChanged() {
-    run(now -> packaging.expect(expected.get(), now));
+    run(now -> packaging.expect(source.expected(), now));
   }
 
   /** A frame has come; never throws and never blocks. */
-  void frame(MediaKind kind, MediaFrame frame) {
+  void frame(RelayedFrame frame) {
     run(
         now -> {
-          if (begun && !paused) {
-            packaging.frame(kind, frame, now);
+          if (isServed() && !isPast(frame)) {
+            packaging.frame(frame, now);
             dropIfBehind(now);
           }
         });
@@ -125,7 +130,7 @@ final class Subscription {
   void tick() {
     run(
         now -> {
-          if (begun && !paused) {
+          if (isServed()) {
             packaging.tick(now);
             dropIfBehind(now);
           }
@@ -160,7 +165,7 @@ final class Subscription {
       open = false;
       outbox.dropMedia();
     }
-    closed.run();
+    source.closed(this);
   }
 
   /** The page says something; what is malformed is ignored, with a line in the log. */
@@ -180,7 +185,7 @@ final class Subscription {
         now -> {
           switch (message) {
             case PageMessage.KeyFrame _ -> {
-              if (!restarted || now - lastRestartNanos > RESTART_INTERVAL.toNanos()) {
+              if (isServed()) {
                 restart(now);
               }
             }
@@ -191,7 +196,9 @@ final class Subscription {
             case PageMessage.Resume _ -> {
               if (paused) {
                 paused = false;
-                restart(now);
+                if (isServed()) {
+                  restart(now);
+                }
               }
             }
             case PageMessage.Feedback(SubscriberStats.Feedback figures) ->
@@ -206,7 +213,7 @@ final class Subscription {
         outbox.sentMessages(),
         dropped,
         outbox.sentBytes(),
-        outbox.waitingBytes(),
+        outbox.heldBytes(),
         descriptions,
         feedback);
   }
@@ -217,6 +224,7 @@ final class Subscription {
 
   // What belongs to others is called without the lock, so that no two locks are ever held at once.
   private void run(Step step) {
+    long now = clock.getAsLong();
     boolean over;
     boolean request;
     synchronized (this) {
@@ -225,8 +233,8 @@ final class Subscription {
       }
       depth++;
       try {
-        step.at(clock.getAsLong());
-        drain();
+        step.at(now);
+        drain(now);
       } catch (RuntimeException e) {
         LOG.error("A subscriber is closed, because its media cannot be packed.", e);
         close(CloseReason.FAILED);
@@ -241,30 +249,48 @@ final class Subscription {
       keyFrameNeeded = false;
     }
     if (over) {
-      closed.run();
+      source.closed(this);
     } else if (request) {
-      keyFrameRequest.run();
+      source.keyFrameNeeded(now);
     }
   }
 
   private void sent() {
-    run(outbox::sent);
+    run(
+        now -> {
+          outbox.sent(now);
+          if (stalled && outbox.isIdle()) {
+            stalled = false;
+            if (isServed()) {
+              restart(now);
+            }
+          }
+        });
   }
 
-  private void drain() {
+  private boolean isServed() {
+    return begun && !paused && !stalled;
+  }
+
+  /** Whether the subscriber began with it, before it was its turn. */
+  private boolean isPast(RelayedFrame frame) {
+    return frame.kind() == MediaKind.VIDEO && frame.number() <= pastTo;
+  }
+
+  private void drain(long now) {
     if (draining || !open) {
       return;
     }
     draining = true;
     try {
-      outbox.drain(clock.getAsLong());
+      outbox.drain(now);
     } finally {
       draining = false;
     }
   }
 
   private void dropIfBehind(long now) {
-    drain();
+    drain(now);
     if (!outbox.isOverfull(now)) {
       return;
     }
@@ -273,18 +299,28 @@ final class Subscription {
     }
     fellBehind = true;
     lastBehindNanos = now;
-    if (now - behindSinceNanos > MAX_BEHIND.toNanos()) {
+    if (!sink.canBeginAnew() || now - behindSinceNanos > MAX_BEHIND.toNanos()) {
       close(CloseReason.TOO_SLOW);
     } else {
-      restart(now);
+      stalled = true;
+      dropped += outbox.dropMedia();
     }
   }
 
+  /**
+   * Begins anew: with the recent pictures, unless the subscriber has begun with their key frame
+   * already, which then has not helped it.
+   */
   private void restart(long now) {
     dropped += outbox.dropMedia();
-    packaging.restart(now);
-    restarted = true;
-    lastRestartNanos = now;
+    List<RelayedFrame> past = source.recentPictures(now);
+    if (!past.isEmpty()) {
+      boolean again = past.getFirst().number() == pastFrom;
+      pastFrom = past.getFirst().number();
+      pastTo = past.getLast().number();
+      past = again ? List.of() : past;
+    }
+    packaging.restart(past, now);
   }
 
   private void close(CloseReason reason) {

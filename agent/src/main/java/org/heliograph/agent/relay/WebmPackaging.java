@@ -36,7 +36,6 @@ final class WebmPackaging implements Packaging {
   private static final int CHANNELS = 2; // what every Opus decoder can give (RFC 7587 7)
 
   private final Output output;
-  private final KeyFrameNeed keyFrameNeed;
   private final WebmMuxer muxer;
   private final WebmVideoLane video;
   private final WebmAudioLane audio;
@@ -49,14 +48,15 @@ final class WebmPackaging implements Packaging {
 
   WebmPackaging(Output output) {
     this.output = output;
-    this.keyFrameNeed = new KeyFrameNeed(output);
     this.muxer = new WebmMuxer(WebmOptions.live(), new Messages());
     this.video = new WebmVideoLane(muxer);
     this.audio = new WebmAudioLane(muxer);
   }
 
   @Override
-  public void frame(MediaKind kind, MediaFrame frame, long nowNanos) {
+  public void frame(RelayedFrame relayed, long nowNanos) {
+    MediaKind kind = relayed.kind();
+    MediaFrame frame = relayed.frame();
     WebmLane lane = lane(kind);
     if (!expected.contains(kind)) {
       return;
@@ -68,16 +68,16 @@ final class WebmPackaging implements Packaging {
     boolean broken = lane.isBrokenBy(frame, nowNanos) || isOutage(nowNanos);
     lane.note(frame, nowNanos);
     Optional<VideoTrack> keyFrame = Optional.empty();
-    if (kind == MediaKind.VIDEO && frame.key()) {
-      keyFrame = KeyPicture.describe(frame);
+    if (relayed.isKeyPicture()) {
+      keyFrame = relayed.track();
       if (keyFrame.isEmpty()) {
         output.dropped();
-        restart(nowNanos);
+        restart(List.of(), nowNanos);
         return;
       }
     }
     if (broken && stream.contains(kind)) {
-      restart(nowNanos);
+      restart(List.of(), nowNanos);
     }
     if (stream.isEmpty()) {
       hold(lane, frame, keyFrame, nowNanos);
@@ -100,7 +100,7 @@ final class WebmPackaging implements Packaging {
     keepUp(nowNanos);
     Set<MediaKind> flowing = flowing(nowNanos);
     if (!flowing.equals(stream) && flowing.contains(MediaKind.VIDEO)) {
-      keyFrameNeed.persist(nowNanos);
+      output.keyFrameNeeded();
     }
   }
 
@@ -134,7 +134,7 @@ final class WebmPackaging implements Packaging {
   @Override
   public void expect(Set<MediaKind> kinds, long nowNanos) {
     if (kinds.contains(MediaKind.VIDEO) && !expected.contains(MediaKind.VIDEO)) {
-      keyFrameNeed.arise(nowNanos);
+      output.keyFrameNeeded();
     }
     expected = kinds.isEmpty() ? Set.of() : EnumSet.copyOf(kinds);
     for (MediaKind kind : MediaKind.values()) {
@@ -143,18 +143,32 @@ final class WebmPackaging implements Packaging {
       }
     }
     if (!expected.containsAll(stream)) {
-      restart(nowNanos);
+      restart(List.of(), nowNanos);
     }
   }
 
+  /** The past is held, and so follows each other at once when the stream begins. */
   @Override
-  public void restart(long nowNanos) {
+  public void restart(List<RelayedFrame> past, long nowNanos) {
     stream = EnumSet.noneOf(MediaKind.class);
     video.held.clear();
     audio.held.clear();
-    if (expected.contains(MediaKind.VIDEO)) {
-      keyFrameNeed.arise(nowNanos);
+    if (!expected.contains(MediaKind.VIDEO)) {
+      return;
     }
+    if (past.isEmpty() || past.getFirst().track().isEmpty()) {
+      output.keyFrameNeeded();
+      return;
+    }
+    for (RelayedFrame picture : past) {
+      video.note(picture.frame(), picture.arrivedNanos());
+      hold(video, picture.frame(), keyPicture(picture), nowNanos);
+    }
+    beginIfReady(nowNanos);
+  }
+
+  private static Optional<VideoTrack> keyPicture(RelayedFrame frame) {
+    return frame.isKeyPicture() ? frame.track() : Optional.empty();
   }
 
   /**
@@ -187,7 +201,7 @@ final class WebmPackaging implements Packaging {
       return kind == MediaKind.AUDIO;
     }
     if (keyFrame.isEmpty()) {
-      keyFrameNeed.persist(nowNanos);
+      output.keyFrameNeeded();
     }
     return keyFrame.isPresent();
   }
@@ -202,9 +216,9 @@ final class WebmPackaging implements Packaging {
       audio.held.removeIf(held -> held.timeNanos() < oldest);
     } else if (keyFrame.isPresent()) {
       video.held.clear();
-      video.describe(keyFrame.get(), frame);
+      video.describe(keyFrame.get());
     } else if (video.held.isEmpty()) {
-      keyFrameNeed.persist(nowNanos);
+      output.keyFrameNeeded();
       output.dropped();
       return;
     }
@@ -221,13 +235,13 @@ final class WebmPackaging implements Packaging {
     if (ready.isEmpty()) {
       return;
     }
+    if (ready.contains(MediaKind.VIDEO) && expected.contains(MediaKind.AUDIO) && audio.isKnown()) {
+      ready.add(MediaKind.AUDIO); // it comes, or is muted: then a silence begins
+    }
     boolean keyFrameMissing =
         !ready.contains(MediaKind.VIDEO) && !video.isSilent(nowNanos, WAIT_FOR_TRACK);
     Duration wait = keyFrameMissing ? WAIT_FOR_KEY_FRAME : WAIT_FOR_TRACK;
     if (ready.containsAll(expected) || nowNanos - heldSinceNanos >= wait.toNanos()) {
-      if (expected.contains(MediaKind.AUDIO) && audio.isKnown()) {
-        ready.add(MediaKind.AUDIO); // muted: a silence begins
-      }
       begin(ready);
     }
   }

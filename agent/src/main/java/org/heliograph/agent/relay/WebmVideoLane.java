@@ -23,7 +23,15 @@ final class WebmVideoLane extends WebmLane {
   private static final long SMALLEST_GAP_NANOS = Duration.ofMillis(1).toNanos();
 
   private Optional<VideoTrack> track = Optional.empty();
+
+  /**
+   * The frame that shows the last one again; null until it is needed, where it can be made then.
+   */
   private ByteBuffer repeat;
+
+  /** The last key frame, which says how VP8 is repeated. */
+  private MediaFrame keyFrame;
+
   private long lastNanos;
 
   WebmVideoLane(WebmMuxer muxer) {
@@ -36,9 +44,8 @@ final class WebmVideoLane extends WebmLane {
   }
 
   /** Takes what a key frame says, for the stream that begins with it. */
-  void describe(VideoTrack described, MediaFrame keyFrame) {
+  void describe(VideoTrack described) {
     track = Optional.of(described);
-    findRepeat(keyFrame);
   }
 
   /** Finds the frame that shows this one again. */
@@ -46,7 +53,8 @@ final class WebmVideoLane extends WebmLane {
     switch (frame.format()) {
       case VP8 -> {
         if (frame.key()) {
-          repeat = Vp8RepeatFrame.of(Vp8FrameHeader.parse(frame.payload()));
+          keyFrame = frame;
+          repeat = null;
         }
       }
       case VP9 -> {
@@ -89,7 +97,15 @@ final class WebmVideoLane extends WebmLane {
     }
     while (lastNanos < nanos) {
       lastNanos += REPEAT_INTERVAL_NANOS;
-      muxer.write(RelayMessage.VIDEO_ID, lastNanos, false, repeat);
+      muxer.write(RelayMessage.VIDEO_ID, lastNanos, false, repeat());
     }
+  }
+
+  /** A VP8 frame takes as long to make as the picture is large, and most pictures never pause. */
+  private ByteBuffer repeat() {
+    if (repeat == null) {
+      repeat = Vp8RepeatFrame.of(Vp8FrameHeader.parse(keyFrame.payload()));
+    }
+    return repeat;
   }
 }

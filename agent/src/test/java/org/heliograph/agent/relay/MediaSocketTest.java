@@ -8,10 +8,14 @@ import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.heliograph.agent.relay.SampleCall.Packet;
 import org.heliograph.peer.MediaKind;
 import org.junit.jupiter.api.AfterEach;
@@ -80,6 +84,11 @@ class MediaSocketTest {
       return event;
     }
 
+    /** Until then, the relay does not know of the page. */
+    private void awaitGreeting() throws InterruptedException {
+      assertThat(next()).isEqualTo(new Text("{\"type\":\"state\",\"state\":\"connected\"}"));
+    }
+
     private ByteBuffer nextBinary() throws InterruptedException {
       while (true) {
         switch (next()) {
@@ -102,13 +111,11 @@ class MediaSocketTest {
   @Test
   void whatAPageReceivesIsWebmThatFfmpegDecodes(@TempDir Path directory) throws Exception {
     SampleCall call = SampleCall.encode();
-    server.relay.state("connected");
     Page page = watch("/media/one");
     for (Packet packet : call.packets()) {
       server.relay.publish(packet.kind(), packet.frame());
     }
 
-    assertThat(page.next()).isEqualTo(new Text("{\"type\":\"state\",\"state\":\"connected\"}"));
     assertThat(page.next())
         .isEqualTo(
             new Text("{\"type\":\"init\",\"mime\":\"video/webm; codecs=\\\"vp8,opus\\\"\"}"));
@@ -183,6 +190,7 @@ class MediaSocketTest {
   void aBinaryMessageFromThePageCloses() throws Exception {
     Page page = new Page(true);
     open("/media/one", page).sendBinary(ByteBuffer.allocate(10), true).get();
+    page.awaitGreeting();
 
     assertThat(page.next()).isEqualTo(new Closed(1003));
   }
@@ -191,6 +199,7 @@ class MediaSocketTest {
   void aMessageThatIsTooLongCloses() throws Exception {
     Page page = new Page(true);
     open("/media/one", page).sendText("x".repeat(PageMessage.MAX_LENGTH + 1), true).get();
+    page.awaitGreeting();
 
     assertThat(page.next()).isEqualTo(new Closed(1009));
   }
@@ -226,10 +235,69 @@ class MediaSocketTest {
     assertThat(server.relay.stats().getFirst().queuedBytes()).isLessThanOrEqualTo(Outbox.MAX_BYTES);
   }
 
+  @Test
+  void fiftyPagesThatJoinAtOnceAreAllShownOneKeyFrame() throws Exception {
+    server.relay.expect(VirtualRelay.VIDEO);
+    List<Page> pages = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      pages.add(watch(i % 2 == 0 ? "/media/one" : "/media/one?format=frames"));
+    }
+    assertThat(server.keyFrameRequests.drainPermits()).isEqualTo(1);
+    server.relay.publish(MediaKind.VIDEO, Frames.key(0));
+    server.relay.publish(MediaKind.VIDEO, Frames.delta(40, 5_000));
+
+    for (int i = 0; i < 50; i += 2) {
+      Page webm = pages.get(i);
+      webm.nextBinary(); // the init segment
+      assertThat(millis(webm.nextBinary())).isZero();
+      assertThat(millis(webm.nextBinary())).isEqualTo(40);
+      Page frames = pages.get(i + 1);
+      assertThat(frames.nextBinary().get(1)).isEqualTo((byte) 1);
+      assertThat(frames.nextBinary().getLong(4)).isEqualTo(40_000);
+    }
+    assertThat(server.keyFrameRequests.availablePermits()).isZero();
+  }
+
+  @Test
+  void aPageThatStopsReadingIsCutOffAndMayComeBack() throws Exception {
+    var clock = new AtomicLong();
+    var tick = new AtomicReference<Runnable>();
+    try (RelayServer real = RelayServer.withClock(clock::get, tick::set)) {
+      real.relay.expect(VirtualRelay.VIDEO);
+      client
+          .newWebSocketBuilder()
+          .buildAsync(real.webSocket("/media/one?format=frames"), new Page(false))
+          .get();
+      real.keyFrameRequests.acquire();
+      Page reader = watch(real, "/media/one?format=frames");
+      real.relay.publish(MediaKind.VIDEO, Frames.key(0));
+      reader.nextBinary();
+      for (int millis = 1; real.relay.stats().getFirst().framesDropped() == 0; millis++) {
+        real.relay.publish(MediaKind.VIDEO, Frames.delta(millis, 200_000));
+        reader.nextBinary();
+      }
+      clock.addAndGet(Subscription.MAX_STUCK.toNanos() + 1);
+      tick.get().run();
+      assertThat(real.relay.stats()).as("the reader alone").hasSize(1);
+      assertThat(real.keyFrameRequests.availablePermits()).as("for who reads nothing").isZero();
+
+      Page again = watch(real, "/media/one?format=frames");
+      real.keyFrameRequests.acquire();
+      real.relay.publish(MediaKind.VIDEO, Frames.key(100_000));
+      assertThat(again.nextBinary().get(1)).isEqualTo((byte) 1);
+      assertThat(reader.nextBinary().get(1)).isEqualTo((byte) 1);
+    }
+  }
+
   /** A page that the relay has begun to serve. */
   private Page watch(String path) throws Exception {
-    Page page = connect(path, true);
-    server.keyFrameRequests.acquire();
+    return watch(server, path);
+  }
+
+  private Page watch(RelayServer server, String path) throws Exception {
+    Page page = new Page(true);
+    client.newWebSocketBuilder().buildAsync(server.webSocket(path), page).get();
+    page.awaitGreeting();
     return page;
   }
 

@@ -2,7 +2,9 @@ package org.heliograph.agent.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -11,8 +13,10 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.heliograph.agent.relay.SampleCall.Packet;
 import org.heliograph.peer.MediaKind;
 import org.junit.jupiter.api.AfterEach;
@@ -83,21 +87,62 @@ class ProgressiveVideoTest {
   }
 
   @Test
-  void aClientThatReadsNothingIsBounded() throws Exception {
+  void aClientThatReadsNothingIsBoundedAndCutOff() throws Exception {
     server.relay.expect(VirtualRelay.VIDEO);
-    CompletableFuture<HttpResponse<InputStream>> response = get("/video/one");
-    server.keyFrameRequests.acquire();
+    HttpResponse<InputStream> response = get("/video/one").get();
     server.relay.publish(MediaKind.VIDEO, Frames.key(0));
-    response.get();
-    SubscriberStats stats = server.relay.stats().getFirst();
-    for (int millis = 1; stats.framesDropped() == 0; millis++) {
+    List<SubscriberStats> stats = server.relay.stats();
+    int millis = 1;
+    for (; !stats.isEmpty(); millis++) {
+      assertThat(stats.getFirst().queuedBytes())
+          .isLessThanOrEqualTo(Outbox.MAX_BYTES + Outbox.MAX_BYTES_IN_FLIGHT + 200_100);
       server.relay.publish(MediaKind.VIDEO, Frames.delta(millis, 200_000));
-      stats = server.relay.stats().getFirst();
-      assertThat(stats.queuedBytes()).isLessThanOrEqualTo(Outbox.MAX_BYTES);
+      stats = server.relay.stats();
     }
-    server.relay.end("hung up");
+    server.idle.acquire();
 
-    assertThat(server.relay.stats()).isEmpty();
+    assertThat(lengthOf(response.body())).isLessThan(millis * 200_000L);
+    assertThat(server.keyFrameRequests.availablePermits())
+        .as("the first, and none for who reads nothing")
+        .isEqualTo(1);
+  }
+
+  /** Reads to the end, also to one in the middle of a write. */
+  private static long lengthOf(InputStream body) {
+    var length = new AtomicLong();
+    try (OutputStream counter =
+        new OutputStream() {
+          @Override
+          public void write(int octet) {
+            length.incrementAndGet();
+          }
+
+          @Override
+          public void write(byte[] octets, int offset, int count) {
+            length.addAndGet(count);
+          }
+        }) {
+      body.transferTo(counter);
+    } catch (IOException cutOff) {
+      // In the middle of a write.
+    }
+    return length.get();
+  }
+
+  @Test
+  void theHeadersDoNotWaitForAPicture() throws Exception {
+    assertThat(get("/video/one").get().headers().firstValue("Content-Type")).contains("video/webm");
+  }
+
+  @Test
+  void whoComesInTheMiddleOfACallHasAPictureAtOnce() throws Exception {
+    server.relay.expect(VirtualRelay.VIDEO);
+    server.relay.publish(MediaKind.VIDEO, Frames.key(0));
+    server.relay.publish(MediaKind.VIDEO, Frames.delta(40, 5_000));
+    InputStream body = get("/video/one").get().body();
+
+    assertThat(body.readNBytes(5_100)).hasSize(5_100);
+    assertThat(server.keyFrameRequests.availablePermits()).isZero();
   }
 
   @Test

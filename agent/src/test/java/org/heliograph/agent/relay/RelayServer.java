@@ -5,32 +5,50 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
-/** A real server with one call, {@code one}, on a free port of the loopback address. */
+/**
+ * A real server with one call, {@code one}, on a free port of the loopback address. The call's
+ * state is what each WebSocket is greeted with.
+ */
 final class RelayServer implements AutoCloseable {
   /** Has a permit for each time that the sender was asked for a key frame. */
-  final Semaphore keyFrameRequests = new Semaphore(0);
+  final Semaphore keyFrameRequests;
 
   /** Has a permit for each time that the last subscriber has left; without time only. */
-  final Semaphore idle = new Semaphore(0);
+  final Semaphore idle;
 
   final MediaRelay relay;
   private final Javalin server;
 
   /** A server whose relay takes no notice of how long a test takes. */
   static RelayServer withoutTime() {
-    return new RelayServer(false);
+    return withClock(() -> 0, _ -> {});
+  }
+
+  /** A server whose relay's time is that of a clock, and passes when its task is run. */
+  static RelayServer withClock(LongSupplier clock, Consumer<Runnable> tick) {
+    var idle = new Semaphore(0);
+    var requests = new Semaphore(0);
+    MediaRelay.Ticker ticker =
+        task -> {
+          tick.accept(task);
+          return idle::release;
+        };
+    return new RelayServer(new MediaRelay(requests::release, clock, ticker), requests, idle);
   }
 
   static RelayServer inRealTime() {
-    return new RelayServer(true);
+    var requests = new Semaphore(0);
+    return new RelayServer(new MediaRelay(requests::release), requests, new Semaphore(0));
   }
 
-  private RelayServer(boolean time) {
-    relay =
-        time
-            ? new MediaRelay(keyFrameRequests::release)
-            : new MediaRelay(keyFrameRequests::release, () -> 0, task -> idle::release);
+  private RelayServer(MediaRelay relay, Semaphore keyFrameRequests, Semaphore idle) {
+    this.relay = relay;
+    this.keyFrameRequests = keyFrameRequests;
+    this.idle = idle;
+    relay.state("connected");
     server =
         Javalin.create(
             config -> {

@@ -15,19 +15,51 @@ final class VirtualRelay {
   final MediaRelay relay;
   int keyFrameRequests;
   private long nowMillis = 1_000_000;
+  private long answerMillis = -1;
+  private long answerDueMillis = Long.MAX_VALUE;
+  private long askedMillis = Long.MIN_VALUE / 2;
+  private long firstAskedMillis = -1;
+  private long smallestIntervalMillis = Long.MAX_VALUE;
   private boolean ticking;
   private Runnable tick = () -> {};
 
   VirtualRelay() {
     relay =
         new MediaRelay(
-            () -> keyFrameRequests++,
+            this::keyFrameRequested,
             () -> nowMillis * MILLISECOND,
             task -> {
               tick = task;
               ticking = true;
               return () -> ticking = false;
             });
+  }
+
+  private void keyFrameRequested() {
+    keyFrameRequests++;
+    smallestIntervalMillis = Math.min(smallestIntervalMillis, nowMillis - askedMillis);
+    askedMillis = nowMillis;
+    if (firstAskedMillis < 0) {
+      firstAskedMillis = nowMillis;
+    }
+    if (answerMillis >= 0) {
+      answerDueMillis = Math.min(answerDueMillis, nowMillis + answerMillis);
+    }
+  }
+
+  /** From now on {@link #run}'s sender sends a key frame so long after it is asked. */
+  void answerAfter(long millis) {
+    answerMillis = millis;
+  }
+
+  /** The smallest time between two requests. */
+  long smallestRequestIntervalMillis() {
+    return smallestIntervalMillis;
+  }
+
+  /** The time since the first request. */
+  long askedForMillis() {
+    return nowMillis - firstAskedMillis;
   }
 
   boolean isTicking() {
@@ -71,7 +103,12 @@ final class VirtualRelay {
         audio(Frames.audio(senderMillis()));
       }
       if (kinds.contains(MediaKind.VIDEO) && senderMillis() % 40 == 0) {
-        video(Frames.delta(senderMillis()));
+        if (nowMillis >= answerDueMillis) {
+          answerDueMillis = Long.MAX_VALUE;
+          key();
+        } else {
+          video(Frames.delta(senderMillis()));
+        }
       }
     }
   }

@@ -77,7 +77,7 @@ class WebmRelayTest {
     call.relay.expect(VIDEO);
     call.subscribe(MediaFormat.WEBM);
     call.key();
-    call.run(VIDEO, 1_000);
+    call.run(VIDEO, 3_000);
     FakeSubscriber late = call.subscribe(MediaFormat.WEBM);
     call.run(VIDEO, 200);
 
@@ -390,7 +390,7 @@ class WebmRelayTest {
   @Test
   void aKeyFrameThatCannotBeReadIsDroppedAndAnotherOneAskedFor() {
     FakeSubscriber page = both();
-    call.run(BOTH, 200);
+    call.run(BOTH, 1_000);
     int requests = call.keyFrameRequests;
     call.video(Frames.brokenKey(call.senderMillis() + 1));
     call.run(BOTH, 100);

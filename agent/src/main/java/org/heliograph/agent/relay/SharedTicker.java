@@ -1,0 +1,55 @@
+package org.heliograph.agent.relay;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one timer of all relays: however many there are, a thread wakes up fifty times a second, and
+ * not at all while nobody watches anything.
+ */
+final class SharedTicker implements MediaRelay.Ticker {
+  static final SharedTicker EVERY_TICK = new SharedTicker();
+
+  private static final Logger LOG = LoggerFactory.getLogger(SharedTicker.class);
+
+  private final ScheduledThreadPoolExecutor executor =
+      new ScheduledThreadPoolExecutor(
+          1, Thread.ofPlatform().daemon().name("media-relay-ticks").factory());
+  private final List<Runnable> tasks = new CopyOnWriteArrayList<>();
+  private ScheduledFuture<?> ticks;
+
+  private SharedTicker() {
+    executor.setRemoveOnCancelPolicy(true);
+  }
+
+  @Override
+  public synchronized Runnable start(Runnable task) {
+    if (tasks.isEmpty()) {
+      long nanos = MediaRelay.TICK.toNanos();
+      ticks = executor.scheduleAtFixedRate(this::tick, nanos, nanos, TimeUnit.NANOSECONDS);
+    }
+    tasks.add(task);
+    return () -> stop(task);
+  }
+
+  private synchronized void stop(Runnable task) {
+    if (tasks.remove(task) && tasks.isEmpty()) {
+      ticks.cancel(false);
+    }
+  }
+
+  private void tick() {
+    for (Runnable task : tasks) {
+      try {
+        task.run();
+      } catch (RuntimeException e) {
+        LOG.error("A relay's time stands still.", e); // but that of the others does not
+      }
+    }
+  }
+}
