@@ -21,7 +21,8 @@ const CODEC_STRINGS = /** @type {Record<string, string>} */ ({
   av1: 'av01.0.08M.08',
   opus: 'opus',
 });
-const DECODE_QUEUE_LIMIT = 30;
+/** Who joins a call is sent up to 60 pictures at once, all but the last marked as past (docs/media-protocol.md). */
+const DECODE_QUEUE_LIMIT = 90;
 const FAILURES_BEFORE_GIVING_UP = 3;
 
 /** @param {string} codec */
