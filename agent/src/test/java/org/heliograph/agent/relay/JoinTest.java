@@ -288,7 +288,7 @@ class JoinTest {
       pages.add(page);
       relay.subscribe(MediaFormat.FRAMES, page);
       for (long meanwhile = published.get() + 20; published.get() < meanwhile; ) {
-        Thread.yield();
+        Thread.onSpinWait();
       }
     }
     over.set(true);
