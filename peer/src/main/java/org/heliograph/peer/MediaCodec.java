@@ -34,7 +34,11 @@ public enum MediaCodec {
       OptionalInt.of(2),
       "minptime=10;useinbandfec=1"),
   /** Opus several times over, so that a packet replaces those lost before it (RFC 2198). */
-  RED(MediaKind.AUDIO, "red", Optional.empty(), 48_000, OptionalInt.of(2), "");
+  RED(MediaKind.AUDIO, "red", Optional.empty(), 48_000, OptionalInt.of(2), ""),
+  /** What wraps the packets of pictures, and of their forward error correction (RFC 2198). */
+  VIDEO_RED(MediaKind.VIDEO, "red", Optional.empty(), 90_000, OptionalInt.empty(), ""),
+  /** Forward error correction of pictures (RFC 5109), within {@link #VIDEO_RED}. */
+  ULPFEC(MediaKind.VIDEO, "ulpfec", Optional.empty(), 90_000, OptionalInt.empty(), "");
 
   /** The encoding name of retransmissions (RFC 4588 8.1). */
   static final String RTX = "rtx";
@@ -100,7 +104,7 @@ public enum MediaCodec {
   public static List<MediaCodec> defaults(MediaKind kind) {
     return switch (kind) {
       case AUDIO -> List.of(RED, OPUS);
-      case VIDEO -> List.of(VP8, VP9);
+      case VIDEO -> List.of(VP8, VP9, VIDEO_RED, ULPFEC);
     };
   }
 
@@ -141,14 +145,14 @@ public enum MediaCodec {
 
   /** Whether lost packets are sent again on a stream of their own (RFC 4588). */
   boolean retransmitted() {
-    return kind == MediaKind.VIDEO;
+    return kind == MediaKind.VIDEO && this != ULPFEC;
   }
 
   /** The RTCP feedback that this side sends and understands. */
   Set<String> feedback() {
     return switch (kind) {
       case AUDIO -> this == RED ? Set.of() : AUDIO_FEEDBACK;
-      case VIDEO -> VIDEO_FEEDBACK;
+      case VIDEO -> format.isPresent() ? VIDEO_FEEDBACK : Set.of();
     };
   }
 

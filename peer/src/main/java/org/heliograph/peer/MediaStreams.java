@@ -16,6 +16,7 @@ import org.heliograph.peer.rtp.RtpExtensionMap;
 import org.heliograph.peer.stream.PayloadFormat;
 import org.heliograph.peer.stream.ReceiveParameters;
 import org.heliograph.peer.stream.ReceiveStream;
+import org.heliograph.peer.stream.Redundancy;
 import org.heliograph.peer.stream.RtpSession;
 import org.heliograph.peer.stream.SendParameters;
 import org.heliograph.peer.stream.SendStream;
@@ -145,7 +146,7 @@ final class MediaStreams {
         transceiver.mid().orElseThrow(),
         toldRid,
         payloadFormats(media, true),
-        redPayloadType(media),
+        redundancy(media),
         source.ssrc(),
         media.isRetransmitted() ? source.rtxSsrc() : SendParameters.NONE,
         new RtpExtensionMap(media.usedExtensions()));
@@ -157,7 +158,7 @@ final class MediaStreams {
     return new ReceiveParameters(
         transceiver.mid().orElseThrow(),
         payloadFormats(media, false),
-        redPayloadType(media),
+        redundancy(media),
         agreed.remoteSources().media().orElse(ReceiveParameters.NONE),
         agreed.remoteSources().retransmission().orElse(ReceiveParameters.NONE));
   }
@@ -186,11 +187,20 @@ final class MediaStreams {
     return formats;
   }
 
-  private static int redPayloadType(NegotiatedMedia media) {
-    return media
-        .format(MediaCodec.RED)
-        .map(NegotiatedFormat::payloadType)
-        .orElse(PayloadFormat.NONE);
+  private static Redundancy redundancy(NegotiatedMedia media) {
+    Optional<NegotiatedFormat> wrapping =
+        media.format(MediaCodec.RED).or(() -> media.format(MediaCodec.VIDEO_RED));
+    return wrapping
+        .map(
+            format ->
+                new Redundancy(
+                    format.payloadType(),
+                    format.rtxPayloadType().orElse(Redundancy.NONE),
+                    media
+                        .format(MediaCodec.ULPFEC)
+                        .map(NegotiatedFormat::payloadType)
+                        .orElse(Redundancy.NONE)))
+        .orElse(Redundancy.ABSENT);
   }
 
   /**

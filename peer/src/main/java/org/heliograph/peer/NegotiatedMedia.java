@@ -101,7 +101,7 @@ record NegotiatedMedia(List<NegotiatedFormat> formats, Map<RtpExtension, Integer
         }
       }
     }
-    order.removeIf(codec -> codec == MediaCodec.RED && !carriesOpus(found));
+    order.removeIf(codec -> codec.format().isEmpty() && !isOfUse(codec, found));
     return order.isEmpty()
         ? Optional.empty()
         : Optional.of(
@@ -124,6 +124,20 @@ record NegotiatedMedia(List<NegotiatedFormat> formats, Map<RtpExtension, Integer
         codec.retransmitted() ? rtxOf(section, payloadType, maps) : OptionalInt.empty(),
         parameters(section, payloadType),
         feedback);
+  }
+
+  /** Whether what only wraps has something to wrap. */
+  private static boolean isOfUse(MediaCodec wrapping, Map<MediaCodec, NegotiatedFormat> found) {
+    return switch (wrapping) {
+      case RED -> carriesOpus(found);
+      case VIDEO_RED -> hasPictures(found) && found.containsKey(MediaCodec.ULPFEC);
+      case ULPFEC -> hasPictures(found) && found.containsKey(MediaCodec.VIDEO_RED);
+      case VP8, VP9, OPUS -> true;
+    };
+  }
+
+  private static boolean hasPictures(Map<MediaCodec, NegotiatedFormat> found) {
+    return found.keySet().stream().anyMatch(codec -> codec.format().isPresent());
   }
 
   /** Whether redundant audio is redundant Opus, of the payload type that was found for it. */

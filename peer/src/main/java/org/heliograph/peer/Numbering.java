@@ -18,7 +18,19 @@ final class Numbering {
   private static final int LAST_DYNAMIC_PAYLOAD_TYPE = 127;
 
   private static final Map<MediaCodec, Integer> PREFERRED_PAYLOAD_TYPES =
-      Map.of(MediaCodec.VP8, 96, MediaCodec.VP9, 98, MediaCodec.OPUS, 111, MediaCodec.RED, 112);
+      Map.of(
+          MediaCodec.VP8,
+          96,
+          MediaCodec.VP9,
+          98,
+          MediaCodec.VIDEO_RED,
+          100,
+          MediaCodec.ULPFEC,
+          102,
+          MediaCodec.OPUS,
+          111,
+          MediaCodec.RED,
+          112);
   private static final Map<RtpExtension, Integer> PREFERRED_EXTENSION_IDS =
       Map.of(
           RtpExtension.AUDIO_LEVEL,

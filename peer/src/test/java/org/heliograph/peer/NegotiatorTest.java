@@ -73,7 +73,7 @@ class NegotiatorTest {
     }
 
     @Test
-    void hasVp8AndVp9WithRetransmissionAndRedundantOpusAndNothingThatThisSideCannotDo() {
+    void hasVp8AndVp9WithTheirRepairAndRedundantOpusAndNothingThatThisSideCannotDo() {
       alice.add(AUDIO, SENDRECV);
       alice.add(VIDEO, SENDRECV);
 
@@ -92,13 +92,18 @@ class NegotiatorTest {
               new Attribute.RtpMap(96, "VP8", 90_000, OptionalInt.empty()),
               new Attribute.RtpMap(97, "rtx", 90_000, OptionalInt.empty()),
               new Attribute.RtpMap(98, "VP9", 90_000, OptionalInt.empty()),
-              new Attribute.RtpMap(99, "rtx", 90_000, OptionalInt.empty()));
-      assertThat(sections.get(1).formats()).containsExactly("96", "97", "98", "99");
+              new Attribute.RtpMap(99, "rtx", 90_000, OptionalInt.empty()),
+              new Attribute.RtpMap(100, "red", 90_000, OptionalInt.empty()),
+              new Attribute.RtpMap(101, "rtx", 90_000, OptionalInt.empty()),
+              new Attribute.RtpMap(102, "ulpfec", 90_000, OptionalInt.empty()));
+      assertThat(sections.get(1).formats())
+          .containsExactly("96", "97", "98", "99", "100", "101", "102");
       assertThat(sections.get(1).all(Attribute.Fmtp.class))
           .containsExactly(
               new Attribute.Fmtp("97", "apt=96"),
               new Attribute.Fmtp("98", "profile-id=0"),
-              new Attribute.Fmtp("99", "apt=98"));
+              new Attribute.Fmtp("99", "apt=98"),
+              new Attribute.Fmtp("101", "apt=100"));
       for (int payloadType : List.of(96, 98)) {
         assertThat(sections.get(1).all(Attribute.RtcpFeedback.class))
             .filteredOn(line -> line.payloadType().equals(OptionalInt.of(payloadType)))
@@ -516,12 +521,26 @@ class NegotiatorTest {
       String offer = SdpFixture.read("chromium-offer-audio-video");
 
       bob.answer(offer);
-      assertThat(his.negotiatedCodecs()).containsExactly(MediaCodec.VP8, MediaCodec.VP9);
+      assertThat(his.negotiatedCodecs())
+          .containsExactly(MediaCodec.VP8, MediaCodec.VP9, MediaCodec.VIDEO_RED, MediaCodec.ULPFEC);
       assertThat(his.agreement().send().format(MediaCodec.VP9))
           .hasValueSatisfying(vp9 -> assertThat(vp9.payloadType()).isEqualTo(98));
 
       bob.answer(offer.replace("a=fmtp:98 profile-id=0", "a=fmtp:98 profile-id=1"));
-      assertThat(his.negotiatedCodecs()).containsExactly(MediaCodec.VP8);
+      assertThat(his.negotiatedCodecs())
+          .containsExactly(MediaCodec.VP8, MediaCodec.VIDEO_RED, MediaCodec.ULPFEC);
+    }
+
+    @Test
+    void forwardErrorCorrectionIsTakenOnlyWrapped() {
+      Transceiver his = bob.add(VIDEO, SENDRECV);
+      String offer = SdpFixture.read("chromium-offer-audio-video");
+
+      bob.answer(offer.replace(" red/90000", " nothing/90000"));
+      assertThat(his.negotiatedCodecs()).containsExactly(MediaCodec.VP8, MediaCodec.VP9);
+
+      bob.answer(offer.replace(" ulpfec/90000", " nothing/90000"));
+      assertThat(his.negotiatedCodecs()).containsExactly(MediaCodec.VP8, MediaCodec.VP9);
     }
 
     @Test
@@ -715,7 +734,7 @@ class NegotiatorTest {
                   RtpExtension.TRANSPORT_SEQUENCE_NUMBER, 7));
       bob.add(VIDEO, SENDRECV);
       assertThat(NegotiatingSide.sections(bob.offer()).getLast().formats())
-          .containsExactly("120", "124", "121", "125");
+          .containsExactly("120", "124", "121", "125", "122", "119", "123");
     }
 
     @Test

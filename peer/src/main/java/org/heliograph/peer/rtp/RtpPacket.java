@@ -2,6 +2,7 @@ package org.heliograph.peer.rtp;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * A view of one RTP packet (RFC 3550 5.1) in a buffer that belongs to someone else. One object is
@@ -30,6 +31,7 @@ public final class RtpPacket {
   private int extensionProfile;
   private int extensionOffset;
   private int extensionLength;
+  private int headerLength;
   private int payloadOffset;
   private int payloadLength;
   private int paddingLength;
@@ -83,6 +85,7 @@ public final class RtpPacket {
         throw new MalformedPacketException("RTP padding of " + paddingLength + " bytes");
       }
     }
+    headerLength = offset - start;
     payloadOffset = offset;
     payloadLength = end - offset - paddingLength;
   }
@@ -209,6 +212,34 @@ public final class RtpPacket {
     payloadType = red.payloadType(own);
     payloadOffset = red.offset(own);
     payloadLength = red.length(own);
+  }
+
+  /** The first byte: version, padding, extension and CSRC count. */
+  public byte firstByte() {
+    return buffer.get(start);
+  }
+
+  /**
+   * Copies all that is behind the fixed header, but what was unwrapped, with zeros in place of what
+   * senders write only when the packet leaves: the send time and the transport-wide number.
+   *
+   * @return how many bytes that is
+   */
+  public int copyBehindFixedHeader(byte[] out, int at, RtpExtensionMap map) {
+    int rest = headerLength - FIXED_HEADER_LENGTH;
+    int payload = payloadLength + paddingLength;
+    buffer.get(start + FIXED_HEADER_LENGTH, out, at, rest);
+    buffer.get(payloadOffset, out, at + rest, payload);
+    for (int id :
+        new int[] {
+          map.id(RtpExtension.ABS_SEND_TIME), map.id(RtpExtension.TRANSPORT_SEQUENCE_NUMBER)
+        }) {
+      if (find(id)) {
+        int from = at + foundOffset - start - FIXED_HEADER_LENGTH;
+        Arrays.fill(out, from, from + foundLength, (byte) 0);
+      }
+    }
+    return rest + payload;
   }
 
   private String text(int id) {

@@ -24,6 +24,9 @@ import org.heliograph.peer.Stats;
  * @param packetsDiscarded packets that came too late or twice
  * @param retransmittedPacketsReceived packets that a retransmission brought
  * @param retransmittedBytesReceived their payload bytes
+ * @param fecPacketsReceived packets of forward error correction, or copies in redundant audio
+ * @param fecBytesReceived their payload bytes
+ * @param fecPacketsDiscarded those that were not needed, or not enough
  * @param rtxSsrc the source of retransmissions; null before the first
  * @param framesReceived whole pictures; null for audio
  * @param framesDropped pictures that were lost, or needed one that was; null for audio
@@ -50,6 +53,9 @@ public record InboundRtpStreamStats(
     long packetsDiscarded,
     long retransmittedPacketsReceived,
     long retransmittedBytesReceived,
+    long fecPacketsReceived,
+    long fecBytesReceived,
+    long fecPacketsDiscarded,
     Long rtxSsrc,
     Long framesReceived,
     Long framesDropped,

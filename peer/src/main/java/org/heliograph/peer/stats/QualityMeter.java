@@ -80,7 +80,12 @@ public final class QualityMeter {
 
   private static long bitsPerSecond(InboundRtpStreamStats before, InboundRtpStreamStats now) {
     double seconds = (now.timestamp() - before.timestamp()) / 1000;
-    return Math.round((now.bytesReceived() - before.bytesReceived()) * Byte.SIZE / seconds);
+    return Math.round((mediaBytes(now) - mediaBytes(before)) * Byte.SIZE / seconds);
+  }
+
+  /** What makes losses good in advance shows nothing of the picture. */
+  private static long mediaBytes(InboundRtpStreamStats stream) {
+    return stream.bytesReceived() - stream.fecBytesReceived();
   }
 
   private static <T extends Stats> Stream<T> of(List<Stats> stats, Class<T> type) {

@@ -30,6 +30,8 @@ final class AudioFrameReceiver implements FrameReceiver {
   private long framesDropped;
   private long gapsBeforeFec;
   private long framesRecovered;
+  private long copiesReceived;
+  private long copiedBytesReceived;
   private boolean handedOn;
   private long lastTimestamp;
 
@@ -74,6 +76,8 @@ final class AudioFrameReceiver implements FrameReceiver {
     for (int i = 0; i < own; i++) {
       long copied = number - own + i;
       long time = rtpTimestamp - red.timestampOffset(i);
+      copiesReceived++;
+      copiedBytesReceived += red.length(i);
       boolean fits = red.payloadType(i) == payloadType && time > after && time < rtpTimestamp;
       if (fits && red.length(i) > 0 && copied >= buffer.next() && !buffer.has(copied)) {
         int skip = red.offset(i) - packet.payloadOffset();
@@ -156,6 +160,16 @@ final class AudioFrameReceiver implements FrameReceiver {
   /** Lost frames that copies in later packets have replaced. */
   long framesRecovered() {
     return framesRecovered;
+  }
+
+  /** Copies of earlier frames that packets have brought. */
+  long copiesReceived() {
+    return copiesReceived;
+  }
+
+  /** Their bytes. */
+  long copiedBytesReceived() {
+    return copiedBytesReceived;
   }
 
   @Override

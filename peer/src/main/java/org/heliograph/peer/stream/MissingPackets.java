@@ -36,6 +36,10 @@ final class MissingPackets {
   private final long[] requestBeforeNanos = new long[CAPACITY];
   private final int[] requests = new int[CAPACITY];
   private int size;
+
+  /** How soon an answer came that was surely one, or {@link Long#MAX_VALUE}. */
+  private long quickestAnswerNanos = Long.MAX_VALUE;
+
   private long repeatNanos = Long.MAX_VALUE;
 
   MissingPackets(Patience patience) {
@@ -83,6 +87,11 @@ final class MissingPackets {
     return index < 0 ? NONE : detectedNanos[index];
   }
 
+  /** Whether that packet is missing. */
+  boolean isMissing(long number) {
+    return Arrays.binarySearch(numbers, 0, size, number) >= 0;
+  }
+
   /** How often that packet was asked for. */
   int requests(long number) {
     int index = Arrays.binarySearch(numbers, 0, size, number);
@@ -94,7 +103,7 @@ final class MissingPackets {
    * asked for twice, and last so shortly before that this cannot be the answer, it answers the
    * request before: thus a round trip that is much longer than it was thought to be is found out.
    *
-   * @param leastRoundTripNanos no answer comes faster
+   * @param leastRoundTripNanos no answer comes faster, as long as none to a single request has
    */
   long answeredAfterNanos(long number, long leastRoundTripNanos, long nowNanos) {
     int index = Arrays.binarySearch(numbers, 0, size, number);
@@ -103,9 +112,14 @@ final class MissingPackets {
     }
     long sinceLast = nowNanos - lastRequestNanos[index];
     if (requests[index] == 1) {
+      quickestAnswerNanos = Math.min(quickestAnswerNanos, sinceLast);
       return sinceLast;
     }
-    return sinceLast < leastRoundTripNanos ? nowNanos - requestBeforeNanos[index] : NONE;
+    long least = Math.min(leastRoundTripNanos, quickestAnswerNanos / 8 * 7);
+    if (quickestAnswerNanos < Long.MAX_VALUE) {
+      quickestAnswerNanos += quickestAnswerNanos / 16; // the way may be another one now
+    }
+    return sinceLast < least ? nowNanos - requestBeforeNanos[index] : NONE;
   }
 
   void remove(long number) {

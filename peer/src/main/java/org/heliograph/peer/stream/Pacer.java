@@ -31,6 +31,7 @@ final class Pacer {
   private boolean started;
   private long paidNanos;
   private double retransmittedRate;
+  private double protectionRate;
   private Probe probe;
   private int probePackets;
   private long probeBytes;
@@ -86,9 +87,9 @@ final class Pacer {
     return 8.0 * retransmissions.bytes() + RATE_WINDOW_SECONDS * retransmittedRate;
   }
 
-  /** How much is sent again lately, in bits per second. */
-  double retransmittedBitsPerSecond() {
-    return retransmittedRate;
+  /** How much is sent lately to make losses good, in bits per second: again, or in advance. */
+  double repairBitsPerSecond() {
+    return retransmittedRate + protectionRate;
   }
 
   /** A packet was sent, from the queue or past it. */
@@ -129,7 +130,9 @@ final class Pacer {
     if (started) {
       double seconds = Math.max(0, (nowNanos - paidNanos) / 1e9);
       debtBits = Math.max(-BURST_SECONDS * rate, debtBits - rate * seconds);
-      retransmittedRate *= Math.max(0, 1 - seconds / RATE_WINDOW_SECONDS);
+      double kept = Math.max(0, 1 - seconds / RATE_WINDOW_SECONDS);
+      retransmittedRate *= kept;
+      protectionRate *= kept;
     }
     started = true;
     paidNanos = nowNanos;
@@ -157,6 +160,7 @@ final class Pacer {
       media.removeFirst();
       int sent = stream.transmit(number, probeId, nowNanos);
       if (sent > 0) {
+        protectionRate += stream.hasSentSum() ? 8.0 * sent / RATE_WINDOW_SECONDS : 0;
         return sent;
       }
     }

@@ -23,6 +23,7 @@ final class PacketHistory {
     private int sequenceNumber;
     private long timestamp;
     private boolean marker;
+    private int wrappedType;
     private long firstSentNanos;
     private long lastSentNanos;
     private byte[] payload = new byte[0];
@@ -42,6 +43,16 @@ final class PacketHistory {
 
     boolean marker() {
       return marker;
+    }
+
+    /** The payload type that it has within RED (RFC 2198), or {@link Redundancy#NONE}. */
+    int wrappedType() {
+      return wrappedType;
+    }
+
+    /** Whether it is forward error correction, which nobody needs a second time. */
+    boolean isSum() {
+      return wrappedType != Redundancy.NONE && wrappedType != format.payloadType();
     }
 
     int payloadLength() {
@@ -100,12 +111,18 @@ final class PacketHistory {
     entries = new Entry[capacity];
   }
 
-  /** Keeps a packet in the place of the oldest. The payload is position to limit of the buffer. */
+  /**
+   * Keeps a packet in the place of the oldest.
+   *
+   * @param wrappedType the payload type that it has within RED, or {@link Redundancy#NONE}
+   * @param payload its payload, position to limit
+   */
   Entry add(
       PayloadFormat format,
       int sequenceNumber,
       long timestamp,
       boolean marker,
+      int wrappedType,
       ByteBuffer payload) {
     int index = sequenceNumber & (entries.length - 1);
     Entry entry = entries[index];
@@ -123,6 +140,7 @@ final class PacketHistory {
     entry.sequenceNumber = sequenceNumber;
     entry.timestamp = timestamp;
     entry.marker = marker;
+    entry.wrappedType = wrappedType;
     entry.payloadLength = length;
     entry.sent = false;
     entry.queuedAgain = false;

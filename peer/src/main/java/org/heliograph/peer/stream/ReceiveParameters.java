@@ -9,14 +9,13 @@ import org.heliograph.peer.media.MediaFormat;
  *
  * @param mid the section's identification; packets that carry it belong here
  * @param formats the payload formats that may come, the preferred one first; of one clock rate
- * @param redPayloadType the payload type of redundant audio (RFC 2198) that carries the first
- *     format, or {@link #NONE}
+ * @param redundancy what spares asking for lost packets
  * @param ssrc the source that {@code a=ssrc} names, or {@link #NONE}: then the MID or the payload
  *     type tells
  * @param rtxSsrc the source of its retransmissions by {@code a=ssrc-group:FID}, or {@link #NONE}
  */
 public record ReceiveParameters(
-    String mid, List<PayloadFormat> formats, int redPayloadType, long ssrc, long rtxSsrc) {
+    String mid, List<PayloadFormat> formats, Redundancy redundancy, long ssrc, long rtxSsrc) {
   /** Stands for a payload type or a source that there is not. */
   public static final int NONE = -1;
 
@@ -41,7 +40,7 @@ public record ReceiveParameters(
     this(
         mid,
         List.of(new PayloadFormat(format, payloadType, rtxPayloadType, nack, pli)),
-        NONE,
+        Redundancy.ABSENT,
         ssrc,
         rtxSsrc);
   }

@@ -17,6 +17,9 @@ package org.heliograph.peer.stream;
  * @param pliCount PLI packets sent
  * @param gapsBeforeFec audio gaps of which the next packet carries the lost sound as in-band FEC
  * @param framesRecovered lost audio frames that redundant audio (RFC 2198) has brought all the same
+ * @param fecPacketsReceived packets of forward error correction, or copies in redundant audio
+ * @param fecBytesReceived their payload bytes
+ * @param fecPacketsDiscarded those that were not needed, or not enough
  * @param headerBytesReceived bytes of RTP headers and padding of all packets, retransmissions too
  * @param retransmittedBytesReceived payload bytes that a retransmission brought
  * @param rtxSsrc the source of retransmissions, or -1 before the first
@@ -37,6 +40,9 @@ public record ReceiveStatistics(
     long pliCount,
     long gapsBeforeFec,
     long framesRecovered,
+    long fecPacketsReceived,
+    long fecBytesReceived,
+    long fecPacketsDiscarded,
     long headerBytesReceived,
     long retransmittedBytesReceived,
     long rtxSsrc,

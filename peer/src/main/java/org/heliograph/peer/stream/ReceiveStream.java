@@ -44,6 +44,7 @@ public final class ReceiveStream {
   private final Patience patience;
   private final KeyFrameRequester keyFrameRequester;
   private final RedPayload red = new RedPayload();
+  private final PictureRepair repair = new PictureRepair();
   private final CounterUnwrapper timestamps = CounterUnwrapper.ofTimestamps();
   private ReceiveParameters parameters;
   private SourceReception reception;
@@ -104,8 +105,12 @@ public final class ReceiveStream {
         table[each.rtxPayloadType()] = each;
       }
     }
-    if (parameters.redPayloadType() != ReceiveParameters.NONE) {
-      table[parameters.redPayloadType()] = parameters.preferred();
+    Redundancy redundancy = parameters.redundancy();
+    if (redundancy.payloadType() != Redundancy.NONE) {
+      table[redundancy.payloadType()] = parameters.preferred();
+    }
+    if (redundancy.rtxPayloadType() != Redundancy.NONE) {
+      table[redundancy.rtxPayloadType()] = parameters.preferred();
     }
     return table;
   }
@@ -140,6 +145,13 @@ public final class ReceiveStream {
         pliCount,
         frames instanceof AudioFrameReceiver audio ? audio.gapsBeforeFec() : 0,
         frames instanceof AudioFrameReceiver audio ? audio.framesRecovered() : 0,
+        frames instanceof AudioFrameReceiver audio ? audio.copiesReceived() : repair.received(),
+        frames instanceof AudioFrameReceiver audio
+            ? audio.copiedBytesReceived()
+            : repair.bytesReceived(),
+        frames instanceof AudioFrameReceiver audio
+            ? audio.copiesReceived() - audio.framesRecovered()
+            : repair.discarded(),
         headerBytesReceived,
         retransmittedBytesReceived,
         rtxSsrc,
@@ -186,7 +198,7 @@ public final class ReceiveStream {
   /** The whole way of a packet that the session has found to be this stream's. */
   void receive(RtpPacket packet, long nowNanos) throws MalformedPacketException {
     PayloadFormat named = formats[packet.payloadType()];
-    boolean retransmitted = named != null && packet.payloadType() == named.rtxPayloadType();
+    boolean retransmitted = named != null && isRetransmission(packet.payloadType(), named);
     if (retransmitted && packet.payloadLength() == 0) {
       return; // padding, with which senders probe for bandwidth
     }
@@ -205,6 +217,11 @@ public final class ReceiveStream {
       bytesReceived += packet.payloadLength();
     }
     learnFrom(number, retransmitted, nowNanos);
+    boolean redundant = packet.payloadType() == parameters.redundancy().payloadType();
+    boolean video = format.format().isVideo();
+    if (redundant && video) {
+      named = unwrap(packet, number, retransmitted);
+    }
     boolean changes = named != null && named.format() != format.format();
     if (changes && !changeFormat(named, number, nowNanos)) {
       packetsDiscarded++;
@@ -215,7 +232,6 @@ public final class ReceiveStream {
     if (reception.received() == 1 || changes) {
       keyFrameRequester.onStart(nowNanos);
     }
-    boolean redundant = packet.payloadType() == parameters.redPayloadType();
     boolean taken =
         (redundant && frames instanceof AudioFrameReceiver audio)
             ? receiveRedundant(audio, packet, number, rtpTimestamp, nowNanos)
@@ -225,6 +241,9 @@ public final class ReceiveStream {
     } else if (retransmitted) {
       retransmittedPacketsReceived++;
       retransmittedBytesReceived += packet.payloadLength();
+    }
+    if (repair.hasSums()) {
+      receiveRecovered(nowNanos);
     }
     requestKeyFrameIfNeeded(nowNanos);
   }
@@ -238,6 +257,43 @@ public final class ReceiveStream {
       handOnPacket(packet, number, rtpTimestamp, packet.payloadOffset(), length, nowNanos);
     }
     return taken;
+  }
+
+  private boolean isRetransmission(int payloadType, PayloadFormat named) {
+    return payloadType == named.rtxPayloadType()
+        || payloadType == parameters.redundancy().rtxPayloadType();
+  }
+
+  /**
+   * Takes a picture's packet out of its wrapping; one of forward error correction goes to the
+   * repair. One that was sent again is not the same to the last bit, and no part of any sum.
+   *
+   * @return the format of what is in it; null if that is no media
+   */
+  private PayloadFormat unwrap(RtpPacket packet, long number, boolean retransmitted)
+      throws MalformedPacketException {
+    red.parse(packet.buffer(), packet.payloadOffset(), packet.payloadLength());
+    packet.unwrapRed(red);
+    if (packet.payloadType() == parameters.redundancy().fecPayloadType()) {
+      repair.onSum(number, packet.buffer(), packet.payloadOffset(), packet.payloadLength());
+      return null;
+    }
+    if (!retransmitted) {
+      repair.onPacket(number, packet, session.receiveExtensions());
+    }
+    return formats[packet.payloadType()];
+  }
+
+  /** What forward error correction has made good is as if it had come. */
+  private void receiveRecovered(long nowNanos) throws MalformedPacketException {
+    for (RtpPacket packet = repair.recover(ssrc); packet != null; packet = repair.recover(ssrc)) {
+      PayloadFormat named = formats[packet.payloadType()];
+      if (format.equals(named) && frames.missing().isMissing(repair.recoveredNumber())) {
+        patience.onLost();
+        long rtpTimestamp = timestamps.peek(packet.timestamp());
+        boolean _ = receivePlain(packet, repair.recoveredNumber(), rtpTimestamp, true, nowNanos);
+      }
+    }
   }
 
   private boolean receiveRedundant(
@@ -337,7 +393,9 @@ public final class ReceiveStream {
     if (packet.ssrc() != rtxSsrc) {
       return SourceReception.REJECTED; // repairs the source before
     }
-    packet.unwrapRtx(repaired.payloadType(), ssrc);
+    boolean wrapped = packet.payloadType() == parameters.redundancy().rtxPayloadType();
+    packet.unwrapRtx(
+        wrapped ? parameters.redundancy().payloadType() : repaired.payloadType(), ssrc);
     return reception.acceptRetransmitted(packet.sequenceNumber());
   }
 
@@ -383,6 +441,7 @@ public final class ReceiveStream {
     lostBefore += reception.lost();
     reception = new SourceReception(format.format());
     newestNumber = Long.MIN_VALUE;
+    repair.forgetAll();
     timestamps.reset();
     frames.reset();
     source = new Object();

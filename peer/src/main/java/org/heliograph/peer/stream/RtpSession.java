@@ -375,15 +375,15 @@ public final class RtpSession {
   }
 
   /**
-   * What the encoders may produce: the estimate without what is sent again, and less while too much
-   * waits here or on the path, so that queues empty soon.
+   * What the encoders may produce: the estimate without what makes losses good, and less while too
+   * much waits here or on the path, so that queues empty soon.
    */
   private long mediaBitsPerSecond() {
     double estimate = congestion.bitsPerSecond();
     double onPath = congestion.queueNanos() / 1e9 * estimate;
     double waiting = pacer.queuedBits() + onPath - USUAL_QUEUE_SECONDS * estimate;
     double drain = Math.max(0, waiting) / DRAIN_SECONDS;
-    double media = estimate - pacer.retransmittedBitsPerSecond() - drain;
+    double media = estimate - pacer.repairBitsPerSecond() - drain;
     return (long) Math.max(LEAST_SHARE_OF_MEDIA * estimate, media);
   }
 

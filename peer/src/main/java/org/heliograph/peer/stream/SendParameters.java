@@ -13,8 +13,7 @@ import org.heliograph.peer.rtp.RtpExtensionMap;
  *     empty if it is the only one
  * @param formats the payload formats that the receiver takes, its preferred one first; of one clock
  *     rate. A frame is sent as the one that it is encoded as
- * @param redPayloadType the payload type of redundant audio (RFC 2198) that carries the first
- *     format, or {@link #NONE}
+ * @param redundancy what spares asking for lost packets
  * @param ssrc the source of the packets
  * @param rtxSsrc the source of retransmissions (RFC 4588), or {@link #NONE}: then packets are sent
  *     again as they were
@@ -24,7 +23,7 @@ public record SendParameters(
     String mid,
     String rid,
     List<PayloadFormat> formats,
-    int redPayloadType,
+    Redundancy redundancy,
     long ssrc,
     long rtxSsrc,
     RtpExtensionMap extensions) {
@@ -55,7 +54,7 @@ public record SendParameters(
         mid,
         "",
         List.of(new PayloadFormat(format, payloadType, rtxPayloadType, nack, true)),
-        NONE,
+        Redundancy.ABSENT,
         ssrc,
         rtxSsrc,
         extensions);

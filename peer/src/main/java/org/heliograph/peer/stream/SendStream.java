@@ -10,6 +10,7 @@ import org.heliograph.peer.media.MediaPacket;
 import org.heliograph.peer.rtcp.FullIntraRequest;
 import org.heliograph.peer.rtcp.ReportBlock;
 import org.heliograph.peer.rtcp.SenderReport;
+import org.heliograph.peer.rtp.RedPayload;
 import org.heliograph.peer.rtp.RtpExtension;
 import org.heliograph.peer.rtp.RtpExtensionMap;
 import org.heliograph.peer.rtp.RtpPacket;
@@ -53,6 +54,20 @@ public final class SendStream {
   private static final int MAX_PADDING = 255;
   private static final int SRTP_TAG_LENGTH = 16;
   private static final int RTX_HEADER_LENGTH = 2;
+
+  /** From this loss on, a packet that is asked for again is sent twice. */
+  static final double LOSS_TO_RESEND_TWICE_FROM = 0.08;
+
+  /** Below this loss asking again does. */
+  static final double LOSS_TO_PROTECT_FROM = 0.01;
+
+  /** On a shorter round trip what is asked for again is there before it is missed. */
+  private static final long MIN_ROUND_TRIP_TO_PROTECT_NANOS = 20_000_000L;
+
+  private static final double LEAST_PROTECTION = 0.3;
+  private static final double PROTECTION_PER_LOSS = 5;
+  private static final double MOST_PROTECTION = 1;
+
   private static final int MAX_DESCRIPTOR_LENGTH =
       Math.max(Vp8PayloadDescriptor.WRITTEN_LENGTH, Vp9PayloadDescriptor.WRITTEN_LENGTH);
   private static final int VOICE = 0x80;
@@ -76,6 +91,11 @@ public final class SendStream {
   private PacketHistory history;
 
   private int maxPayloadLength;
+
+  /** How much shorter payloads have to be for their sum to fit into a packet. */
+  private int protectionOverhead;
+
+  private final PictureProtection protection = new PictureProtection();
   private final long timestampOffset;
   private final ByteBuffer payload = ByteBuffer.allocate(RtpSession.MAX_DATAGRAM);
   private final AudioRedundancy redundancy = new AudioRedundancy();
@@ -133,6 +153,11 @@ public final class SendStream {
         new RtpPacketWriter(extensions, negotiated.mid(), negotiated.rid(), negotiated.rtxSsrc());
     int rtx = negotiated.rtxSsrc() == SendParameters.NONE ? 0 : RTX_HEADER_LENGTH;
     maxPayloadLength = RtpSession.MAX_DATAGRAM - SRTP_TAG_LENGTH - writer.maxHeaderLength() - rtx;
+    protectionOverhead =
+        RedPayload.HEADER_LENGTH
+            + FecBitString.MAX_PAYLOAD_HEADER
+            + writer.maxHeaderLength()
+            - RtpPacket.FIXED_HEADER_LENGTH;
   }
 
   void renegotiated(SendParameters changed) {
@@ -287,9 +312,15 @@ public final class SendStream {
   /** Cuts a picture into packets of nearly equal size (RFC 7741 4.4). */
   private void packetizePicture(MediaFrame frame, long timestamp) {
     ByteBuffer picture = frame.payload();
-    int perPacket = maxPayloadLength - MAX_DESCRIPTOR_LENGTH;
+    double share = protectionShare();
+    boolean isProtected = share > 0;
+    int wrapped = isProtected ? format.payloadType() : Redundancy.NONE;
+    int perPacket =
+        maxPayloadLength - MAX_DESCRIPTOR_LENGTH - (isProtected ? protectionOverhead : 0);
     int packets = (picture.remaining() + perPacket - 1) / perPacket;
     int from = picture.position();
+    int firstNumber = sequenceNumber;
+    protection.begin(packets, share);
     for (int i = 0; i < packets; i++) {
       int to = picture.position() + (int) ((long) picture.remaining() * (i + 1) / packets);
       boolean first = i == 0;
@@ -302,12 +333,56 @@ public final class SendStream {
       }
       payload.put(payload.position(), picture, from, to - from);
       payload.position(payload.position() + to - from).flip();
-      history.add(format, sequenceNumber, timestamp, last, payload);
-      session.pacer().enqueue(this, sequenceNumber, payload.remaining());
-      sequenceNumber = (sequenceNumber + 1) & 0xffff;
+      if (isProtected) {
+        protect(timestamp, last);
+      }
+      enqueue(timestamp, last, wrapped);
       from = to;
     }
+    for (int i = 0; i < protection.sums(); i++) {
+      if (!protection.isEmpty(i)) {
+        payload.clear();
+        protection.write(i, firstNumber, payload);
+        payload.flip();
+        enqueue(timestamp, false, parameters.redundancy().fecPayloadType());
+      }
+    }
     pictureId = (pictureId + 1) & 0x7fff;
+  }
+
+  private void enqueue(long timestamp, boolean marker, int wrappedType) {
+    history.add(format, sequenceNumber, timestamp, marker, wrappedType, payload);
+    session.pacer().enqueue(this, sequenceNumber, payload.remaining());
+    sequenceNumber = (sequenceNumber + 1) & 0xffff;
+  }
+
+  /**
+   * How many packets of forward error correction a picture gets for each of its own. None where
+   * asking again is as good: without loss, or with the other side near; nor where what is lost is
+   * what a full queue could not take.
+   */
+  private double protectionShare() {
+    double loss = redundancy.loss();
+    if (parameters.redundancy().fecPayloadType() == Redundancy.NONE
+        || !parameters.rid().isEmpty()
+        || loss < LOSS_TO_PROTECT_FROM
+        || session.roundTripNanos() < MIN_ROUND_TRIP_TO_PROTECT_NANOS
+        || session.pathQueueNanos() > MIN_QUEUE_TO_GIVE_UP_NANOS) {
+      return 0;
+    }
+    return Math.min(MOST_PROTECTION, LEAST_PROTECTION + PROTECTION_PER_LOSS * loss);
+  }
+
+  /** Takes the packet into the sums as its receiver sees it before it was wrapped. */
+  private void protect(long timestamp, boolean marker) {
+    ByteBuffer packet = session.packetBuffer();
+    startPacket(packet, format.payloadType(), marker, sequenceNumber, timestamp);
+    writer.mid();
+    writer.absSendTime(0);
+    writer.transportSequenceNumber(0);
+    writer.endHeader();
+    packet.put(payload.duplicate()).flip();
+    protection.add(packet);
   }
 
   /** An Opus packet is one payload (RFC 7587 4.2); the marker starts a talkspurt (RFC 3551 4.1). */
@@ -320,7 +395,7 @@ public final class SendStream {
     payload.clear();
     int payloadType = format.payloadType();
     if (writeRedundantly(packet)) {
-      payloadType = parameters.redPayloadType();
+      payloadType = parameters.redundancy().payloadType();
       payload.flip();
     } else {
       payload.put(0, packet, packet.position(), packet.remaining()).limit(packet.remaining());
@@ -331,7 +406,7 @@ public final class SendStream {
 
   /** Writes an Opus packet with those before it, if that was negotiated and is worth it. */
   private boolean writeRedundantly(ByteBuffer packet) {
-    return parameters.redPayloadType() != SendParameters.NONE
+    return parameters.redundancy().payloadType() != Redundancy.NONE
         && format.equals(parameters.preferred())
         && redundancy.write(payload, packet, lastRtpTime, format.payloadType(), maxPayloadLength);
   }
@@ -340,7 +415,9 @@ public final class SendStream {
   private void sendPayload(
       int payloadType, boolean marker, long timestamp, int audioLevel, long nowNanos) {
     if (history != null && payloadType == format.payloadType()) { // copies replace what has copies
-      history.add(format, sequenceNumber, timestamp, marker, payload).sentFirst(nowNanos);
+      history
+          .add(format, sequenceNumber, timestamp, marker, Redundancy.NONE, payload)
+          .sentFirst(nowNanos);
     }
     ByteBuffer packet = session.packetBuffer();
     writer.start(packet, marker, payloadType, sequenceNumber, timestamp, parameters.ssrc());
@@ -374,14 +451,15 @@ public final class SendStream {
     int number = forwarding.sequenceNumber(received);
     long timestamp = forwarding.timestamp(received);
     ByteBuffer packet = session.packetBuffer();
-    startPacket(packet, format, received.marker(), number, timestamp);
+    startPacket(packet, format.payloadType(), received.marker(), number, timestamp);
     writeExtensions(received.audioLevel(), Probe.NONE, nowNanos);
     ByteBuffer bytes = received.payload();
     if (history == null) {
       packet.put(packet.position(), bytes, bytes.position(), bytes.remaining());
       packet.position(packet.position() + bytes.remaining());
     } else {
-      PacketHistory.Entry entry = history.add(format, number, timestamp, received.marker(), bytes);
+      PacketHistory.Entry entry =
+          history.add(format, number, timestamp, received.marker(), Redundancy.NONE, bytes);
       forwarding.renumberPictures(received, entry.payload(), entry.payloadLength());
       entry.sentFirst(nowNanos);
       entry.copyPayloadTo(packet);
@@ -404,15 +482,29 @@ public final class SendStream {
     entry.sentFirst(nowNanos);
     lastSent = entry;
     ByteBuffer packet = session.packetBuffer();
-    startPacket(packet, entry.format(), entry.marker(), number, entry.timestamp());
+    boolean wrapped = entry.wrappedType() != Redundancy.NONE;
+    startPacket(
+        packet,
+        wrapped ? parameters.redundancy().payloadType() : entry.format().payloadType(),
+        entry.marker(),
+        number,
+        entry.timestamp());
     writeExtensions(MediaFrame.NO_LEVEL, probe, nowNanos);
+    if (wrapped) {
+      RedPayload.writeHeader(packet, entry.wrappedType());
+    }
     entry.copyPayloadTo(packet);
     return finish(packet, entry.payloadLength(), nowNanos);
   }
 
+  /** Whether the packet that left last is one of forward error correction. */
+  boolean hasSentSum() {
+    return lastSent.isSum();
+  }
+
   private void startPacket(
-      ByteBuffer packet, PayloadFormat as, boolean marker, int number, long timestamp) {
-    writer.start(packet, marker, as.payloadType(), number, timestamp, parameters.ssrc());
+      ByteBuffer packet, int payloadType, boolean marker, int number, long timestamp) {
+    writer.start(packet, marker, payloadType, number, timestamp, parameters.ssrc());
   }
 
   private int finish(ByteBuffer packet, int payloadLength, long nowNanos) {
@@ -455,17 +547,22 @@ public final class SendStream {
       return;
     }
     refillResendBudget(nowNanos);
-    for (int number : sequenceNumbers) {
-      PacketHistory.Entry entry = history.find(number);
-      if (entry == null || !isWorthResending(entry, nowNanos)) {
-        continue;
+    List<Integer> worth =
+        sequenceNumbers.stream()
+            .filter(number -> history.find(number) != null)
+            .filter(number -> isWorthResending(history.find(number), nowNanos))
+            .toList();
+    int times = redundancy.loss() >= LOSS_TO_RESEND_TWICE_FROM ? 2 : 1;
+    for (int i = 0; i < times; i++) { // the second copies behind all first ones
+      for (int number : worth) {
+        PacketHistory.Entry entry = history.find(number);
+        if (resendBudgetBits < 8 * entry.payloadLength()
+            || !session.pacer().enqueueRetransmission(this, number, entry.payloadLength())) {
+          return;
+        }
+        resendBudgetBits -= 8 * entry.payloadLength();
+        entry.queueAgain();
       }
-      if (resendBudgetBits < 8 * entry.payloadLength()
-          || !session.pacer().enqueueRetransmission(this, number, entry.payloadLength())) {
-        return;
-      }
-      resendBudgetBits -= 8 * entry.payloadLength();
-      entry.queueAgain();
     }
   }
 
@@ -504,6 +601,7 @@ public final class SendStream {
 
   private boolean isWorthResending(PacketHistory.Entry entry, long nowNanos) {
     if (!entry.format().nack()
+        || entry.isSum()
         || !entry.sent()
         || entry.queuedAgain()
         || nowNanos - entry.firstSentNanos() > MAX_RESEND_AGE_NANOS) {
@@ -552,7 +650,11 @@ public final class SendStream {
       startRtx(packet, entry, entry.marker());
     } else {
       startPacket(
-          packet, entry.format(), entry.marker(), entry.sequenceNumber(), entry.timestamp());
+          packet,
+          entry.format().payloadType(),
+          entry.marker(),
+          entry.sequenceNumber(),
+          entry.timestamp());
     }
     writeExtensions(MediaFrame.NO_LEVEL, probe, nowNanos);
     if (rtx) {

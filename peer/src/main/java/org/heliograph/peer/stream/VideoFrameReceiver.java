@@ -44,6 +44,9 @@ final class VideoFrameReceiver implements FrameReceiver {
   private final FrameScan headScan = new FrameScan();
   private final FrameScan keyFrameScan = new FrameScan();
 
+  /** The time stamp of the frame that ends where the window begins. */
+  private long endedTimestamp = NO_FRAME;
+
   private long lastPacketNanos;
   private long droppedTimestamp = NO_FRAME;
   private long framesDropped;
@@ -170,13 +173,25 @@ final class VideoFrameReceiver implements FrameReceiver {
     } else {
       countDropped(first);
     }
+    endedTimestamp = broken ? NO_FRAME : first.timestamp();
     buffer.advanceTo(broken ? end - 1 : end);
     return true;
   }
 
-  /** Goes over missing packets in which no picture can have been. */
+  /**
+   * Goes over missing packets in which no picture can have been: the next one's number tells, or a
+   * packet without a picture that is still of the one before.
+   */
   private boolean skipPadding() {
     ReorderBuffer.Slot slot = firstPresentFrom(buffer.next());
+    long end = slot == null ? buffer.highest() + 1 : slot.sequenceNumber();
+    for (long number = end - 1; number > buffer.next(); number--) {
+      ReorderBuffer.Slot empty = buffer.at(number);
+      if (empty != null && empty.empty() && empty.timestamp() == endedTimestamp) {
+        buffer.advanceTo(number);
+        return true;
+      }
+    }
     if (slot == null
         || !slot.picture().startsFrame()
         || !references.continuesWith(slot.picture(), slot.sequenceNumber() - buffer.next())) {
@@ -353,6 +368,7 @@ final class VideoFrameReceiver implements FrameReceiver {
     references.breakOff();
     keyFrameStart = NO_FRAME;
     newestKeyFrameStart = NO_FRAME;
+    endedTimestamp = NO_FRAME;
     headScan.clear();
     keyFrameScan.clear();
   }

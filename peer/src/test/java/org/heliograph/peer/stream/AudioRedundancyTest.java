@@ -25,7 +25,8 @@ class AudioRedundancyTest {
   private int sent;
 
   AudioRedundancyTest() {
-    call.bob.session.addReceiver(new ReceiveParameters("a", List.of(OPUS), RED, -1, -1));
+    call.bob.session.addReceiver(
+        new ReceiveParameters("a", List.of(OPUS), Redundancy.audio(RED), -1, -1));
   }
 
   private SendStream addSender(int redPayloadType) {
@@ -34,7 +35,7 @@ class AudioRedundancyTest {
             "a",
             "",
             List.of(OPUS),
-            redPayloadType,
+            Redundancy.audio(redPayloadType),
             VirtualCall.AUDIO_SSRC,
             SendParameters.NONE,
             VirtualCall.EXTENSIONS));

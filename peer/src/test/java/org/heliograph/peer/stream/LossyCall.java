@@ -70,12 +70,21 @@ final class LossyCall {
 
   /** The sender's packets meet these conditions, and the receiver's feedback those. */
   static Outcome run(long seed, LinkConditions media, LinkConditions feedback, Duration length) {
+    return run(seed, media, feedback, length, true);
+  }
+
+  /** The same, with or without forward error correction of the pictures. */
+  static Outcome run(
+      long seed, LinkConditions media, LinkConditions feedback, Duration length, boolean protects) {
     VirtualCall call = new VirtualCall(seed);
     call.toBob.setConditions(media);
     call.toAlice.setConditions(feedback);
-    ReceiveStream videoIn = call.bob.session.addReceiver(VirtualCall.videoIn());
+    ReceiveStream videoIn =
+        call.bob.session.addReceiver(
+            protects ? VirtualCall.protectedVideoIn() : VirtualCall.videoIn());
     call.bob.session.addReceiver(VirtualCall.audioIn());
-    SendStream video = call.alice.session.addSender(VirtualCall.video());
+    SendStream video =
+        call.alice.session.addSender(protects ? VirtualCall.protectedVideo() : VirtualCall.video());
     SendStream audio = call.alice.session.addSender(VirtualCall.audio());
     Random sizes = new Random(seed);
     long start = call.clock.nanoTime();
@@ -142,36 +151,47 @@ final class LossyCall {
   }
 
   public static void main(String[] arguments) {
-    System.out.println(
-        "network                          delivered  freezes longest  median   95 %  audio %"
-            + "   PLI  NACK   RTX useless");
-    for (int roundTrip : new int[] {20, 100, 300}) {
-      LinkConditions calm = network(Duration.ofMillis(roundTrip));
-      for (int percent : new int[] {0, 2, 5, 10, 20}) {
-        LinkConditions lossy = calm.withLoss(percent / 100.0);
-        print(roundTrip + " ms, loss " + percent + " %", lossy, calm);
-        if (percent > 0) {
-          print(roundTrip + " ms, loss " + percent + " % both ways", lossy, lossy);
-        }
-      }
-      LinkConditions bursts = calm.withBurstLoss(0.05, 10);
-      print(roundTrip + " ms, bursts of 10, 5 %", bursts, calm);
-      print(
-          roundTrip + " ms, jitter 60 ms",
-          calm.withJitter(Duration.ofMillis(120)),
-          calm.withJitter(Duration.ofMillis(120)));
-      print(
-          roundTrip + " ms, 3 % reordered by 20 ms",
-          calm.withReordering(0.03, Duration.ofMillis(20)),
-          calm);
-      print(
-          roundTrip + " ms, jitter, 5 % loss",
-          calm.withJitter(Duration.ofMillis(60)).withLoss(0.05),
-          calm.withJitter(Duration.ofMillis(60)));
+    for (boolean protects : new boolean[] {false, true}) {
+      System.out.println(protects ? "with forward error correction" : "without");
+      printTable(protects);
     }
   }
 
-  private static void print(String name, LinkConditions media, LinkConditions feedback) {
+  private static void printTable(boolean protects) {
+    System.out.println(
+        "network                          delivered  freezes longest  median   95 %  audio %"
+            + "   PLI  NACK   RTX useless");
+    for (int roundTrip : new int[] {20, 50, 100, 300}) {
+      LinkConditions calm = network(Duration.ofMillis(roundTrip));
+      for (int percent : new int[] {0, 2, 5, 10, 20}) {
+        LinkConditions lossy = calm.withLoss(percent / 100.0);
+        print(roundTrip + " ms, loss " + percent + " %", lossy, calm, protects);
+        if (percent > 0) {
+          print(roundTrip + " ms, loss " + percent + " % both ways", lossy, lossy, protects);
+        }
+      }
+      LinkConditions bursts = calm.withBurstLoss(0.05, 6);
+      print(roundTrip + " ms, bursts of 6, 5 %", bursts, calm, protects);
+      print(
+          roundTrip + " ms, jitter 60 ms",
+          calm.withJitter(Duration.ofMillis(120)),
+          calm.withJitter(Duration.ofMillis(120)),
+          protects);
+      print(
+          roundTrip + " ms, 3 % reordered by 20 ms",
+          calm.withReordering(0.03, Duration.ofMillis(20)),
+          calm,
+          protects);
+      print(
+          roundTrip + " ms, jitter, 5 % loss",
+          calm.withJitter(Duration.ofMillis(60)).withLoss(0.05),
+          calm.withJitter(Duration.ofMillis(60)),
+          protects);
+    }
+  }
+
+  private static void print(
+      String name, LinkConditions media, LinkConditions feedback, boolean protects) {
     int videoSent = 0;
     int videoDelivered = 0;
     int freezes = 0;
@@ -187,7 +207,7 @@ final class LossyCall {
     long useless = 0;
     int runs = 3;
     for (int seed = 1; seed <= runs; seed++) {
-      Outcome outcome = run(seed, media, feedback, Duration.ofMinutes(1));
+      Outcome outcome = run(seed, media, feedback, Duration.ofMinutes(1), protects);
       videoSent += outcome.videoSent;
       videoDelivered += outcome.videoDelivered;
       freezes += outcome.freezes;

@@ -80,7 +80,8 @@ class LossyNetworkTest {
 
     // Each is lost again with the same chance: a tenth, a hundredth, and so on.
     assertThat(outcome.retransmitted()).isLessThan(outcome.packets() * 125 / 1000);
-    assertThat(outcome.useless()).isLessThan(outcome.packets() / 100);
+    // Forward error correction may be quicker, and the little that it leaves is sent twice.
+    assertThat(outcome.useless()).isLessThan(outcome.packets() / 30);
   }
 
   @ParameterizedTest

@@ -31,6 +31,9 @@ final class VirtualCall {
               RtpExtension.ABS_SEND_TIME, 2,
               RtpExtension.TRANSPORT_SEQUENCE_NUMBER, 3));
 
+  private static final PayloadFormat VP8 = new PayloadFormat(MediaFormat.VP8, 96, 97, true, true);
+  private static final Redundancy PROTECTION = new Redundancy(100, 101, 102);
+
   static final long VIDEO_SSRC = 0x11111111L;
   static final long VIDEO_RTX_SSRC = 0x22222222L;
   static final long AUDIO_SSRC = 0x33333333L;
@@ -84,6 +87,16 @@ final class VirtualCall {
   static SendParameters video() {
     return new SendParameters(
         "v", MediaFormat.VP8, 96, VIDEO_SSRC, 97, VIDEO_RTX_SSRC, true, EXTENSIONS);
+  }
+
+  /** Pictures with forward error correction. */
+  static SendParameters protectedVideo() {
+    return new SendParameters(
+        "v", "", List.of(VP8), PROTECTION, VIDEO_SSRC, VIDEO_RTX_SSRC, EXTENSIONS);
+  }
+
+  static ReceiveParameters protectedVideoIn() {
+    return new ReceiveParameters("v", List.of(VP8), PROTECTION, -1, -1);
   }
 
   static SendParameters audio() {

@@ -36,7 +36,7 @@ class Vp9ReceptionTest implements RtpSessionListener {
             List.of(
                 new PayloadFormat(MediaFormat.VP8, VP8, -1, false, true),
                 new PayloadFormat(MediaFormat.VP9, VP9, -1, false, true)),
-            ReceiveParameters.NONE,
+            Redundancy.ABSENT,
             ReceiveParameters.NONE,
             ReceiveParameters.NONE));
   }
