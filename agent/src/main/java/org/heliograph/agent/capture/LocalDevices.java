@@ -39,18 +39,23 @@ public final class LocalDevices implements Devices {
 
   /** Takes note of the settings and loads libraries in the background; opens no device. */
   public LocalDevices(CaptureSettings settings) {
-    this(settings, Optional.empty());
+    this(settings, Optional.empty(), Optional.empty());
   }
 
-  /** With a camera of the caller's own in place of the one that the settings name. */
-  LocalDevices(CaptureSettings settings, Optional<Source.Opener<Picture>> ownCamera) {
+  /** With devices of the caller's own in place of those that the settings name. */
+  LocalDevices(
+      CaptureSettings settings,
+      Optional<Source.Opener<Picture>> ownCamera,
+      Optional<Source.Opener<Sound>> ownMicrophone) {
     this.settings = settings;
     this.channels = settings.microphoneChoice() instanceof MicrophoneChoice.File ? 2 : 1;
     this.camera =
         new SharedSource<>(
             nameOf("camera", settings.camera()), ownCamera.orElse(this::openCameraSource));
     this.microphone =
-        new SharedSource<>(nameOf("microphone", settings.microphone()), this::openMicrophoneSource);
+        new SharedSource<>(
+            nameOf("microphone", settings.microphone()),
+            ownMicrophone.orElse(this::openMicrophoneSource));
     Thread _ = Thread.ofPlatform().daemon().name("load codecs").start(this::loadLibraries);
   }
 

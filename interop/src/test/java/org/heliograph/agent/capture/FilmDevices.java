@@ -4,15 +4,21 @@ import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.heliograph.agent.codec.I420Picture;
+import org.heliograph.agent.codec.OpusEncoder;
+import org.heliograph.interop.bench.Beep;
 import org.heliograph.interop.bench.Film;
 
-/** The agent's own devices, encoders and all, with the benchmark's {@link Film} for a camera. */
+/**
+ * The agent's own devices, encoders and all, with the benchmark's {@link Film} for a camera and a
+ * microphone that hears a beep at each full second.
+ */
 public final class FilmDevices {
   private FilmDevices() {}
 
   /** Opens nothing yet. */
   public static Devices create(CaptureSettings settings) {
-    return new LocalDevices(settings, Optional.of(FilmCamera::new));
+    return new LocalDevices(
+        settings, Optional.of(FilmCamera::new), Optional.of(BeepMicrophone::new));
   }
 
   private static final class FilmCamera implements Source<Picture> {
@@ -44,6 +50,39 @@ public final class FilmDevices {
     @Override
     public void close() {
       picture.close();
+    }
+  }
+
+  /**
+   * A beep at each full second of {@link System#nanoTime()}, and a hum between them that keeps the
+   * encoder from pausing.
+   */
+  private static final class BeepMicrophone implements Source<Sound> {
+    private final short[] samples = new short[OpusEncoder.FRAME_SAMPLES];
+    private long timeNanos = System.nanoTime();
+
+    @Override
+    public String name() {
+      return "beeps";
+    }
+
+    @Override
+    public Optional<Sound> next() throws InterruptedException {
+      long wait = timeNanos + OpusEncoder.FRAME_NANOS - System.nanoTime();
+      if (wait > 0) {
+        TimeUnit.NANOSECONDS.sleep(wait);
+      }
+      for (int i = 0; i < samples.length; i++) {
+        samples[i] = Beep.sample(timeNanos + i * 1_000_000_000L / OpusEncoder.SAMPLE_RATE);
+      }
+      Sound sound = new Sound(timeNanos, samples);
+      timeNanos += OpusEncoder.FRAME_NANOS;
+      return Optional.of(sound);
+    }
+
+    @Override
+    public void close() {
+      // Holds nothing.
     }
   }
 }

@@ -17,8 +17,8 @@ import java.time.Duration;
 final class NetworkCall implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(20);
 
-  private final Side sender;
-  private final Side receiver;
+  private final Participant sender;
+  private final Participant receiver;
   private final long seed;
 
   // Guarded by this.
@@ -28,7 +28,8 @@ final class NetworkCall implements AutoCloseable {
   private IOException failure;
 
   /** Connects two sides; the sender calls. */
-  NetworkCall(Side sender, Side receiver, String channel, long seed) throws IOException {
+  NetworkCall(Participant sender, Participant receiver, String channel, long seed)
+      throws IOException {
     this.sender = sender;
     this.receiver = receiver;
     this.seed = seed;

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** A running {@link Program}, as the benchmark sees it. */
-final class Side implements AutoCloseable {
+final class Side implements Participant, AutoCloseable {
   /** The two stacks that are compared. */
   enum Stack {
     HELIOGRAPH(HeliographProgram.class),
@@ -111,13 +111,13 @@ final class Side implements AutoCloseable {
     }
   }
 
-  /** Sends the signalling messages of this side to someone. */
-  synchronized void onEnvelope(Consumer<ObjectNode> taker) {
+  @Override
+  public synchronized void onEnvelope(Consumer<ObjectNode> taker) {
     envelopes = taker;
   }
 
-  /** Gives a command. */
-  synchronized void tell(String command, JsonNode argument) {
+  @Override
+  public synchronized void tell(String command, JsonNode argument) {
     try {
       input.write(JsonNodeFactory.instance.objectNode().set(command, argument) + "\n");
       input.flush();
@@ -126,12 +126,8 @@ final class Side implements AutoCloseable {
     }
   }
 
-  void tell(String command) {
-    tell(command, JsonNodeFactory.instance.objectNode());
-  }
-
-  /** Takes an answer; waits for it. */
-  synchronized JsonNode await(String answer, Duration limit) {
+  @Override
+  public synchronized JsonNode await(String answer, Duration limit) {
     long deadline = System.nanoTime() + limit.toNanos();
     while (!answers.containsKey(answer)) {
       long left = deadline - System.nanoTime();
@@ -149,8 +145,8 @@ final class Side implements AutoCloseable {
     return answers.remove(answer);
   }
 
-  /** Forgets what nobody has asked for. */
-  synchronized void forgetAnswers() {
+  @Override
+  public synchronized void forgetAnswers() {
     answers.clear();
   }
 

@@ -27,10 +27,15 @@ public final class AgentEvents implements AutoCloseable {
   private final HttpClient http = HttpClient.newHttpClient();
   private final List<Event> events = new ArrayList<>();
 
-  /** Listens from now on. */
+  /** Listens to all calls from now on. */
   public AgentEvents(HeliographAgent agent) throws IOException {
+    this(agent, "/api/call/events");
+  }
+
+  /** Listens to another stream of events. */
+  public AgentEvents(HeliographAgent agent, String path) throws IOException {
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create(agent.url() + "/api/call/events"))
+        HttpRequest.newBuilder(URI.create(agent.url() + path))
             .header("Authorization", "Bearer " + agent.token())
             .build();
     try {
