@@ -19,6 +19,7 @@ import org.heliograph.agent.config.AgentConfig;
 import org.heliograph.agent.http.AddressFile;
 import org.heliograph.agent.http.AgentServer;
 import org.heliograph.agent.http.RendezvousServer;
+import org.heliograph.agent.record.RecordingDirectory;
 import org.heliograph.agent.signal.BridgeSignaler;
 import org.heliograph.agent.signal.EmbeddedSignaler;
 import org.heliograph.agent.signal.Rendezvous;
@@ -59,7 +60,8 @@ public final class Agent implements AutoCloseable {
       opened.push(devices);
       rendezvous = openRendezvous(config, directories);
       Signaler signaler = openSignaler(config);
-      Calls calls = new Calls(settings(config), devices, connections, signaler, server.events());
+      Calls calls =
+          new Calls(settings(config, directories), devices, connections, signaler, server.events());
       opened.push(calls);
       Path addressFile = config.api().addressFile().orElse(directories.addressFile());
       checkAlone(addressFile);
@@ -82,7 +84,7 @@ public final class Agent implements AutoCloseable {
    * Where the agent keeps its files.
    *
    * @param addressFile where it writes its address, unless the configuration says otherwise
-   * @param data where it keeps the rendezvous' certificate
+   * @param data where it keeps the rendezvous' certificate, and recordings by default
    */
   public record Directories(Path addressFile, Path data) {
     /** After the XDG Base Directory Specification. */
@@ -156,7 +158,7 @@ public final class Agent implements AutoCloseable {
     return signaler;
   }
 
-  private static Calls.Settings settings(AgentConfig config) {
+  private static Calls.Settings settings(AgentConfig config, Directories directories) {
     return new Calls.Settings(
         config.peerName(),
         config.calls().enabled(),
@@ -164,7 +166,16 @@ public final class Agent implements AutoCloseable {
         config.calls().ringTimeout(),
         CONNECT_TIMEOUT,
         config.media().audioBitsPerSecond(),
-        config.media().videoBitsPerSecond());
+        config.media().videoBitsPerSecond(),
+        recordings(config.recording(), directories));
+  }
+
+  private static Optional<RecordingDirectory> recordings(
+      AgentConfig.Recording recording, Directories directories) {
+    Path directory = recording.directory().orElse(directories.data().resolve("recordings"));
+    return recording.enabled()
+        ? Optional.of(new RecordingDirectory(directory, recording.keepFreeBytes()))
+        : Optional.empty();
   }
 
   private static void checkAlone(Path addressFile) throws IOException {

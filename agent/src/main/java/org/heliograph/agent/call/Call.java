@@ -11,6 +11,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -19,6 +20,12 @@ import java.util.function.Function;
 import org.heliograph.agent.capture.DeviceException;
 import org.heliograph.agent.capture.Devices;
 import org.heliograph.agent.loopback.LoopbackConnections;
+import org.heliograph.agent.record.RecordedStream;
+import org.heliograph.agent.record.Recording;
+import org.heliograph.agent.record.RecordingDirectory;
+import org.heliograph.agent.record.RecordingException;
+import org.heliograph.agent.record.RecordingFiles;
+import org.heliograph.agent.record.RecordingStatus;
 import org.heliograph.agent.relay.MediaRelay;
 import org.heliograph.agent.signal.CallMedia;
 import org.heliograph.agent.signal.EnvelopeCodec;
@@ -63,7 +70,8 @@ final class Call {
       Duration ringTimeout,
       Duration connectTimeout,
       int audioBitsPerSecond,
-      int videoBitsPerSecond) {}
+      int videoBitsPerSecond,
+      Optional<RecordingDirectory> recordings) {}
 
   private enum DeviceStatus {
     OFF,
@@ -122,6 +130,12 @@ final class Call {
   /** Whether a page wants packets of it. */
   private volatile boolean packetsWanted;
 
+  /** The recording that runs, or null; read by the threads that have frames for it. */
+  private volatile Recording recording;
+
+  private boolean recordingBegins;
+  private RecordingStatus lastRecording = RecordingStatus.NONE;
+
   private final List<IceCandidateInit> earlyRemoteCandidates = new ArrayList<>();
   private int remoteCandidates;
 
@@ -158,7 +172,7 @@ final class Call {
         new LocalMedia(
             devices,
             self,
-            (kind, cause) -> host.loop().execute(() -> deviceLost(kind, cause)),
+            new OwnMediaEvents(),
             host.threads(),
             settings.audioBitsPerSecond(),
             settings.videoBitsPerSecond());
@@ -257,7 +271,8 @@ final class Call {
         new CallSnapshot.Local(shown(MediaKind.AUDIO), shown(MediaKind.VIDEO)),
         receiving,
         startedAt.toString(),
-        connectedAt == null ? null : connectedAt.toString());
+        connectedAt == null ? null : connectedAt.toString(),
+        recording == null ? null : recording.status());
   }
 
   private String shown(MediaKind kind) {
@@ -914,6 +929,108 @@ final class Call {
         : open.stats();
   }
 
+  // --- Recording --------------------------------------------------------------------------------
+
+  /**
+   * Begins to record what both sides send.
+   *
+   * @param fileName what the file is to be called; empty for the time and the peer's name
+   */
+  CompletableFuture<RecordingStatus> startRecording(Optional<String> fileName)
+      throws CallException {
+    RecordingDirectory directory =
+        settings
+            .recordings()
+            .orElseThrow(
+                () ->
+                    new CallException(
+                        CallException.Code.RECORDING_DISABLED,
+                        "Recording is switched off in this agent.",
+                        "Set recording.enabled = true in the configuration."));
+    if (connectedAt == null) {
+      throw new CallException(
+          CallException.Code.WRONG_STATE,
+          "The call is " + state.wireName() + "; there is nothing to record yet.",
+          "Start the recording when the call is connected.");
+    }
+    if (recording != null || recordingBegins) {
+      throw new CallException(
+          CallException.Code.ALREADY_RECORDING,
+          "The call is being recorded already.",
+          "Stop that recording first.");
+    }
+    recordingBegins = true;
+    return CompletableFuture.supplyAsync(() -> createFiles(directory, fileName), host.threads())
+        .handleAsync(
+            (files, failure) -> {
+              recordingBegins = false;
+              if (failure != null) {
+                throw new CompletionException(unwrap(failure));
+              }
+              return recordInto(files);
+            },
+            host.loop());
+  }
+
+  private RecordingFiles createFiles(RecordingDirectory directory, Optional<String> fileName) {
+    try {
+      return directory.create(fileName, peer, Instant.now());
+    } catch (RecordingException cause) {
+      throw new CompletionException(new CallException(cause));
+    }
+  }
+
+  private RecordingStatus recordInto(RecordingFiles files) {
+    Recording started =
+        Recording.start(files, "Call with " + peer, this::requestKeyFrame, new RecordingEvents());
+    recording = started;
+    if (state == CallState.ENDED) {
+      var _ = started.stop();
+      throw new CompletionException(alreadyEnded());
+    }
+    RecordingStatus status = started.status();
+    log.info("Call {} with {} is recorded to {}", channelId, peer, status.files());
+    host.emit(new CallEvent.Recording(channelId, status));
+    return status;
+  }
+
+  private void requestKeyFrame(RecordedStream stream) {
+    switch (stream) {
+      case REMOTE_PICTURE -> requestRemoteKeyFrame();
+      case OWN_PICTURE -> requestOwnKeyFrame();
+      case REMOTE_SOUND, OWN_SOUND -> {}
+    }
+  }
+
+  /** Ends the recording; completes when its file is complete. */
+  CompletableFuture<RecordingStatus> stopRecording() throws CallException {
+    if (recording == null) {
+      throw new CallException(
+          CallException.Code.NOT_RECORDING, "The call is not being recorded.", "");
+    }
+    return recording.stop();
+  }
+
+  /** How the recording that runs stands, or how the last one ended. */
+  RecordingStatus recordingStatus() {
+    return recording == null ? lastRecording : recording.status();
+  }
+
+  private CompletableFuture<Void> closeRecording() {
+    return recording == null ? done() : recording.stop().thenApply(_ -> null);
+  }
+
+  private void recordingEnded(RecordingStatus status) {
+    recording = null;
+    lastRecording = status;
+    log.info("Call {}: the recording {} is over: {}", channelId, status.files(), status.state());
+    host.emit(new CallEvent.Recording(channelId, status));
+    if (status.code() != null) {
+      host.emit(
+          new CallEvent.Failure(channelId, status.code(), status.detail(), status.hint(), null));
+    }
+  }
+
   // --- The end ----------------------------------------------------------------------------------
 
   /** Ends the call and tells the other side, where that knows of the call. */
@@ -958,6 +1075,7 @@ final class Call {
         CompletableFuture.allOf(
             local.close(),
             closeConnection(),
+            closeRecording(),
             CompletableFuture.runAsync(loopback::end, host.threads())));
     host.emit(new CallEvent.Ended(channelId, peer, endReason.wireName(), endDetail, replacement));
   }
@@ -1051,6 +1169,35 @@ final class Call {
     }
   }
 
+  /** The way from the own devices' threads to the recording and the loop. */
+  private final class OwnMediaEvents implements LocalMedia.Listener {
+    @Override
+    public void onFrame(MediaKind kind, MediaFrame frame) {
+      Recording running = recording;
+      if (running != null) {
+        running.frame(RecordedStream.own(kind), frame);
+      }
+    }
+
+    @Override
+    public void onDeviceLost(MediaKind kind, DeviceException cause) {
+      host.loop().execute(() -> deviceLost(kind, cause));
+    }
+  }
+
+  /** The way from the recording's thread to the loop. */
+  private final class RecordingEvents implements Recording.Listener {
+    @Override
+    public void onDropped(RecordingStatus status) {
+      host.loop().execute(() -> host.emit(new CallEvent.Recording(channelId, status)));
+    }
+
+    @Override
+    public void onEnded(RecordingStatus status) {
+      host.loop().execute(() -> recordingEnded(status));
+    }
+  }
+
   /** The way from the connection's thread to the relay, the encoder and the loop. */
   private final class ConnectionEvents implements MediaConnection.Listener {
     @Override
@@ -1113,6 +1260,10 @@ final class Call {
     @Override
     public void onFrame(MediaKind kind, MediaFrame frame) {
       remote.publish(kind, frame);
+      Recording running = recording;
+      if (running != null) {
+        running.frame(RecordedStream.remote(kind), frame);
+      }
     }
 
     @Override

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.Locale;
+import org.heliograph.agent.record.RecordingStatus;
 import org.heliograph.peer.stats.ConnectionQuality;
 
 /** What happens to calls, as the API's event streams tell it. */
@@ -102,6 +103,21 @@ public sealed interface CallEvent {
     @Override
     public String name() {
       return "error";
+    }
+
+    @Override
+    public String channel() {
+      return channelId;
+    }
+  }
+
+  /** A recording of a call began, ended or failed, or lost frames. */
+  record Recording(
+      @JsonProperty("channel_id") String channelId, @JsonUnwrapped RecordingStatus status)
+      implements CallEvent {
+    @Override
+    public String name() {
+      return "recording";
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.io.Serial;
 import java.util.Locale;
 import java.util.Optional;
 import org.heliograph.agent.capture.DeviceException;
+import org.heliograph.agent.record.RecordingException;
 
 /** A call cannot do what it was asked to; nothing has changed. */
 public final class CallException extends Exception {
@@ -20,7 +21,13 @@ public final class CallException extends Exception {
     NOT_IN_CALL,
     TOO_MANY_CALLS,
     DEVICE,
-    SIGNALING_UNAVAILABLE;
+    SIGNALING_UNAVAILABLE,
+    RECORDING_DISABLED,
+    ALREADY_RECORDING,
+    NOT_RECORDING,
+    FILE_EXISTS,
+    DIRECTORY_UNUSABLE,
+    DISK_FULL;
 
     /** The code's name in the API. */
     public String wireName() {
@@ -35,6 +42,17 @@ public final class CallException extends Exception {
     super(message);
     this.code = code;
     this.hint = hint;
+  }
+
+  CallException(RecordingException cause) {
+    super(cause.getMessage(), cause);
+    this.code =
+        switch (cause.reason()) {
+          case FILE_EXISTS -> Code.FILE_EXISTS;
+          case DISK_FULL -> Code.DISK_FULL;
+          case DIRECTORY_UNUSABLE, WRITING_FAILED -> Code.DIRECTORY_UNUSABLE;
+        };
+    this.hint = cause.hint();
   }
 
   CallException(DeviceException cause) {
@@ -54,7 +72,7 @@ public final class CallException extends Exception {
 
   /** The device that cannot be used, where it is about one. */
   public Optional<DeviceException> device() {
-    return Optional.ofNullable(getCause()).map(DeviceException.class::cast);
+    return getCause() instanceof DeviceException device ? Optional.of(device) : Optional.empty();
   }
 
   /** The code of a device's failure in the API, such as {@code device_busy}. */

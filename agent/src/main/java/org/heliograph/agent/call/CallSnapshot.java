@@ -2,6 +2,7 @@ package org.heliograph.agent.call;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import org.heliograph.agent.record.RecordingStatus;
 import org.heliograph.agent.signal.CallMedia;
 
 /**
@@ -15,6 +16,7 @@ import org.heliograph.agent.signal.CallMedia;
  * @param receiving the kinds that the other side is negotiated to send now
  * @param startedAt when the call began to ring (RFC 3339)
  * @param connectedAt when it was first connected (RFC 3339), or null
+ * @param recording how its recording stands while one runs, or null
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record CallSnapshot(
@@ -28,7 +30,8 @@ public record CallSnapshot(
     @JsonProperty("local") Local local,
     @JsonProperty("receiving") CallMedia receiving,
     @JsonProperty("started_at") String startedAt,
-    @JsonProperty("connected_at") String connectedAt) {
+    @JsonProperty("connected_at") String connectedAt,
+    @JsonProperty("recording") RecordingStatus recording) {
 
   /** The own devices: each {@code on}, {@code off} or {@code failed}. */
   public record Local(String audio, String video) {}

@@ -19,6 +19,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.heliograph.agent.capture.Devices;
 import org.heliograph.agent.loopback.LoopbackConnections;
+import org.heliograph.agent.record.RecordingDirectory;
+import org.heliograph.agent.record.RecordingStatus;
 import org.heliograph.agent.relay.MediaRelay;
 import org.heliograph.agent.signal.CallMedia;
 import org.heliograph.agent.signal.Envelope;
@@ -45,7 +47,28 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
       Duration ringTimeout,
       Duration connectTimeout,
       int audioBitsPerSecond,
-      int videoBitsPerSecond) {}
+      int videoBitsPerSecond,
+      Optional<RecordingDirectory> recordings) {
+    /** Without recording. */
+    public Settings(
+        String ownName,
+        boolean enabled,
+        int maxCalls,
+        Duration ringTimeout,
+        Duration connectTimeout,
+        int audioBitsPerSecond,
+        int videoBitsPerSecond) {
+      this(
+          ownName,
+          enabled,
+          maxCalls,
+          ringTimeout,
+          connectTimeout,
+          audioBitsPerSecond,
+          videoBitsPerSecond,
+          Optional.empty());
+    }
+  }
 
   /**
    * What became of a wish to call or to accept.
@@ -117,7 +140,8 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
             settings.ringTimeout(),
             settings.connectTimeout(),
             settings.audioBitsPerSecond(),
-            settings.videoBitsPerSecond());
+            settings.videoBitsPerSecond(),
+            settings.recordings());
     this.devices = devices;
     this.connections = connections;
     this.signaler = signaler;
@@ -320,6 +344,27 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
   /** A call's W3C webrtc-stats objects. */
   public CompletableFuture<List<Stats>> stats(String channelId) {
     return ask(() -> known(channelId).stats());
+  }
+
+  /**
+   * Begins to record what both sides of a call send.
+   *
+   * @param fileName a {@linkplain RecordingDirectory#isFileName name} for the file; empty for the
+   *     time and the peer's name
+   */
+  public CompletableFuture<RecordingStatus> startRecording(
+      String channelId, Optional<String> fileName) {
+    return ask(() -> known(channelId).startRecording(fileName));
+  }
+
+  /** Ends a call's recording; completes when its file is complete. */
+  public CompletableFuture<RecordingStatus> stopRecording(String channelId) {
+    return ask(() -> known(channelId).stopRecording());
+  }
+
+  /** How a call's recording stands, or how its last one ended. */
+  public CompletableFuture<RecordingStatus> recording(String channelId) {
+    return ask(() -> CompletableFuture.completedFuture(known(channelId).recordingStatus()));
   }
 
   /** Whether there is such a call; from any thread, at once. */

@@ -20,8 +20,12 @@ import org.heliograph.peer.media.MediaFrame;
  * finds everything closed.
  */
 final class LocalMedia {
-  /** Told when a device fails while in use; called on the capturing thread. */
+  /** Called on the capturing thread. */
   interface Listener {
+    /** A frame of what this side sends, or would if the network had room. */
+    void onFrame(MediaKind kind, MediaFrame frame);
+
+    /** A device fails while in use. */
     void onDeviceLost(MediaKind kind, DeviceException cause);
   }
 
@@ -220,6 +224,7 @@ final class LocalMedia {
         send(MediaKind.VIDEO, frame);
       }
       selfView.publish(MediaKind.VIDEO, frame);
+      listener.onFrame(MediaKind.VIDEO, frame);
     }
 
     @Override
@@ -236,6 +241,7 @@ final class LocalMedia {
     public void onFrame(MediaFrame frame) {
       if (open) {
         send(MediaKind.AUDIO, frame);
+        listener.onFrame(MediaKind.AUDIO, frame);
       }
     }
 

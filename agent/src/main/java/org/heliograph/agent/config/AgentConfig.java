@@ -25,6 +25,7 @@ public record AgentConfig(
     Signaling signaling,
     Rendezvous rendezvous,
     Calls calls,
+    Recording recording,
     CaptureSettings media,
     Ice ice,
     String logLevel) {
@@ -55,6 +56,14 @@ public record AgentConfig(
    */
   public record Calls(
       boolean enabled, int max, Duration ringTimeout, Optional<Path> packetDirectory) {}
+
+  /**
+   * Whether and where calls are recorded.
+   *
+   * @param directory empty for the usual one
+   * @param keepFreeBytes a recording ends when less is left on its disk
+   */
+  public record Recording(boolean enabled, Optional<Path> directory, long keepFreeBytes) {}
 
   /**
    * How connections are found.
@@ -150,6 +159,10 @@ public record AgentConfig(
             number(values, ConfigKey.CALLS_MAX),
             Duration.ofSeconds(number(values, ConfigKey.CALLS_RING_TIMEOUT)),
             optional(values, ConfigKey.CALLS_PACKET_DIRECTORY).map(Path::of)),
+        new Recording(
+            (Boolean) values.get(ConfigKey.RECORDING_ENABLED),
+            optional(values, ConfigKey.RECORDING_DIRECTORY).map(Path::of),
+            1_000_000L * number(values, ConfigKey.RECORDING_KEEP_FREE)),
         media(values),
         ice(
             values,

@@ -117,6 +117,21 @@ public enum ConfigKey {
       "Where each call writes its RTP and RTCP packets, decrypted, as a pcap file that Wireshark"
           + " opens; for debugging, because it holds what was said and shown. Empty means that"
           + " nothing is written."),
+  RECORDING_ENABLED(
+      "recording.enabled",
+      new ValueType.Switch(),
+      true,
+      "Whether calls may be recorded, which a page has to ask for in each call."),
+  RECORDING_DIRECTORY(
+      "recording.directory",
+      text("the path of a directory, or empty", value -> true),
+      "",
+      "Where recordings are written; empty means $XDG_DATA_HOME/heliograph/recordings."),
+  RECORDING_KEEP_FREE(
+      "recording.keep_free_megabytes",
+      new ValueType.WholeNumber(0, 10_000_000),
+      200L,
+      "A recording ends when less than that is left free on its disk."),
   MEDIA_CAMERA(
       "media.camera",
       text("text", value -> !value.isBlank()),

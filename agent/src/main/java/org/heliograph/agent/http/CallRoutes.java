@@ -47,6 +47,9 @@ final class CallRoutes {
     routes.post("/api/call/toggle-video", this::toggleVideo);
     routes.get("/api/call/active", this::active);
     routes.get("/api/call/session/{channel}/stats", this::stats);
+    routes.post("/api/call/session/{channel}/recording", this::startRecording);
+    routes.post("/api/call/session/{channel}/recording/stop", this::stopRecording);
+    routes.get("/api/call/session/{channel}/recording", this::recording);
     routes.get("/api/call/events", this::events);
     routes.get("/api/call/session/{channel}/events", this::sessionEvents);
     routes.ws("/api/call/media/{channel}", MediaSocket.endpoint(calls::remoteRelay));
@@ -133,6 +136,20 @@ final class CallRoutes {
 
   private void stats(Context context) {
     answer(context, Json.tree(await(calls.stats(context.pathParam("channel")))));
+  }
+
+  private void startRecording(Context context) {
+    Optional<String> fileName = JsonBody.read(context, Set.of("file_name")).optionalFileName();
+    answer(context, Json.tree(await(calls.startRecording(context.pathParam("channel"), fileName))));
+  }
+
+  private void stopRecording(Context context) {
+    JsonBody.read(context, Set.of());
+    answer(context, Json.tree(await(calls.stopRecording(context.pathParam("channel")))));
+  }
+
+  private void recording(Context context) {
+    answer(context, Json.tree(await(calls.recording(context.pathParam("channel")))));
   }
 
   private void events(Context context) {

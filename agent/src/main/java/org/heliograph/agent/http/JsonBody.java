@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.heliograph.agent.config.ConfigKey;
+import org.heliograph.agent.record.RecordingDirectory;
 import org.heliograph.agent.signal.CallMedia;
 import org.heliograph.agent.signal.Envelope;
 import org.heliograph.agent.signal.Json;
@@ -111,6 +112,15 @@ final class JsonBody {
   /** A field of any type; null where it is missing. */
   JsonNode field(String field) {
     return json.get(field);
+  }
+
+  /** The field {@code file_name}, of a recording. */
+  Optional<String> optionalFileName() {
+    Optional<String> name = optionalText("file_name");
+    if (name.isPresent() && !RecordingDirectory.isFileName(name.get())) {
+      throw wrong("file_name", RecordingDirectory.FILE_NAME_FORM);
+    }
+    return name;
   }
 
   /** A field that is a text. */

@@ -49,8 +49,18 @@ record Problem(
         switch (refused.code()) {
           case UNKNOWN_CALL -> HttpStatus.NOT_FOUND;
           case TOO_MANY_CALLS -> HttpStatus.TOO_MANY_REQUESTS;
-          case DEVICE, SIGNALING_UNAVAILABLE -> HttpStatus.SERVICE_UNAVAILABLE;
-          case CALL_EXISTS, CHANNEL_USED, WRONG_STATE, WRONG_PEER, CALLS_DISABLED, NOT_IN_CALL ->
+          case DEVICE, SIGNALING_UNAVAILABLE, DIRECTORY_UNUSABLE -> HttpStatus.SERVICE_UNAVAILABLE;
+          case DISK_FULL -> HttpStatus.INSUFFICIENT_STORAGE;
+          case CALL_EXISTS,
+              CHANNEL_USED,
+              WRONG_STATE,
+              WRONG_PEER,
+              CALLS_DISABLED,
+              NOT_IN_CALL,
+              RECORDING_DISABLED,
+              ALREADY_RECORDING,
+              NOT_RECORDING,
+              FILE_EXISTS ->
               HttpStatus.CONFLICT;
         };
     return new Problem(

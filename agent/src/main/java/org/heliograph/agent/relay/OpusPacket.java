@@ -2,15 +2,15 @@ package org.heliograph.agent.relay;
 
 import java.nio.ByteBuffer;
 
-/** What the relay needs of an Opus packet's first byte (RFC 6716 3.1). */
-final class OpusPacket {
+/** What is needed here of an Opus packet's first byte (RFC 6716 3.1). */
+public final class OpusPacket {
   private static final long MICROSECOND = 1_000;
   private static final long[] SILK_NANOS = micros(10_000, 20_000, 40_000, 60_000);
   private static final long[] HYBRID_NANOS = micros(10_000, 20_000);
   private static final long[] CELT_NANOS = micros(2_500, 5_000, 10_000, 20_000);
 
   /** How long {@link #silence} lasts. */
-  static final long SILENCE_NANOS = 20_000 * MICROSECOND;
+  public static final long SILENCE_NANOS = 20_000 * MICROSECOND;
 
   /** CELT, full band, stereo, one frame of 20 ms, whose first coded bit says that it is silent. */
   private static final ByteBuffer SILENCE =
@@ -19,12 +19,12 @@ final class OpusPacket {
   private OpusPacket() {}
 
   /** A packet of silence (RFC 6716 4.3). */
-  static ByteBuffer silence() {
+  public static ByteBuffer silence() {
     return SILENCE;
   }
 
   /** How long one frame of the packet lasts. */
-  static long frameNanos(ByteBuffer packet) {
+  public static long frameNanos(ByteBuffer packet) {
     int configuration = (packet.get(packet.position()) & 0xff) >> 3;
     if (configuration < 12) {
       return SILK_NANOS[configuration & 3];
@@ -39,7 +39,7 @@ final class OpusPacket {
    * A packet that stands for a missing one and lasts {@link #frameNanos}: one frame of no bytes,
    * for which a decoder makes up what was lost, or comfort noise (RFC 6716 3.2.1).
    */
-  static ByteBuffer missing(ByteBuffer packet) {
+  public static ByteBuffer missing(ByteBuffer packet) {
     byte oneFrame = (byte) (packet.get(packet.position()) & 0xfc);
     return ByteBuffer.wrap(new byte[] {oneFrame}).asReadOnlyBuffer();
   }

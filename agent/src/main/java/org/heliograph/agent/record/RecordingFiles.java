@@ -1,0 +1,23 @@
+package org.heliograph.agent.record;
+
+import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
+import java.util.List;
+
+/** Where one recording goes: a file, and further ones where it has to go on in another. */
+public interface RecordingFiles {
+  /** Makes the next file; the first one was made with this. */
+  SeekableByteChannel next() throws IOException;
+
+  /** The paths of the files so far, in order; without those that stayed empty. */
+  List<String> paths();
+
+  /** How many bytes may still be written before the disk counts as full. */
+  long roomBytes() throws IOException;
+
+  /** Has the disk keep what was written, for the case of a power cut. */
+  void force() throws IOException;
+
+  /** The recording is over: deletes a file that stayed empty. */
+  void close() throws IOException;
+}

@@ -1,0 +1,63 @@
+package org.heliograph.agent.record;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import org.heliograph.peer.media.MediaFrame;
+
+/**
+ * What waits to be written: bounded in bytes. Threads of the call put frames in without ever
+ * waiting, one at a time for each stream; one thread takes them out. When it is full, frames are
+ * dropped and counted, and a picture goes on with a key frame.
+ */
+final class RecordingQueue {
+  /** About twenty seconds of a call. */
+  static final long MAX_BYTES = 8 << 20;
+
+  /** What a frame costs beyond its payload, so that many small ones are bounded as well. */
+  private static final int ENTRY_BYTES = 128;
+
+  /** A frame with the time of its coming, on the clock of {@link System#nanoTime()}. */
+  record Entry(RecordedStream stream, MediaFrame frame, long arrivedNanos) {
+    long bytes() {
+      return (long) frame.payload().remaining() + ENTRY_BYTES;
+    }
+  }
+
+  private final Queue<Entry> entries = new ConcurrentLinkedQueue<>();
+  private final AtomicLong bytes = new AtomicLong();
+  private final AtomicLong dropped = new AtomicLong();
+
+  /** Whether a stream's frames before the next key frame are of no use, by its track number. */
+  private final boolean[] broken = new boolean[RecordedStream.COUNT + 1];
+
+  /** Puts a frame in, or drops it; called by one thread at a time for each stream. */
+  void offer(RecordedStream stream, MediaFrame frame, long nowNanos) {
+    Entry entry = new Entry(stream, frame, nowNanos);
+    boolean useless = broken[stream.trackNumber()] && !frame.key();
+    if (useless || bytes.addAndGet(entry.bytes()) > MAX_BYTES) {
+      if (!useless) {
+        bytes.addAndGet(-entry.bytes());
+      }
+      broken[stream.trackNumber()] = stream.isPicture();
+      dropped.incrementAndGet();
+      return;
+    }
+    broken[stream.trackNumber()] = false;
+    entries.add(entry);
+  }
+
+  /** The next frame, or null. */
+  Entry poll() {
+    Entry entry = entries.poll();
+    if (entry != null) {
+      bytes.addAndGet(-entry.bytes());
+    }
+    return entry;
+  }
+
+  /** How many frames were dropped. */
+  long dropped() {
+    return dropped.get();
+  }
+}
