@@ -50,6 +50,9 @@ const QUALITY = /** @type {Record<string, string>} */ ({
   poor: 'Connected, over a poor connection',
 });
 
+/** What a button's key is, by its id. */
+const KEYS = /** @type {Record<string, string>} */ ({ mute: 'M', camera: 'V', record: 'R' });
+
 /** Ends that need no explanation. */
 const ORDINARY_ENDS = new Set(['hung_up', 'remote_hung_up', 'rejected', 'glare']);
 
@@ -98,6 +101,9 @@ function showCall(session) {
   byId('camera').hidden = !session.media.video;
   press('mute', !sends('audio'), 'Mute the microphone', 'Unmute the microphone');
   press('camera', !sends('video'), 'Turn the camera off', 'Turn the camera on');
+  press('record', session.recording !== undefined, 'Record the call', 'Stop recording');
+  byId('recording').hidden = session.recording === undefined;
+  byId('recording').title = session.recording?.files.at(-1) ?? '';
   connectedAt = session.connected_at ? Date.parse(session.connected_at) : 0;
   remote.channel = session.channel_id;
   // The own camera without a picture to send has no stream to look at.
@@ -114,7 +120,7 @@ function press(id, pressed, off, on) {
   const button = byId(id);
   button.setAttribute('aria-pressed', String(pressed));
   button.setAttribute('aria-label', pressed ? on : off);
-  button.title = `${pressed ? on : off} (${id === 'mute' ? 'M' : 'V'})`;
+  button.title = `${pressed ? on : off} (${KEYS[id]})`;
 }
 
 /** @param {string} words */
@@ -175,6 +181,13 @@ client.addEventListener('quality', (event) => {
   const { detail } = /** @type {CustomEvent} */ (event);
   if (detail.channel_id !== call?.channel_id) return;
   quality = detail.grade;
+  show();
+});
+
+client.addEventListener('recording', (event) => {
+  const { detail } = /** @type {CustomEvent} */ (event);
+  if (!call || detail.channel_id !== call.channel_id) return;
+  call = { ...call, recording: detail.state === 'recording' ? detail : undefined };
   show();
 });
 
@@ -256,6 +269,13 @@ async function toggleCamera() {
   if (call) await client.toggleVideo(call.channel_id, sends('video'));
 }
 
+/** What comes of it, the `recording` event tells. */
+async function toggleRecording() {
+  if (call?.recording) await client.stopRecording(call.channel_id);
+  else if (call) await client.startRecording(call.channel_id);
+}
+
+byId('record').addEventListener('click', () => tried(toggleRecording()));
 byId('mute').addEventListener('click', () => tried(toggleMute()));
 byId('camera').addEventListener('click', () => tried(toggleCamera()));
 byId('trouble-close').addEventListener('click', () => tellTrouble(''));
@@ -265,6 +285,7 @@ document.addEventListener('keydown', (event) => {
   if (typing || event.ctrlKey || event.metaKey || event.altKey || byId('panel-call').hidden) return;
   if (event.key === 'm') tried(toggleMute());
   if (event.key === 'v') tried(toggleCamera());
+  if (event.key === 'r') tried(toggleRecording());
 });
 
 if (token) {

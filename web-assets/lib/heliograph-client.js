@@ -10,8 +10,8 @@ import { errorFromProblem, unreachable } from './heliograph-error.js';
  *     client.listen();
  *
  * Events are CustomEvents whose `detail` is what the agent sent: `incoming`, `state`, `ended`,
- * `devices`, `error`; and `connection`, with `{connected, error?}`, when the way to the agent opens or
- * is lost. After each `connection` with `connected` the page should look at `active()`: what happened
+ * `devices`, `quality`, `recording`, `error`; and `connection`, with `{connected, error?}`, when the
+ * way to the agent opens or is lost. After each `connection` with `connected` the page should look at `active()`: what happened
  * while nobody listened is in there.
  *
  * Every method rejects with a HeliographError.
@@ -29,6 +29,18 @@ import { errorFromProblem, unreachable } from './heliograph-error.js';
  * @property {{audio: DeviceState, video: DeviceState}} [local] what has become of the own devices
  * @property {CallMedia} [receiving] the kinds that the other side sends
  * @property {string} [connected_at] RFC 3339
+ * @property {Recording} [recording] while one runs
+ *
+ * @typedef {object} Recording
+ * @property {'none' | 'recording' | 'stopped' | 'failed'} state
+ * @property {string[]} files paths on the agent's machine
+ * @property {string} [started_at] RFC 3339
+ * @property {number} duration_ms
+ * @property {number} bytes
+ * @property {number} dropped_frames
+ * @property {string} [code] why it failed
+ * @property {string} [detail] the same for a person
+ * @property {string} [hint] what to do about it
  *
  * @typedef {object} CallOptions
  * @property {CallMedia} [media] which of the own devices to open
@@ -36,7 +48,7 @@ import { errorFromProblem, unreachable } from './heliograph-error.js';
  *     `error` event tells of it
  */
 
-const AGENT_EVENTS = ['incoming', 'state', 'ended', 'devices', 'quality', 'error'];
+const AGENT_EVENTS = ['incoming', 'state', 'ended', 'devices', 'quality', 'recording', 'error'];
 const CONNECTING = 0;
 const CLOSED = 2;
 
@@ -145,6 +157,39 @@ export class HeliographClient extends EventTarget {
    */
   stats(channelId) {
     return this.#request('GET', `api/call/session/${encodeURIComponent(channelId)}/stats`);
+  }
+
+  /**
+   * Begins to record what both sides of a call send, into a file on the agent's machine.
+   * @param {string} channelId
+   * @param {{fileName?: string}} [options] without a name, the time and the other side's
+   * @returns {Promise<Recording>}
+   */
+  startRecording(channelId, { fileName } = {}) {
+    return this.#request('POST', this.#recording(channelId), { file_name: fileName });
+  }
+
+  /**
+   * Ends a recording; resolves when its file is complete.
+   * @param {string} channelId
+   * @returns {Promise<Recording>}
+   */
+  stopRecording(channelId) {
+    return this.#request('POST', `${this.#recording(channelId)}/stop`, {});
+  }
+
+  /**
+   * How a call's recording stands, or how its last one ended.
+   * @param {string} channelId
+   * @returns {Promise<Recording>}
+   */
+  recording(channelId) {
+    return this.#request('GET', this.#recording(channelId));
+  }
+
+  /** @param {string} channelId */
+  #recording(channelId) {
+    return `api/call/session/${encodeURIComponent(channelId)}/recording`;
   }
 
   /** Begins to listen for events, and goes on until `close()`, however often the agent is lost. */

@@ -68,6 +68,22 @@ test('a flip is asked for by leaving the wish out', async () => {
   assert.deepEqual(JSON.parse(requests[0].body), { channel_id: 'c' });
 });
 
+test('a recording is started, asked for and stopped', async () => {
+  const { client, requests } = clientAnswering(200, { state: 'recording' });
+  await client.startRecording('c', { fileName: 'ours' });
+  await client.recording('c');
+  await client.stopRecording('c');
+  const url = `${AGENT}/api/call/session/c/recording`;
+  assert.deepEqual(
+    requests.map((request) => [request.method, request.url, request.body]),
+    [
+      ['POST', url, '{"file_name":"ours"}'],
+      ['GET', url, undefined],
+      ['POST', `${url}/stop`, '{}'],
+    ],
+  );
+});
+
 test('a channel cannot lead to another route', async () => {
   const { client, requests } = clientAnswering(200, []);
   await client.stats('../../x?y');

@@ -29,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import org.heliograph.agent.config.AgentConfig;
 import org.heliograph.agent.config.ConfigKey;
 import org.heliograph.agent.config.ConfigReader;
+import org.heliograph.agent.record.RecordedFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,6 +73,7 @@ class TwoAgentsTest {
     options.put(ConfigKey.MEDIA_VIDEO_WIDTH, "320");
     options.put(ConfigKey.MEDIA_VIDEO_HEIGHT, "240");
     options.put(ConfigKey.ICE_INCLUDE_LOOPBACK, "true");
+    options.put(ConfigKey.RECORDING_KEEP_FREE, "0");
     AgentConfig config = ConfigReader.read(Optional.empty(), Map.of(), options);
     return Agent.start(
         config, new Agent.Directories(directory.resolve(name + ".json"), directory.resolve(name)));
@@ -243,6 +245,33 @@ class TwoAgentsTest {
     assertThat(annaEvents.next("ended").path("reason").asText()).isEqualTo("remote_hung_up");
     assertThat(atAnna.ended.get(10, TimeUnit.SECONDS)).isEqualTo("remote_hung_up");
     assertThat(self.ended.get(10, TimeUnit.SECONDS)).isEqualTo("hung_up");
+  }
+
+  @Test
+  void aCallIsRecordedFromBothSidesInStep() throws Exception {
+    connect("{'audio':true,'video':true}");
+    Viewer viewer = new Viewer(anna, "media/c");
+    viewer.awaitPicture();
+    String path = post(anna, "session/c/recording", "{}").path("files").get(0).asText();
+    for (int i = 0; i < 150; i++) {
+      viewer.await("audio key"); // three seconds
+    }
+    JsonNode stopped = post(anna, "session/c/recording/stop", "{}");
+    assertThat(stopped.path("state").asText()).isEqualTo("stopped");
+    assertThat(stopped.path("dropped_frames").asInt()).isZero();
+
+    RecordedFile file = RecordedFile.read(Path.of(path));
+    assertThat(file.names())
+        .containsExactlyInAnyOrder("Remote picture", "Remote sound", "Own picture", "Own sound");
+    for (RecordedFile.Track track : file.tracks()) {
+      assertThat(track.packets().getFirst().millis()).as(track.name()).isBetween(0L, 1000L);
+      assertThat(track.packets().getLast().millis() / 1000.0)
+          .as(track.name())
+          .isGreaterThan(file.seconds() - 0.5);
+    }
+    assertThat(
+            RecordedFile.run("ffmpeg", "-v", "error", "-i", path, "-map", "0", "-f", "null", "-"))
+        .isEmpty();
   }
 
   @Test

@@ -61,16 +61,16 @@ final class PictureLane extends RecordedLane {
 
   @Override
   long nextNanos(long horizonNanos) {
-    Held head = held.peek();
+    Held head = head();
     return head == null ? NEVER : head.timeNanos();
   }
 
   @Override
   void writeNext(long horizonNanos) throws IOException {
-    Held next = held.remove();
-    MediaFrame frame = next.frame();
+    long timeNanos = head().timeNanos();
+    MediaFrame frame = remove();
     if (frame.key()) {
-      begin(frame, next.timeNanos());
+      begin(frame, timeNanos);
     }
     if (!decodable) {
       if (begun) {
@@ -78,7 +78,7 @@ final class PictureLane extends RecordedLane {
       }
       return;
     }
-    long nanos = Math.max(next.timeNanos(), lastNanos + SMALLEST_GAP_NANOS);
+    long nanos = Math.max(timeNanos, lastNanos + SMALLEST_GAP_NANOS);
     lastNanos = writer.write(stream, nanos, frame.key(), frame.payload());
   }
 

@@ -17,7 +17,7 @@ abstract sealed class RecordedLane permits PictureLane, SoundLane {
 
   final RecordedStream stream;
   final RecordingWriter writer;
-  final Queue<Held> held = new ArrayDeque<>();
+  private final Queue<Held> held = new ArrayDeque<>();
 
   RecordedLane(RecordedStream stream, RecordingWriter writer) {
     this.stream = stream;
@@ -27,6 +27,19 @@ abstract sealed class RecordedLane permits PictureLane, SoundLane {
   /** A frame has come. */
   void take(MediaFrame frame, long timeNanos, long nowNanos) {
     held.add(new Held(frame, timeNanos));
+    writer.holds(frame.payload().remaining());
+  }
+
+  /** The oldest frame that is held, or null. */
+  final Held head() {
+    return held.peek();
+  }
+
+  /** Takes the oldest frame out. */
+  final MediaFrame remove() {
+    MediaFrame frame = held.remove().frame();
+    writer.holds(-frame.payload().remaining());
+    return frame;
   }
 
   /**

@@ -121,7 +121,7 @@ public final class Recording {
         LockSupport.parkNanos(this, STEP_NANOS);
         step(System.nanoTime());
       }
-      takeWaiting();
+      takeWaiting(true);
       writer.finish(System.nanoTime());
       files.close();
       end = currentStatus().stopped();
@@ -143,7 +143,7 @@ public final class Recording {
         throw diskFull(null);
       }
     }
-    takeWaiting();
+    takeWaiting(false);
     writer.advance(nowNanos);
     if (nowNanos - nextForceNanos >= 0) {
       nextForceNanos = nowNanos + FORCE_NANOS;
@@ -153,8 +153,12 @@ public final class Recording {
     tellDropped(nowNanos);
   }
 
-  private void takeWaiting() {
-    for (RecordingQueue.Entry entry = queue.poll(); entry != null; entry = queue.poll()) {
+  private void takeWaiting(boolean all) {
+    while (all || !writer.isFull()) {
+      RecordingQueue.Entry entry = queue.poll();
+      if (entry == null) {
+        return;
+      }
       writer.take(entry.stream(), entry.frame(), entry.arrivedNanos());
     }
   }

@@ -30,6 +30,8 @@ final class RecordingWriter {
 
   private static final long LATEST_NANOS = Duration.ofSeconds(1).toNanos();
 
+  private static final long MAX_HELD_BYTES = 8 << 20;
+
   /** Makes the files. */
   interface Files {
     /**
@@ -55,6 +57,7 @@ final class RecordingWriter {
   private boolean fileIsEmpty;
   private long earlierBytes;
   private Duration earlierDuration = Duration.ZERO;
+  private long heldBytes;
   private long dropped;
 
   /**
@@ -118,6 +121,16 @@ final class RecordingWriter {
       }
       next.writeNext(horizonNanos);
     }
+  }
+
+  /** So many bytes more are held; fewer, where it is negative. */
+  void holds(int bytes) {
+    heldBytes += bytes;
+  }
+
+  /** Whether so much is held that more should wait. */
+  boolean isFull() {
+    return heldBytes > MAX_HELD_BYTES;
   }
 
   /** A frame of no use has come. */

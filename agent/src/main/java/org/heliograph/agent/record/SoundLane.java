@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.heliograph.agent.relay.OpusPacket;
+import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.webm.AudioTrack;
 
 /**
@@ -39,12 +40,12 @@ final class SoundLane extends RecordedLane {
     if (isFillerNext(horizonNanos)) {
       return endNanos;
     }
-    Held head = held.peek();
+    Held head = head();
     return head == null ? NEVER : head.timeNanos();
   }
 
   private boolean isFillerNext(long horizonNanos) {
-    Held head = held.peek();
+    Held head = head();
     long limit = head == null ? horizonNanos : head.timeNanos();
     return inFile && limit - endNanos >= fillerNanos();
   }
@@ -56,21 +57,21 @@ final class SoundLane extends RecordedLane {
       endNanos = writer.write(stream, endNanos, true, filler()) + duration;
       return;
     }
-    Held next = held.remove();
-    ByteBuffer packet = next.frame().payload();
-    long duration =
-        next.frame().durationNanos() > 0 ? next.frame().durationNanos() : USUAL_PACKET_NANOS;
-    if (inFile && next.timeNanos() + duration / 2 < endNanos) {
+    long timeNanos = head().timeNanos();
+    MediaFrame frame = remove();
+    ByteBuffer packet = frame.payload();
+    long duration = frame.durationNanos() > 0 ? frame.durationNanos() : USUAL_PACKET_NANOS;
+    if (inFile && timeNanos + duration / 2 < endNanos) {
       writer.dropped(); // its place was filled before it came
       return;
     }
     if (!inFile) {
       inFile = true;
-      endNanos = next.timeNanos();
+      endNanos = timeNanos;
       writer.addTrack(stream, AudioTrack.opus(stream.trackNumber(), CHANNELS), endNanos);
     }
-    boolean fits = next.timeNanos() >= endNanos - OVERLAP_NANOS;
-    endNanos = writer.write(stream, fits ? next.timeNanos() : endNanos, true, packet) + duration;
+    boolean fits = timeNanos >= endNanos - OVERLAP_NANOS;
+    endNanos = writer.write(stream, fits ? timeNanos : endNanos, true, packet) + duration;
     heardNanos = endNanos;
     missing = OpusPacket.missing(packet);
     missingNanos = OpusPacket.frameNanos(packet);

@@ -143,6 +143,11 @@ public final class FakeConnections implements MediaConnection.Factory {
     return connection;
   }
 
+  /** Connects the next connection to be opened. */
+  public void connectNext() throws InterruptedException {
+    next().become(PeerConnectionState.CONNECTED);
+  }
+
   List<Connection> all() {
     return all;
   }

@@ -46,6 +46,10 @@ public final class FakeDevices implements Devices {
               ByteBuffer.wrap(new byte[] {(byte) content})));
     }
 
+    void give(MediaFrame frame) {
+      listener.onFrame(frame);
+    }
+
     void lose() {
       listener.onDeviceLost(
           new DeviceException(

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.heliograph.agent.record.RecordingDirectory;
 import org.heliograph.agent.signal.CallMedia;
 import org.heliograph.agent.signal.Envelope;
 import org.heliograph.agent.signal.EnvelopeException;
@@ -39,8 +40,12 @@ final class Side implements AutoCloseable {
   }
 
   Side(int maxCalls) {
+    this(maxCalls, Optional.empty());
+  }
+
+  Side(int maxCalls, Optional<RecordingDirectory> recordings) {
     Calls.Settings settings =
-        new Calls.Settings(ME, true, maxCalls, RING, CONNECT, 32_000, 1_000_000);
+        new Calls.Settings(ME, true, maxCalls, RING, CONNECT, 32_000, 1_000_000, recordings);
     calls = new Calls(settings, devices, connections, new Recorder(), events::add, timers);
     calls.open();
   }
