@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"sync"
 
 	"github.com/pion/ice/v4"
@@ -67,7 +68,10 @@ func with[A any](argument json.RawMessage, method func(A) (any, error)) (any, er
 
 type setup struct {
 	Lite bool `json:"lite"`
+	TCP  bool `json:"tcp"`
 }
+
+const maxTCPPackets = 64
 
 // begin makes a new connection.
 func (r *remote) begin(how setup) (any, error) {
@@ -88,6 +92,11 @@ func (r *remote) begin(how setup) (any, error) {
 	settings.SetIncludeLoopbackCandidate(true)
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	settings.SetLite(how.Lite)
+	if how.TCP {
+		if err := useTCPAlone(&settings); err != nil {
+			return nil, err
+		}
+	}
 	api := webrtc.NewAPI(
 		webrtc.WithMediaEngine(media),
 		webrtc.WithInterceptorRegistry(interceptors),
@@ -107,6 +116,18 @@ func (r *remote) begin(how setup) (any, error) {
 	})
 	r.connection = connection
 	return nil, nil
+}
+
+// useTCPAlone lets a connection have no candidates but passive ones on a TCP port (RFC 6544).
+func useTCPAlone(settings *webrtc.SettingEngine) error {
+	listener, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		return err
+	}
+	settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeTCP4})
+	settings.SetICETCPMux(webrtc.NewICETCPMux(
+		settings.LoggerFactory.NewLogger("ice-tcp"), listener, maxTCPPackets))
+	return nil
 }
 
 func (r *remote) tellCandidate(candidate *webrtc.ICECandidate) {

@@ -166,6 +166,13 @@ public final class LibwebrtcProgram {
       switch (command) {
         case "send" -> send(argument.get("kind").asText());
         case "stopSending" -> stopSending(argument.get("kind").asText());
+        case "setDirection" ->
+            setDirection(
+                switch (argument.get("direction").asText()) {
+                  case "sendrecv" -> RTCRtpTransceiverDirection.SEND_RECV;
+                  case "sendonly" -> RTCRtpTransceiverDirection.SEND_ONLY;
+                  default -> RTCRtpTransceiverDirection.INACTIVE;
+                });
         case "offer" -> {
           return JSON.getNodeFactory().textNode(offer(argument.path("restart").asBoolean()));
         }
@@ -220,6 +227,12 @@ public final class LibwebrtcProgram {
         if (sender.getTrack() != null && sender.getTrack().getKind().equals(kind)) {
           peer.removeTrack(sender);
         }
+      }
+    }
+
+    private void setDirection(RTCRtpTransceiverDirection direction) {
+      for (RTCRtpTransceiver transceiver : peer.getTransceivers()) {
+        transceiver.setDirection(direction);
       }
     }
 

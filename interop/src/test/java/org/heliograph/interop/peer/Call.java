@@ -24,6 +24,9 @@ final class Call implements AutoCloseable {
   /** A browser can only be asked; this is how long until it is asked again. */
   private static final Duration PACE = Duration.ofMillis(20);
 
+  /** How long nothing may come for a call to be silent; sound comes every 20 ms. */
+  private static final Duration SILENCE = Duration.ofSeconds(1);
+
   /** How long nothing else may come for a stretch to have sound alone: a second. */
   private static final long SOUND_ALONE_SAMPLES = 48_000;
 
@@ -145,6 +148,46 @@ final class Call implements AutoCloseable {
               && own.received().hasTone(remote.toneHertz())
               && remote.received().hasTone(CodedMedia.TONE_HERTZ)
               && remote.received().frames() == 0;
+        },
+        () -> "here: %s%nthere: %s".formatted(own.received(), remote.received()));
+  }
+
+  /** Waits for the other's picture and tone here, while neither comes there any more. */
+  void awaitContentHereAlone(Set<MediaKind> kinds) {
+    own.forget();
+    remote.forget();
+    await(
+        "content here alone",
+        () -> {
+          if (remote.received().frames() > 0 || remote.received().hasTone(CodedMedia.TONE_HERTZ)) {
+            // The last of it was still under way.
+            own.forget();
+            remote.forget();
+          }
+          return own.received().hasAll(kinds, remote.toneHertz());
+        },
+        () -> "here: %s%nthere: %s".formatted(own.received(), remote.received()));
+  }
+
+  /** Waits until nothing has come for a while, on both sides. */
+  void awaitSilence() {
+    own.forget();
+    remote.forget();
+    long[] quietSinceNanos = {System.nanoTime()};
+    await(
+        "silence",
+        () -> {
+          boolean came =
+              own.received().frames() > 0
+                  || own.receivedSamples() > 0
+                  || remote.received().frames() > 0
+                  || remote.received().hasTone(CodedMedia.TONE_HERTZ);
+          if (came) {
+            own.forget();
+            remote.forget();
+            quietSinceNanos[0] = System.nanoTime();
+          }
+          return System.nanoTime() - quietSinceNanos[0] >= SILENCE.toNanos();
         },
         () -> "here: %s%nthere: %s".formatted(own.received(), remote.received()));
   }

@@ -18,11 +18,14 @@ class InteropSampleTest {
   static Stream<Cell> cells() {
     return Stream.of(
         new Cell(RemoteStack.CHROMIUM, Offerer.WE, Scenario.RENEGOTIATION),
+        new Cell(RemoteStack.CHROMIUM, Offerer.REMOTE, Scenario.HOLD),
         new Cell(RemoteStack.CHROMIUM, Offerer.REMOTE, Scenario.DATA_CHANNEL),
         new Cell(RemoteStack.FIREFOX, Offerer.WE, Scenario.BOTH),
         new Cell(RemoteStack.LIBWEBRTC, Offerer.REMOTE, Scenario.BOTH),
         new Cell(RemoteStack.PION, Offerer.REMOTE, Scenario.RESTART),
-        new Cell(RemoteStack.PION, Offerer.WE, Scenario.RELAY_TLS));
+        new Cell(RemoteStack.PION, Offerer.WE, Scenario.RELAY_TLS),
+        new Cell(RemoteStack.PION_TCP, Offerer.WE, Scenario.BOTH),
+        new Cell(RemoteStack.PION_TCP, Offerer.REMOTE, Scenario.DATA_CHANNEL));
   }
 
   @ParameterizedTest(name = "{0}")

@@ -32,6 +32,7 @@ final class PionPeer extends ProgramPeer {
   private final Path folder;
   private final Path executable;
   private boolean lite;
+  private boolean tcp;
 
   PionPeer() throws IOException {
     executable = Path.of("target/pion-peer").toAbsolutePath();
@@ -71,6 +72,11 @@ final class PionPeer extends ProgramPeer {
     lite = true;
   }
 
+  /** Makes the connections from now on ones that can be reached over TCP alone (RFC 6544). */
+  void becomeReachableOverTcpAlone() {
+    tcp = true;
+  }
+
   @Override
   void begin() {
     start(
@@ -78,7 +84,7 @@ final class PionPeer extends ProgramPeer {
         List.of(
             executable.toString(), "-picture", picture().toString(), "-sound", sound().toString()));
     reader.reset();
-    ask("begin", JSON.createObjectNode().put("lite", lite));
+    ask("begin", JSON.createObjectNode().put("lite", lite).put("tcp", tcp));
   }
 
   @Override

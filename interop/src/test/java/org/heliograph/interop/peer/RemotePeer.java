@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.heliograph.peer.IceCandidateInit;
 import org.heliograph.peer.MediaKind;
+import org.heliograph.peer.TransceiverDirection;
 
 /**
  * The other side of a call: a WebRTC implementation that is not this project's. A page or a program
@@ -53,6 +55,13 @@ abstract class RemotePeer implements AutoCloseable {
   /** Wants to send it no longer. */
   void stopSending(MediaKind kind) {
     ask("stopSending", kindOf(kind));
+  }
+
+  /** Wants all its media to go that way, from the next exchange of descriptions on. */
+  void setDirection(TransceiverDirection direction) {
+    ask(
+        "setDirection",
+        JSON.createObjectNode().put("direction", direction.name().toLowerCase(Locale.ROOT)));
   }
 
   private static ObjectNode kindOf(MediaKind kind) {

@@ -37,6 +37,12 @@ enum RemoteStack {
     String whyNot() {
       return PionPeer.whyNot();
     }
+
+    // A Pion transceiver has no direction that could be set.
+    @Override
+    Set<Scenario> scenarios() {
+      return EnumSet.complementOf(EnumSet.of(Scenario.HOLD));
+    }
   },
 
   /** An ICE-lite peer never checks a path by itself (RFC 8445 2.5). */
@@ -57,6 +63,26 @@ enum RemoteStack {
     @Override
     Set<Scenario> scenarios() {
       return EnumSet.of(Scenario.BOTH, Scenario.RENEGOTIATION, Scenario.DATA_CHANNEL);
+    }
+  },
+
+  /** Has no candidates but passive TCP ones (RFC 6544), so that this side must open connections. */
+  PION_TCP("Pion ICE-TCP") {
+    @Override
+    RemotePeer start() throws IOException {
+      PionPeer peer = new PionPeer();
+      peer.becomeReachableOverTcpAlone();
+      return peer;
+    }
+
+    @Override
+    String whyNot() {
+      return PionPeer.whyNot();
+    }
+
+    @Override
+    Set<Scenario> scenarios() {
+      return EnumSet.of(Scenario.BOTH, Scenario.RESTART, Scenario.DATA_CHANNEL);
     }
   };
 

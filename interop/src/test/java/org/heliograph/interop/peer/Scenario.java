@@ -11,6 +11,7 @@ import java.util.Random;
 import java.util.Set;
 import org.heliograph.interop.peer.Call.Offerer;
 import org.heliograph.peer.MediaKind;
+import org.heliograph.peer.TransceiverDirection;
 
 /** What a call must be able to do with each other implementation: a row of the matrix. */
 enum Scenario {
@@ -75,6 +76,28 @@ enum Scenario {
             () -> "it is " + call.own.selectedUsernameFragments() + " still");
         call.awaitContent(SOUND_AND_PICTURE);
       }
+    }
+  },
+
+  /** The other side puts the call on hold, with and without something to hear, and resumes it. */
+  HOLD("hold by the other side") {
+    @Override
+    void play(Call call, Offerer offerer) {
+      call.send(SOUND_AND_PICTURE);
+      call.negotiate(offerer);
+      call.awaitContent(SOUND_AND_PICTURE);
+
+      call.remote.setDirection(TransceiverDirection.SENDONLY);
+      call.negotiate(Offerer.REMOTE);
+      call.awaitContentHereAlone(SOUND_AND_PICTURE);
+
+      call.remote.setDirection(TransceiverDirection.INACTIVE);
+      call.negotiate(Offerer.REMOTE);
+      call.awaitSilence();
+
+      call.remote.setDirection(TransceiverDirection.SENDRECV);
+      call.negotiate(Offerer.REMOTE);
+      call.awaitContent(SOUND_AND_PICTURE);
     }
   },
 

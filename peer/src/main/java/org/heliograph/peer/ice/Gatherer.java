@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /**
@@ -109,6 +110,11 @@ final class Gatherer {
   Optional<LocalBase> addTcpBase(InetSocketAddress wildcard) {
     LocalBase base = new LocalBase(wildcard, LocalBase.Kind.TCP, 0);
     return bases.putIfAbsent(wildcard, base) == null ? Optional.of(base) : Optional.empty();
+  }
+
+  /** Forgets what the TCP connections of generations were opened from that are over. */
+  void removeTcpBases(Predicate<LocalBase> which) {
+    bases.values().removeIf(base -> base.kind() == LocalBase.Kind.TCP && which.test(base));
   }
 
   /** Whether TCP connections can be opened. */

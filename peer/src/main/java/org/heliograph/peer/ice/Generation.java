@@ -5,6 +5,12 @@ import java.util.function.Function;
 
 /** All that belongs to one generation of credentials, between two ICE restarts (RFC 8445 2.4). */
 final class Generation {
+  /** The port that stands for none in candidates of the tcptype active (RFC 6544 4.5). */
+  private static final int NO_PORT = 9;
+
+  private static final int MAX_TCP_PORTS = 1024;
+
+  private final int number;
   private final IceCredentials local;
   private final StunKey localKey;
   private final CheckList checkList;
@@ -17,9 +23,11 @@ final class Generation {
   private Optional<String> lastRefusal = Optional.empty();
 
   /**
+   * @param number counts the generations of one agent, from 0
    * @param hostCandidate the host candidate of a base
    */
-  Generation(IceCredentials local, Function<LocalBase, Candidate> hostCandidate) {
+  Generation(int number, IceCredentials local, Function<LocalBase, Candidate> hostCandidate) {
+    this.number = number;
     this.local = local;
     localKey = StunKey.shortTerm(local.password());
     checkList = new CheckList(this, hostCandidate);
@@ -27,6 +35,24 @@ final class Generation {
 
   IceCredentials local() {
     return local;
+  }
+
+  int number() {
+    return number;
+  }
+
+  /**
+   * The port in the made-up addresses that this generation's TCP connections are sent from. Who is
+   * connected to may tell generations apart by their connections, as Pion does, whose port is the
+   * same for all.
+   */
+  int tcpPort() {
+    return NO_PORT + number % MAX_TCP_PORTS;
+  }
+
+  /** Whether this generation's checks may be sent from a base. */
+  boolean sendsFrom(LocalBase base) {
+    return base.kind() != LocalBase.Kind.TCP || base.address().getPort() == tcpPort();
   }
 
   /** Protects what the other side sends, and what is answered to it. */

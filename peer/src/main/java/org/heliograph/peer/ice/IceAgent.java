@@ -1,5 +1,6 @@
 package org.heliograph.peer.ice;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -76,6 +77,7 @@ public final class IceAgent {
    */
   private Generation active;
 
+  private final List<InetAddress> tcpFamilies = new ArrayList<>();
   private IceState state = IceState.NEW;
   private Optional<String> failureReason = Optional.empty();
 
@@ -102,7 +104,7 @@ public final class IceAgent {
     responder = new CheckResponder(writer, output);
     checks = new ConnectivityChecks(roles, random, writer, output);
     keeper = new PathKeeper(configuration, roles, checks, random);
-    generation = new Generation(credentials, gatherer::hostCandidate);
+    generation = new Generation(0, credentials, gatherer::hostCandidate);
     active = generation;
     finder = new PathFinder(roles, gatherer, checks, keeper, output, generation);
   }
@@ -193,13 +195,28 @@ public final class IceAgent {
 
   /**
    * Has TCP candidates of the other side (RFC 6544, passive ones) checked too. What is sent to them
-   * comes from this address, whatever the one of the connection is.
+   * comes from the wildcard address, whatever the one of the connection is, and from a port that
+   * stands for the generation: no connection serves two.
    *
-   * @param wildcard of the family to be used, with the port 9 that stands for no port (RFC 6544
-   *     4.5)
+   * @param wildcard of the family to be used
    */
-  void addTcpBase(InetSocketAddress wildcard) {
-    gatherer.addTcpBase(wildcard).ifPresent(finder::pair);
+  void addTcpFamily(InetAddress wildcard) {
+    tcpFamilies.add(wildcard);
+    addTcpBase(wildcard);
+  }
+
+  private void addTcpBase(InetAddress wildcard) {
+    gatherer
+        .addTcpBase(new InetSocketAddress(wildcard, generation.tcpPort()))
+        .ifPresent(finder::pair);
+  }
+
+  /** Another generation opens connections of its own; those in use stay as they are. */
+  private void renewTcpBases() {
+    CheckedPair selected = keeper.pair();
+    gatherer.removeTcpBases(
+        base -> !active.sendsFrom(base) && (selected == null || !selected.base().equals(base)));
+    tcpFamilies.forEach(this::addTcpBase);
   }
 
   /** Ends the use of a local address, whose network has gone. */
@@ -302,7 +319,10 @@ public final class IceAgent {
       return;
     }
     leaveFailure();
-    generation = new Generation(IceCredentials.generate(random), gatherer::hostCandidate);
+    generation =
+        new Generation(
+            generation.number() + 1, IceCredentials.generate(random), gatherer::hostCandidate);
+    renewTcpBases();
     if (active.remote().isEmpty()) {
       activate(generation);
     }

@@ -7,12 +7,12 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /**
@@ -81,13 +81,9 @@ public final class IcePaths {
   private static final int FRAME_CAPACITY = 4096;
 
   /** What TCP connections are opened from: whatever address the system takes. */
-  private static final InetSocketAddress TCP_IPV4 = new InetSocketAddress(wildcard("0.0.0.0"), 9);
+  private static final InetAddress ANY_IPV4 = InetAddress.ofLiteral("0.0.0.0");
 
-  private static final InetSocketAddress TCP_IPV6 = new InetSocketAddress(wildcard("::"), 9);
-
-  private static InetAddress wildcard(String literal) {
-    return InetAddress.ofLiteral(literal);
-  }
+  private static final InetAddress ANY_IPV6 = InetAddress.ofLiteral("::");
 
   /** What a stream is for. */
   private sealed interface StreamUser {}
@@ -200,7 +196,7 @@ public final class IcePaths {
   private final Map<InetSocketAddress, String> mappedBy = new HashMap<>();
 
   private final Map<Integer, StreamUser> streams = new HashMap<>();
-  private final Map<InetSocketAddress, TcpConnection> tcpConnections = new LinkedHashMap<>();
+  private final List<TcpConnection> tcpConnections = new ArrayList<>();
   private final Map<String, List<Candidate>> lookups = new HashMap<>();
   private final Surroundings surroundings = new Surroundings();
 
@@ -225,8 +221,8 @@ public final class IcePaths {
     this.random = random;
     this.output = output;
     if (!relayOnly) {
-      agent.addTcpBase(TCP_IPV4);
-      agent.addTcpBase(TCP_IPV6);
+      agent.addTcpFamily(ANY_IPV4);
+      agent.addTcpFamily(ANY_IPV6);
     }
   }
 
@@ -238,7 +234,7 @@ public final class IcePaths {
     TurnClient relay = allocations.isEmpty() ? null : allocations.get(local);
     if (relay != null) {
       relay.sendTo(nowNanos, remote, packet);
-    } else if (local.getPort() == 9 && local.getAddress().isAnyLocalAddress()) {
+    } else if (local.getAddress().isAnyLocalAddress()) {
       sendOverTcp(nowNanos, local, remote, packet);
     } else {
       output.send(local, remote, packet);
@@ -440,6 +436,9 @@ public final class IcePaths {
     if (relay != null) {
       relay.bindChannel(nowNanos, pair.remote());
     }
+    if (pair.local().getAddress().isAnyLocalAddress()) {
+      endConnections(connection -> connection.local.getPort() < pair.local().getPort());
+    }
   }
 
   /** Every server that relays nothing, and why. */
@@ -517,7 +516,7 @@ public final class IcePaths {
 
   private void sendOverTcp(
       long nowNanos, InetSocketAddress local, InetSocketAddress remote, ByteBuffer packet) {
-    TcpConnection connection = tcpConnections.get(remote);
+    TcpConnection connection = tcpConnection(local, remote);
     if (connection == null || connection.closed) {
       connection = reconnect(nowNanos, local, remote, connection);
     }
@@ -529,6 +528,16 @@ public final class IcePaths {
     } else {
       connection.held = ByteBuffer.allocate(packet.remaining()).put(packet.duplicate()).flip();
     }
+  }
+
+  private TcpConnection tcpConnection(InetSocketAddress local, InetSocketAddress remote) {
+    for (int i = 0; i < tcpConnections.size(); i++) {
+      TcpConnection connection = tcpConnections.get(i);
+      if (connection.remote.equals(remote) && connection.local.equals(local)) {
+        return connection;
+      }
+    }
+    return null;
   }
 
   /** A connection that broke is opened again, but not at once; null for none. */
@@ -544,31 +553,39 @@ public final class IcePaths {
         connect(
             stream -> {
               TcpConnection connection = new TcpConnection(stream, local, remote, nowNanos);
-              tcpConnections.put(remote, connection);
+              tcpConnections.remove(before);
+              tcpConnections.add(connection);
               return connection;
             },
             remote,
             Optional.empty());
-    return number.isPresent() ? tcpConnections.get(remote) : null;
+    return number.isPresent() ? tcpConnections.getLast() : null;
   }
 
   /** Ends the oldest connection that data does not take. */
   private void makeRoom() {
-    for (Iterator<TcpConnection> all = tcpConnections.values().iterator(); all.hasNext(); ) {
-      TcpConnection connection = all.next();
-      boolean used =
-          agent
-              .selectedPair()
-              .filter(
-                  pair ->
-                      pair.local().equals(connection.local)
-                          && pair.remote().equals(connection.remote))
-              .isPresent();
-      if (!used) {
-        all.remove();
-        streams.remove(connection.number);
-        output.disconnect(connection.number);
-        return;
+    tcpConnections.stream()
+        .filter(connection -> !isUsed(connection))
+        .findFirst()
+        .ifPresent(oldest -> endConnections(oldest::equals));
+  }
+
+  private boolean isUsed(TcpConnection connection) {
+    return agent
+        .selectedPair()
+        .filter(
+            pair ->
+                pair.local().equals(connection.local) && pair.remote().equals(connection.remote))
+        .isPresent();
+  }
+
+  private void endConnections(Predicate<TcpConnection> which) {
+    for (TcpConnection connection : List.copyOf(tcpConnections)) {
+      if (which.test(connection)) {
+        tcpConnections.remove(connection);
+        if (streams.remove(connection.number) != null) {
+          output.disconnect(connection.number);
+        }
       }
     }
   }
@@ -674,7 +691,7 @@ public final class IcePaths {
       return client.mapped();
     }
     boolean ipv6 = relayed.getAddress() instanceof Inet6Address;
-    return new InetSocketAddress(wildcard(ipv6 ? "::" : "0.0.0.0"), 0);
+    return new InetSocketAddress(ipv6 ? ANY_IPV6 : ANY_IPV4, 0);
   }
 
   // ---- Time ----

@@ -85,7 +85,7 @@ final class PathFinder {
   }
 
   private void pair(LocalBase base, Candidate remote) {
-    if (checkList().find(base, remote.address()).isEmpty()) {
+    if (generation.sendsFrom(base) && checkList().find(base, remote.address()).isEmpty()) {
       checkList().add(base, remote, roles.role());
     }
   }

@@ -176,6 +176,7 @@ class TurnStreamTest {
     final InetSocketAddress address =
         new InetSocketAddress(InetAddress.ofLiteral("192.0.2.9"), 443);
     final List<Integer> opened = new ArrayList<>();
+    final List<Integer> ended = new ArrayList<>();
     final StreamDeframer deframer = new StreamDeframer(StreamDeframer.Format.RFC4571);
     private final RelayPeer client;
     private final VirtualSocket bridge;
@@ -218,7 +219,9 @@ class TurnStreamTest {
     }
 
     @Override
-    public void disconnect(int stream) {}
+    public void disconnect(int stream) {
+      ended.add(stream);
+    }
   }
 
   private static Candidate candidateOf(String line) {
@@ -257,6 +260,38 @@ class TurnStreamTest {
     network.run(Duration.ofSeconds(1));
     assertThat(passive.opened).as("opened again").hasSize(2);
     assertThat(b.data).contains(2);
+  }
+
+  /** Pion tells its generations apart by the connection that the first check of each came over. */
+  @Test
+  void restartOpensAConnectionOfItsOwnAndTheOldOneServesUntilThatIsInUse() {
+    direct.bind("192.0.2.3");
+    PassiveEnd passive = new PassiveEnd(direct, b.bind("192.0.2.2"));
+    direct.streams = passive;
+    b.agent.setRemoteCredentials(network.nanoTime(), direct.agent.localCredentials(), false);
+    direct.agent.setRemoteCredentials(network.nanoTime(), b.agent.localCredentials(), false);
+    direct.paths.addRemoteCandidate(network.nanoTime(), passive.candidate("passive"));
+    assertThat(network.runUntil(() -> direct.isConnected() && b.isConnected(), LIMIT)).isTrue();
+
+    for (int restart = 1; restart <= 3; restart++) {
+      direct.agent.restart(network.nanoTime());
+      b.agent.restart(network.nanoTime());
+      direct.send(10 * restart);
+      network.run(Duration.ofSeconds(1));
+      assertThat(b.data).as("over the path of before").contains(10 * restart);
+      assertThat(passive.opened).hasSize(restart);
+
+      direct.agent.setRemoteCredentials(network.nanoTime(), b.agent.localCredentials(), false);
+      b.agent.setRemoteCredentials(network.nanoTime(), direct.agent.localCredentials(), false);
+      direct.paths.addRemoteCandidate(network.nanoTime(), passive.candidate("passive"));
+      network.run(Duration.ofSeconds(5));
+      assertThat(passive.opened).hasSize(restart + 1);
+      assertThat(passive.ended).as("once another one is in use").hasSize(restart);
+      direct.send(10 * restart + 1);
+      network.run(Duration.ofMillis(100));
+      assertThat(b.data).contains(10 * restart + 1);
+      assertThat(direct.isConnected()).isTrue();
+    }
   }
 
   @Test
