@@ -16,6 +16,18 @@ final class CheckedPair {
   /** The same where nothing comes, besides two round trips. */
   private static final Duration SUSPECT_IN_SILENCE_AFTER = Duration.ofMillis(300);
 
+  /** How often a pair that may be better than the one in use is looked at. */
+  private static final Duration REVIEW = Duration.ofSeconds(5);
+
+  /** How often that interval doubles while there is no answer: what never worked rarely will. */
+  private static final int MAX_DOUBLINGS = 5;
+
+  /** The same for a pair that has worked, and may again. */
+  private static final int MAX_DOUBLINGS_AFTER_AN_ANSWER = 1;
+
+  /** How many reviews in a row must be answered before data is moved. */
+  private static final int STEADY_REVIEWS = 2;
+
   /** There is no frozen state: see {@link CheckList}. */
   enum State {
     WAITING,
@@ -38,6 +50,10 @@ final class CheckedPair {
   private long nominatedSinceNanos = Long.MIN_VALUE;
   private long answeredNanos = Long.MIN_VALUE;
   private long unansweredSinceNanos = Long.MAX_VALUE;
+  private long reviewedNanos = Long.MAX_VALUE;
+  private long nextReviewNanos = Long.MIN_VALUE;
+  private int reviewsAnswered;
+  private int reviewsMissed;
   private long requestsSent;
   private long requestsReceived;
   private long responsesReceived;
@@ -142,6 +158,7 @@ final class CheckedPair {
       nominatedSinceNanos = nowNanos;
     }
     nominated = true;
+    reviewsAnswered = 0;
     nominating = false;
     nominateWhenValid = false;
   }
@@ -212,6 +229,26 @@ final class CheckedPair {
   /** When the other side last answered. */
   long answeredNanos() {
     return answeredNanos;
+  }
+
+  /** Whether the pair may be looked at again. */
+  boolean isReviewDue(long nowNanos) {
+    return nowNanos >= nextReviewNanos;
+  }
+
+  /** A check leaves that is to tell whether the pair works, while another one is in use. */
+  void review(long nowNanos) {
+    boolean answered = reviewedNanos != Long.MAX_VALUE && answeredNanos >= reviewedNanos;
+    reviewsAnswered = answered ? reviewsAnswered + 1 : 0;
+    reviewsMissed = answered || reviewedNanos == Long.MAX_VALUE ? 0 : reviewsMissed + 1;
+    reviewedNanos = nowNanos;
+    int most = responsesReceived > 0 ? MAX_DOUBLINGS_AFTER_AN_ANSWER : MAX_DOUBLINGS;
+    nextReviewNanos = nowNanos + (REVIEW.toNanos() << Math.min(reviewsMissed, most));
+  }
+
+  /** Whether the pair has answered long enough for data to be moved to it. */
+  boolean isSteady(long nowNanos) {
+    return reviewsAnswered >= STEADY_REVIEWS && isHealthy(nowNanos);
   }
 
   /** Since when a request has been waiting for an answer; {@link Long#MAX_VALUE} for none. */

@@ -50,6 +50,7 @@ final class Gatherer {
   private final List<InetSocketAddress> servers = new ArrayList<>();
   private final List<Question> questions = new ArrayList<>();
   private final Map<String, Integer> foundations = new HashMap<>();
+  private final Map<InetAddress, Integer> preferences = new HashMap<>();
   private String usernameFragment;
   private int basesSeen;
   private boolean allNamed;
@@ -83,14 +84,26 @@ final class Gatherer {
     if (unscoped || bases.containsKey(address)) {
       return Optional.empty();
     }
-    // Two preferences must not be the same (RFC 8445 5.1.2.1); loopback comes after all others.
-    int preference = Math.max(0, (ip.isLoopbackAddress() ? 32767 : 65535) - basesSeen++);
-    LocalBase base = new LocalBase(address, LocalBase.Kind.HOST, preference);
+    LocalBase base = new LocalBase(address, LocalBase.Kind.HOST, preference(ip));
     bases.put(address, base);
     complete = false;
     tell(base, candidate(base, address, CandidateType.HOST, Optional.empty(), ""));
     servers.forEach(server -> ask(base, server));
     return Optional.of(base);
+  }
+
+  /**
+   * The local preference of a new base: loopback comes after all others, and an address that has
+   * been away is worth again what it was. Two must not be the same (RFC 8445 5.1.2.1).
+   */
+  private int preference(InetAddress ip) {
+    int before = preferences.getOrDefault(ip, -1);
+    if (before >= 0 && bases.values().stream().noneMatch(base -> base.preference() == before)) {
+      return before;
+    }
+    int preference = Math.max(0, (ip.isLoopbackAddress() ? 32767 : 65535) - basesSeen++);
+    preferences.putIfAbsent(ip, preference);
+    return preference;
   }
 
   /** Adds a relayed address and its candidate; empty if it is known. */

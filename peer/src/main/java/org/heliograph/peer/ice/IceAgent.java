@@ -494,6 +494,7 @@ public final class IceAgent {
     gatherer.proceed(
         nowNanos, state == IceState.NEW || state == IceState.CHECKING || keeper.isLost(nowNanos));
     finder.nominate(nowNanos);
+    finder.review(nowNanos);
     finder.startNextTransaction(nowNanos);
     keeper.select(nowNanos, active).ifPresent(output::onSelectedPairChange);
     updateState(nowNanos);

@@ -32,6 +32,9 @@ final class PathFinder {
    */
   private static final Duration LAST_RESORT_NOMINATION_DELAY = Duration.ofSeconds(2);
 
+  /** The pace at which pairs are looked at that may be better than the one in use. */
+  private static final Duration REVIEW_PACE = Duration.ofSeconds(1);
+
   /** By how much a nomination must be younger to replace an older one. */
   private static final Duration NOMINATION_SUPERSEDED_AFTER = Duration.ofSeconds(5);
 
@@ -46,6 +49,9 @@ final class PathFinder {
 
   private long nextCheckNanos = Long.MIN_VALUE;
   private long nextStrangerNanos = Long.MIN_VALUE;
+
+  /** When the next pair is looked at; MAX_VALUE while no path is settled on. */
+  private long nextReviewNanos = Long.MAX_VALUE;
 
   PathFinder(
       Roles roles,
@@ -325,6 +331,45 @@ final class PathFinder {
     }
   }
 
+  /**
+   * Looks at a pair that is better than the one in use, in its turn: a network that was lost may be
+   * back, or a way has opened that was closed at first. Once such a pair has answered for some
+   * time, the controlling agent moves data to it. Both sides look, as each may know of addresses
+   * that the other cannot reach by itself.
+   */
+  void review(long nowNanos) {
+    if (!keeper.isSettled(nowNanos, generation)) {
+      nextReviewNanos = Long.MAX_VALUE;
+      return;
+    }
+    if (nextReviewNanos == Long.MAX_VALUE) {
+      nextReviewNanos = nowNanos + REVIEW_PACE.toNanos();
+    }
+    if (nowNanos < nextReviewNanos) {
+      return;
+    }
+    nextReviewNanos = nowNanos + REVIEW_PACE.toNanos();
+    long used = keeper.pair().priority(roles.role());
+    checkList()
+        .best(
+            pair ->
+                pair.priority(roles.role()) > used
+                    && pair.isReviewDue(nowNanos)
+                    && !pair.isNominating(),
+            roles.role())
+        .ifPresent(pair -> review(nowNanos, pair));
+  }
+
+  private void review(long nowNanos, CheckedPair pair) {
+    pair.review(nowNanos);
+    if (roles.isControlling() && pair.isSteady(nowNanos)) {
+      pair.setNominating(true);
+      checkList().trigger(pair);
+    } else {
+      checks.send(nowNanos, pair, 1, StunTransaction.INITIAL_RTO);
+    }
+  }
+
   private long nominationNanos(boolean lastResort) {
     Duration delay = lastResort ? LAST_RESORT_NOMINATION_DELAY : NOMINATION_DELAY;
     return generation.firstValidNanos() == Long.MAX_VALUE
@@ -383,6 +428,7 @@ final class PathFinder {
   /** When something is due here; {@link Long#MAX_VALUE} for never. */
   long nextDueNanos(long nowNanos) {
     long next = hasTransactionToStart(nowNanos) ? nextCheckNanos : Long.MAX_VALUE;
+    next = Math.min(next, nextReviewNanos);
     for (CheckedPair pair : checkList().pairs()) {
       if (pair.check() != null) {
         next = Math.min(next, pair.check().dueNanos());
