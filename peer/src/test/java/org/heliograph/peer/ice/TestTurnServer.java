@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -99,7 +100,13 @@ final class TestTurnServer {
   private final String[] relayAddresses;
   private final VirtualSocket socket;
   private final StunWriter writer = new StunWriter();
-  private final StunKey key = StunKey.longTerm(USER, REALM, PASSWORD);
+  private StunKey key = StunKey.longTerm(USER, REALM, PASSWORD);
+
+  /** What the server offers for hashing passwords (RFC 8489 9.2.1); none for RFC 5389's way. */
+  private List<Integer> algorithms = List.of();
+
+  private boolean anonymous;
+  private boolean algorithmsAreLost;
   private final Map<Object, Allocation> allocations = new HashMap<>();
   private String nonce = "nonce1";
   private int nonces = 1;
@@ -134,6 +141,25 @@ final class TestTurnServer {
   /** The nonce is not good any more. */
   void renewNonce() {
     nonce = "nonce" + ++nonces;
+  }
+
+  /**
+   * Authenticates as RFC 8489 9.2.1 has it, and refuses all else.
+   *
+   * @param algorithms the password algorithms, the one to be used first
+   * @param anonymous whether a hash stands for the user's name
+   */
+  void secure(List<Integer> algorithms, boolean anonymous) {
+    this.algorithms = List.copyOf(algorithms);
+    this.anonymous = anonymous;
+    key = StunKey.longTermSha256(USER, REALM, PASSWORD, algorithms.getFirst() == 2);
+    byte[] features = {0, 0, (byte) (anonymous ? 3 : 1)};
+    nonce = "obMatJos2" + Base64.getEncoder().encodeToString(features) + "nonce";
+  }
+
+  /** Someone on the way takes the password algorithms out of what the server says. */
+  void loseAlgorithms() {
+    algorithmsAreLost = true;
   }
 
   void setLifetime(Duration lifetime) {
@@ -222,7 +248,7 @@ final class TestTurnServer {
       answers.accept(writer.finish());
       return;
     }
-    if (!request.has(StunAttribute.Username.class)) {
+    if (!request.has(StunAttribute.Nonce.class)) {
       refuseUnauthenticated(request, 401, answers);
       return;
     }
@@ -230,7 +256,7 @@ final class TestTurnServer {
       refuseUnauthenticated(request, 438, answers);
       return;
     }
-    if (!request.isAuthentic(key)) {
+    if (!namesTheUser(request) || !echoesAlgorithms(request) || !request.isAuthentic(key)) {
       refuseUnauthenticated(request, 401, answers);
       return;
     }
@@ -276,6 +302,31 @@ final class TestTurnServer {
         answers.accept(writer.finish(key));
       }
     }
+  }
+
+  private boolean namesTheUser(StunMessage request) {
+    Optional<String> name =
+        request.attribute(StunAttribute.Username.class).map(StunAttribute.Username::value);
+    Optional<ByteBuffer> hash =
+        request.attribute(StunAttribute.UserHash.class).map(StunAttribute.UserHash::hash);
+    return anonymous
+        ? name.isEmpty() && hash.equals(Optional.of(ByteBuffer.wrap(StunKey.userHash(USER, REALM))))
+        : hash.isEmpty() && name.equals(Optional.of(USER));
+  }
+
+  /** Against someone on the way who offers the client less (RFC 8489 9.2.4). */
+  private boolean echoesAlgorithms(StunMessage request) {
+    if (algorithms.isEmpty()) {
+      return !request.has(StunAttribute.PasswordAlgorithms.class);
+    }
+    return request
+            .attribute(StunAttribute.PasswordAlgorithms.class)
+            .filter(echoed -> echoed.algorithms().equals(algorithms))
+            .isPresent()
+        && request
+            .attribute(StunAttribute.PasswordAlgorithm.class)
+            .filter(chosen -> chosen.algorithm() == algorithms.getFirst())
+            .isPresent();
   }
 
   private void permit(Allocation allocation, InetAddress peer) {
@@ -331,6 +382,9 @@ final class TestTurnServer {
         .add(new StunAttribute.ErrorCode(code, code == 401 ? "Unauthorized" : "Stale Nonce"))
         .add(new StunAttribute.Realm(REALM))
         .add(new StunAttribute.Nonce(nonce));
+    if (!algorithms.isEmpty() && !algorithmsAreLost) {
+      writer.add(new StunAttribute.PasswordAlgorithms(algorithms));
+    }
     answers.accept(writer.finish());
   }
 

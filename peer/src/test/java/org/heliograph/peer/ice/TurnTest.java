@@ -8,12 +8,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.heliograph.peer.netem.Host;
 import org.heliograph.peer.netem.LinkConditions;
 import org.heliograph.peer.netem.Nat;
 import org.heliograph.peer.netem.NetworkEmulator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Relayed paths (RFC 8656), shown by the data that arrives. */
@@ -319,6 +321,42 @@ class TurnTest {
     connect();
     assertDataGoesBothWays();
     assertThat(turn.channelPackets).isZero();
+  }
+
+  // ---- Authentication as of RFC 8489 ----
+
+  @ParameterizedTest
+  @CsvSource({"2 1, false", "2 1, true", "2, true", "1 2, false"})
+  void serverThatHashesWithSha256OrHidesTheUserIsUsed(String algorithms, boolean anonymous) {
+    turn.secure(Stream.of(algorithms.split(" ")).map(Integer::valueOf).toList(), anonymous);
+    connect();
+    assertDataGoesBothWays();
+    network.run(Duration.ofMinutes(12));
+    assertDataGoesBothWays();
+    assertThat(turn.count("allocate")).isEqualTo(1);
+    assertThat(turn.count("refresh")).isPositive();
+  }
+
+  @Test
+  void passwordAlgorithmsThatWereTakenOutOnTheWayEndItInsteadOfAWeakerHash() {
+    turn.secure(List.of(2, 1), false);
+    turn.loseAlgorithms();
+    a.bind("10.0.0.2");
+    a.use(turn);
+    a.endOfServers();
+    assertThat(network.runUntil(() -> a.gatheringCompleted == 1, Duration.ofSeconds(1))).isTrue();
+    assertThat(a.servers).singleElement().asString().startsWith(TURN_URL + " 401 ");
+    assertThat(turn.requests).isEmpty();
+  }
+
+  @Test
+  void passwordAlgorithmThatIsUnknownHereEndsIt() {
+    turn.secure(List.of(77), false);
+    a.bind("10.0.0.2");
+    a.use(turn);
+    a.endOfServers();
+    assertThat(network.runUntil(() -> a.gatheringCompleted == 1, Duration.ofSeconds(1))).isTrue();
+    assertThat(a.servers).singleElement().asString().startsWith(TURN_URL + " 401 ");
   }
 
   // ---- What is told of the servers ----
