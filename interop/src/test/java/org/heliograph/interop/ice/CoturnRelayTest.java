@@ -1,10 +1,14 @@
 package org.heliograph.interop.ice;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -210,6 +214,27 @@ class CoturnRelayTest {
       caller.driver.close();
       coturn.awaitLine("refreshed, realm=<" + Coturn.REALM + ">, username=<ann>, lifetime=0");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"udp", "tcp"})
+  void relayWithoutIpv4IsUsedOverIpv6(String transport) throws Exception {
+    assumeThat(hasIpv6()).as("whether this machine has IPv6 on loopback").isTrue();
+    try (Coturn coturn = Coturn.startOnIpv6();
+        Side caller = new Side(relayed(coturn, transport));
+        Side callee = new Side(DIRECT)) {
+      List<String> told = signal(caller, callee);
+      assertThat(told).isNotEmpty();
+      assertThat(told).allMatch(line -> line.contains(" typ relay raddr 0:0:0:0:0:0:0:0 rport 0"));
+      assertSoundGoesBothWays(caller, callee, 20);
+      coturn.awaitLine("CHANNEL_BIND processed, success");
+    }
+  }
+
+  private static boolean hasIpv6() throws SocketException {
+    return NetworkInterface.networkInterfaces()
+        .flatMap(NetworkInterface::inetAddresses)
+        .anyMatch(address -> address instanceof Inet6Address && address.isLoopbackAddress());
   }
 
   @Test

@@ -21,6 +21,7 @@ public final class Coturn implements AutoCloseable {
 
   private static final Duration LIMIT = Duration.ofSeconds(20);
 
+  private final String address;
   private final Path folder;
   private final Subprocess process;
   private final int port;
@@ -31,15 +32,21 @@ public final class Coturn implements AutoCloseable {
     List<String> all =
         new ArrayList<>(List.of("--lt-cred-mech", "--user=" + USER + ":" + PASSWORD));
     all.addAll(List.of(options));
-    return new Coturn(all);
+    return new Coturn("127.0.0.1", all);
+  }
+
+  /** The same on IPv6's loopback address, with nothing of IPv4. */
+  public static Coturn startOnIpv6() {
+    return new Coturn("::1", List.of("--lt-cred-mech", "--user=" + USER + ":" + PASSWORD));
   }
 
   /** Starts it with credentials that end, minted from a secret. */
   public static Coturn withSecret(String secret) {
-    return new Coturn(List.of("--use-auth-secret", "--static-auth-secret=" + secret));
+    return new Coturn("127.0.0.1", List.of("--use-auth-secret", "--static-auth-secret=" + secret));
   }
 
-  private Coturn(List<String> options) {
+  private Coturn(String address, List<String> options) {
+    this.address = address;
     try {
       folder = Files.createTempDirectory("coturn");
       port = freePort();
@@ -77,8 +84,8 @@ public final class Coturn implements AutoCloseable {
                 "--no-cli",
                 "--log-file=stdout",
                 "--verbose",
-                "--listening-ip=127.0.0.1",
-                "--relay-ip=127.0.0.1",
+                "--listening-ip=" + address,
+                "--relay-ip=" + address,
                 "--listening-port=" + port,
                 "--tls-listening-port=" + tlsPort,
                 "--no-dtls",
@@ -100,11 +107,11 @@ public final class Coturn implements AutoCloseable {
   }
 
   /** A port that nothing uses, neither over UDP nor over TCP. */
-  private static int freePort() throws IOException {
+  private int freePort() throws IOException {
+    InetAddress local = InetAddress.ofLiteral(address);
     while (true) {
-      try (ServerSocket tcp = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-          DatagramSocket _ =
-              new DatagramSocket(tcp.getLocalPort(), InetAddress.getLoopbackAddress())) {
+      try (ServerSocket tcp = new ServerSocket(0, 1, local);
+          DatagramSocket _ = new DatagramSocket(tcp.getLocalPort(), local)) {
         return tcp.getLocalPort();
       } catch (BindException taken) {
         // Then another one.
@@ -116,9 +123,13 @@ public final class Coturn implements AutoCloseable {
   public String url(String transport) {
     return switch (transport) {
       case "tls" -> "turns:localhost:" + tlsPort;
-      case "tcp" -> "turn:127.0.0.1:" + port + "?transport=tcp";
-      default -> "turn:127.0.0.1:" + port;
+      case "tcp" -> "turn:" + host() + ":" + port + "?transport=tcp";
+      default -> "turn:" + host() + ":" + port;
     };
+  }
+
+  private String host() {
+    return address.contains(":") ? '[' + address + ']' : address;
   }
 
   public int port() {

@@ -15,7 +15,8 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * A program that a test runs, with every line that it printed. Closing it ends it and its children.
+ * A program that a test runs, with every line that it printed. Closing it ends it and its children;
+ * it does not outlive this process, however that ends.
  */
 public final class Subprocess implements AutoCloseable {
   private final Process process;
@@ -61,6 +62,7 @@ public final class Subprocess implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().putAll(environment);
     process = builder.start();
+    Reaper.started(process);
     input = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8);
     // Not a virtual thread: reading a pipe holds its carrier, and there are only as many as
     // processors.
@@ -189,6 +191,7 @@ public final class Subprocess implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     family.stream().filter(ProcessHandle::isAlive).forEach(ProcessHandle::destroyForcibly);
+    Reaper.ended(process);
   }
 
   /** Removes a folder and all in it. */

@@ -411,6 +411,7 @@ final class TurnClient {
     relayed =
         response.attributes(StunAttribute.XorRelayedAddress.class).stream()
             .map(StunAttribute.XorRelayedAddress::address)
+            .filter(TurnClient::isAddress)
             .toList();
     if (relayed.isEmpty()) {
       end(End.REFUSED, IcePaths.UNREACHABLE, "it allocates no address");
@@ -419,6 +420,11 @@ final class TurnClient {
     mapped = Gatherer.mappedAddress(response).orElse(relayed.getFirst());
     scheduleRefresh(nowNanos, response);
     listener.onAllocated(this);
+  }
+
+  /** A coturn that has no IPv4 to relay from allocates 0.0.0.0:0 of it, and IPv6 beside. */
+  private static boolean isAddress(InetSocketAddress relayed) {
+    return relayed.getPort() != 0 && !relayed.getAddress().isAnyLocalAddress();
   }
 
   private void scheduleRefresh(long nowNanos, StunMessage response) {
