@@ -16,8 +16,11 @@ final class BandwidthShares {
   private static final int SOUND_OF_LITTLE = 24_000;
   private static final long VERY_LITTLE = 60_000;
   private static final int SOUND_OF_VERY_LITTLE = 16_000;
-  private static final long SUSPEND_PICTURE = 25_000;
-  private static final long RESUME_PICTURE = 45_000;
+
+  /** The smallest picture still moves at such a rate: no picture at all is the very last resort. */
+  private static final long SUSPEND_PICTURE = 8_000;
+
+  private static final long RESUME_PICTURE = 15_000;
 
   /**
    * Who gets what.

@@ -37,15 +37,15 @@ class BandwidthSharesTest {
 
   @Test
   void thePictureIsSuspendedWhenNothingIsLeftAndComesBackWithSomeMore() {
-    assertThat(shares.share(80_000).pictureSuspended()).isFalse();
-    assertThat(shares.share(50_000).pictureSuspended()).isTrue();
-    assertThat(shares.share(80_000).pictureSuspended()).isTrue();
-    assertThat(shares.share(110_000).pictureSuspended()).isFalse();
+    assertThat(shares.share(45_000).pictureSuspended()).isFalse();
+    assertThat(shares.share(38_000).pictureSuspended()).isTrue();
+    assertThat(shares.share(45_000).pictureSuspended()).isTrue();
+    assertThat(shares.share(50_000).pictureSuspended()).isFalse();
   }
 
   @Test
   void togetherTheyFit() {
-    for (long total = 60_000; total < 1_000_000; total += 7_000) {
+    for (long total = 40_000; total < 1_000_000; total += 7_000) {
       Shares all = shares.share(total);
       long pictures = all.pictureSuspended() ? 0 : all.picture();
       assertThat(all.sound() + pictures + 16_000L).isLessThanOrEqualTo(total);

@@ -13,6 +13,14 @@ final class AimdRateControl {
   private static final double MIN_ADDITIVE_PER_SECOND = 4000;
   private static final double MAX_ABOVE_RECEIVED = 1.5;
   private static final double MAX_ABOVE_RECEIVED_MORE = 10_000;
+
+  /**
+   * So little is tried without proof: a sender that has stopped its pictures sends nothing that
+   * could prove anything, and would never begin again.
+   */
+  private static final double LITTLE = 100_000;
+
+  private static final double LITTLE_PER_SECOND = 8_000;
   private static final double FRAMES_PER_SECOND = 30;
   private static final double PACKET_BITS = 1200 * 8;
 
@@ -95,18 +103,18 @@ final class AimdRateControl {
     double seconds = changed ? Math.min(1, (nowNanos - changedNanos) / 1e9) : 0;
     changed = true;
     changedNanos = nowNanos;
-    if (received < 0 || applicationLimited) {
-      return;
-    }
-    double limit = MAX_ABOVE_RECEIVED * received + MAX_ABOVE_RECEIVED_MORE;
-    if (rate >= limit) {
+    double proven =
+        applicationLimited ? 0 : MAX_ABOVE_RECEIVED * received + MAX_ABOVE_RECEIVED_MORE;
+    double limit = Math.max(LITTLE, proven);
+    if (received < 0 || rate >= limit) {
       return;
     }
     double more =
         capacity.known()
             ? additivePerSecond(roundTripNanos) * seconds
             : Math.max(rate * (Math.pow(INCREASE_PER_SECOND, seconds) - 1), MIN_INCREASE * seconds);
-    rate = Math.clamp(Math.min(rate + more, limit), minimum, maximum);
+    double least = rate < LITTLE ? LITTLE_PER_SECOND * seconds : 0;
+    rate = Math.clamp(Math.min(rate + Math.max(more, least), limit), minimum, maximum);
   }
 
   /** About one packet in each response time, which is a round trip and what detection takes. */

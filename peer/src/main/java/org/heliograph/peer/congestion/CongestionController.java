@@ -127,7 +127,7 @@ public final class CongestionController {
         probed = measured > 0 ? measured : probed;
       }
     }
-    pathQueue.endOfFeedback();
+    pathQueue.endOfFeedback(nowNanos);
     if (results.received() > 0) {
       delayBased.update(acknowledged, pathQueue, limited, roundTripNanos, nowNanos);
     }

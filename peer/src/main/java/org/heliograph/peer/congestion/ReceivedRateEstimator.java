@@ -50,7 +50,7 @@ public final class ReceivedRateEstimator {
 
   private void update(long nowNanos) {
     updateNanos = nowNanos + UPDATE_NANOS;
-    queue.endOfFeedback();
+    queue.endOfFeedback(nowNanos);
     delayBased.update(received, queue, false, UPDATE_NANOS, nowNanos);
     boolean quiet = nowNanos - startedNanos > QUIET_START_NANOS && received.bitsPerSecond() > 0;
     if (!known && (delayBased.bitsPerSecond() < MAXIMUM || quiet)) {

@@ -10,6 +10,8 @@ import java.util.random.RandomGenerator;
  */
 public final class Link {
   private static final int IP_AND_UDP_HEADERS = 28;
+  private static final long SHORTEST_DRIFT_NANOS = 50_000_000;
+  private static final long LONGEST_DRIFT_NANOS = 200_000_000;
 
   private final VirtualClock clock;
   private final RandomGenerator random;
@@ -18,6 +20,10 @@ public final class Link {
   private boolean inLossBurst;
   private long busyUntilNanos;
   private long lastArrivalNanos = Long.MIN_VALUE;
+  private long driftFromNanos;
+  private long driftToNanos;
+  private double driftStart;
+  private double driftEnd;
   private long sent;
   private long dropped;
   private long deliveredBytes;
@@ -31,6 +37,7 @@ public final class Link {
     this.random = random;
     this.conditions = conditions;
     this.receiver = receiver;
+    driftToNanos = clock.nanoTime();
   }
 
   /** Changes what happens to the packets that are sent from now on. */
@@ -86,6 +93,10 @@ public final class Link {
     if (jitterNanos > 0) {
       arrivesNanos += random.nextLong(jitterNanos + 1);
     }
+    long driftNanos = conditions.drift().toNanos();
+    if (driftNanos > 0) {
+      arrivesNanos += (long) (drift(leavesNanos) * driftNanos);
+    }
     if (chance(conditions.reordered())) {
       arrivesNanos += conditions.reorderDelay().toNanos();
     } else {
@@ -103,6 +114,18 @@ public final class Link {
       ByteBuffer duplicate = copy(packet);
       clock.at(arrivesNanos, () -> to.accept(duplicate));
     }
+  }
+
+  /** How far the delay has drifted at an instant, 0 to 1. */
+  private double drift(long atNanos) {
+    while (atNanos >= driftToNanos) {
+      driftStart = driftEnd;
+      driftEnd = random.nextDouble();
+      driftFromNanos = driftToNanos;
+      driftToNanos += random.nextLong(SHORTEST_DRIFT_NANOS, LONGEST_DRIFT_NANOS);
+    }
+    double way = (double) (atNanos - driftFromNanos) / (driftToNanos - driftFromNanos);
+    return driftStart + way * (driftEnd - driftStart);
   }
 
   private boolean isLost() {

@@ -7,6 +7,8 @@ import java.time.Duration;
  *
  * @param delay how long each packet travels
  * @param jitter up to how much longer, drawn evenly; it does not change the packets' order
+ * @param drift up to how much longer besides, as queues elsewhere make it: from one random height
+ *     to the next in 50 to 200 ms, in straight lines; it does not change the order either
  * @param loss the share of packets that are lost, 0 to 1
  * @param lossBurst how many packets in a row a loss takes on average; 1 makes losses independent
  * @param duplicates the share of packets that arrive twice
@@ -20,6 +22,7 @@ import java.time.Duration;
 public record LinkConditions(
     Duration delay,
     Duration jitter,
+    Duration drift,
     double loss,
     double lossBurst,
     double duplicates,
@@ -31,7 +34,7 @@ public record LinkConditions(
   /** Nothing but a delay. */
   public static LinkConditions delay(Duration delay) {
     return new LinkConditions(
-        delay, Duration.ZERO, 0, 1, 0, 0, Duration.ZERO, 0, Duration.ofMillis(300));
+        delay, Duration.ZERO, Duration.ZERO, 0, 1, 0, 0, Duration.ZERO, 0, Duration.ofMillis(300));
   }
 
   /** A wire that delivers everything at once. */
@@ -41,7 +44,30 @@ public record LinkConditions(
 
   public LinkConditions withJitter(Duration jitter) {
     return new LinkConditions(
-        delay, jitter, loss, lossBurst, duplicates, reordered, reorderDelay, bitsPerSecond, queue);
+        delay,
+        jitter,
+        drift,
+        loss,
+        lossBurst,
+        duplicates,
+        reordered,
+        reorderDelay,
+        bitsPerSecond,
+        queue);
+  }
+
+  public LinkConditions withDrift(Duration drift) {
+    return new LinkConditions(
+        delay,
+        jitter,
+        drift,
+        loss,
+        lossBurst,
+        duplicates,
+        reordered,
+        reorderDelay,
+        bitsPerSecond,
+        queue);
   }
 
   public LinkConditions withLoss(double loss) {
@@ -50,21 +76,57 @@ public record LinkConditions(
 
   public LinkConditions withBurstLoss(double loss, double lossBurst) {
     return new LinkConditions(
-        delay, jitter, loss, lossBurst, duplicates, reordered, reorderDelay, bitsPerSecond, queue);
+        delay,
+        jitter,
+        drift,
+        loss,
+        lossBurst,
+        duplicates,
+        reordered,
+        reorderDelay,
+        bitsPerSecond,
+        queue);
   }
 
   public LinkConditions withDuplicates(double duplicates) {
     return new LinkConditions(
-        delay, jitter, loss, lossBurst, duplicates, reordered, reorderDelay, bitsPerSecond, queue);
+        delay,
+        jitter,
+        drift,
+        loss,
+        lossBurst,
+        duplicates,
+        reordered,
+        reorderDelay,
+        bitsPerSecond,
+        queue);
   }
 
   public LinkConditions withReordering(double reordered, Duration reorderDelay) {
     return new LinkConditions(
-        delay, jitter, loss, lossBurst, duplicates, reordered, reorderDelay, bitsPerSecond, queue);
+        delay,
+        jitter,
+        drift,
+        loss,
+        lossBurst,
+        duplicates,
+        reordered,
+        reorderDelay,
+        bitsPerSecond,
+        queue);
   }
 
   public LinkConditions withRate(long bitsPerSecond, Duration queue) {
     return new LinkConditions(
-        delay, jitter, loss, lossBurst, duplicates, reordered, reorderDelay, bitsPerSecond, queue);
+        delay,
+        jitter,
+        drift,
+        loss,
+        lossBurst,
+        duplicates,
+        reordered,
+        reorderDelay,
+        bitsPerSecond,
+        queue);
   }
 }

@@ -107,6 +107,12 @@ class NetworkEmulatorTest {
   }
 
   @Test
+  void driftKeepsTheOrder() {
+    assertThat(arrivals(LinkConditions.perfect().withDrift(Duration.ofMillis(50)), 1, 500))
+        .isEqualTo(upTo(500));
+  }
+
+  @Test
   void reorderedPacketsAreOvertaken() {
     assertThat(
             arrivals(LinkConditions.perfect().withReordering(0.1, Duration.ofMillis(10)), 1, 500))

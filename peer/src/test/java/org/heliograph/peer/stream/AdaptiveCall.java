@@ -9,16 +9,24 @@ import org.heliograph.peer.netem.LinkConditions;
 
 /**
  * A call in virtual time whose encoder follows the estimate: 30 pictures a second of the size that
- * it leaves beside the sound, key frames four times as large. What it has measured is asked for
- * over stretches of time, in seconds from the beginning.
+ * it leaves beside the sound, key frames four times as large, none where hardly anything is left.
+ * What it has measured is asked for over stretches of time, in seconds from the beginning.
  */
 final class AdaptiveCall {
   private static final Duration PICTURE_INTERVAL = Duration.ofNanos(33_333_333);
   private static final Duration SOUND_INTERVAL = Duration.ofMillis(20);
+  private static final int SOUND_PACKETS_PER_SECOND = 50;
   private static final int SOUND_BYTES = 80;
-  private static final double SOUND_BITS_PER_SECOND = (SOUND_BYTES + 30) * 8 * 50.0;
+  private static final int SOUND_BYTES_OF_LITTLE = 40;
+  private static final int SOUND_HEADER_BYTES = 30;
+  private static final long LITTLE_BITS_PER_SECOND = 60_000;
+
+  /** With less than this left for pictures none is sent; with more than the other one is again. */
+  private static final double SUSPEND_BITS_PER_SECOND = 8_000;
+
+  private static final double RESUME_BITS_PER_SECOND = 15_000;
   private static final int KEY_FRAME_FACTOR = 4;
-  private static final int LEAST_PICTURE_BYTES = 100;
+  private static final int LEAST_PICTURE_BYTES = 50;
   private static final Duration SAMPLE = Duration.ofMillis(10);
 
   /** The state of things at an instant. */
@@ -33,6 +41,7 @@ final class AdaptiveCall {
   private double mostBitsPerSecond = 2_500_000;
   private int keyFrameRequestsSeen;
   private boolean paused;
+  private boolean suspended;
   private boolean soundHasWaited;
 
   AdaptiveCall(long seed, LinkConditions toBob) {
@@ -90,19 +99,35 @@ final class AdaptiveCall {
     if (paused) {
       return;
     }
+    double rate =
+        Math.min(
+            mostBitsPerSecond,
+            target() * 0.95 - (soundBytes() + SOUND_HEADER_BYTES) * 8.0 * SOUND_PACKETS_PER_SECOND);
+    boolean resumed = suspended && rate >= RESUME_BITS_PER_SECOND;
+    suspended = rate < (suspended ? RESUME_BITS_PER_SECOND : SUSPEND_BITS_PER_SECOND);
+    if (suspended) {
+      return;
+    }
     int number = sentNanos.size();
-    boolean key = number == 0 || call.alice.keyFrameRequests.size() > keyFrameRequestsSeen;
+    boolean key =
+        number == 0 || resumed || call.alice.keyFrameRequests.size() > keyFrameRequestsSeen;
     keyFrameRequestsSeen = call.alice.keyFrameRequests.size();
-    double target = call.alice.estimate < 0 ? 300_000 : call.alice.estimate;
-    double rate = Math.min(mostBitsPerSecond, target * 0.95 - SOUND_BITS_PER_SECOND);
     int bytes = (int) Math.max(LEAST_PICTURE_BYTES, rate / 30 / 8);
     sentNanos.add(call.clock.nanoTime());
     call.alice.send(
         video, VirtualCall.frame(number, key ? KEY_FRAME_FACTOR * bytes : bytes, key), key);
   }
 
+  private double target() {
+    return call.alice.estimate < 0 ? 300_000 : call.alice.estimate;
+  }
+
+  private int soundBytes() {
+    return target() < LITTLE_BITS_PER_SECOND ? SOUND_BYTES_OF_LITTLE : SOUND_BYTES;
+  }
+
   private void sendSound() {
-    byte[] packet = new byte[SOUND_BYTES];
+    byte[] packet = new byte[soundBytes()];
     packet[0] = (byte) 0xf8;
     long before = audio.statistics().packetsSent();
     call.alice.send(audio, packet, true);

@@ -37,6 +37,10 @@ class CongestionTable {
     rows("jitter 100 +- 60 ms", jitter, 2500, call -> {}, 5, 60);
     LinkConditions narrow = CongestionTest.bottleneck(1000).withJitter(Duration.ofMillis(60));
     rows("1000 with jitter 60 ms", narrow, 1000, call -> {}, 5, 60);
+    LinkConditions drift = CongestionTest.path(40).withDrift(Duration.ofMillis(120));
+    rows("drift 100 +- 60 ms", drift, 2500, call -> {}, 5, 60);
+    LinkConditions drifting = CongestionTest.bottleneck(1000).withDrift(Duration.ofMillis(120));
+    rows("1000 with drift 120 ms", drifting, 1000, call -> {}, 5, 60);
     LinkConditions reordering = CongestionTest.path(40).withReordering(0.03, Duration.ofMillis(20));
     rows("reordering 3 %", reordering, 2500, call -> {}, 5, 60);
     LinkConditions lossy = CongestionTest.bottleneck(1000).withLoss(0.05);

@@ -33,7 +33,7 @@ class CongestionTest {
     assertThat(call.deliveredBitsPerSecond(5, 40)).isGreaterThan(0.85 * kilobits * 1000);
     assertThat(call.queueMillis(0.5, 5, 40)).isLessThan(60);
     // Besides the one packet that is just leaving.
-    assertThat(call.queueMillis(0.95, 5, 40)).isLessThan(110 + 10_000.0 / kilobits);
+    assertThat(call.queueMillis(0.95, 5, 40)).isLessThan(110 + 15_000.0 / kilobits);
     assertThat(call.longestFreezeMillis(5, 40)).isLessThan(200);
   }
 
@@ -91,6 +91,54 @@ class CongestionTest {
     call.run(40);
 
     assertThat(call.meanEstimate(10, 40)).isGreaterThan(2_000_000);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+  void aDelayThatDriftsIsNotTakenForAQueue(long seed) {
+    LinkConditions drifting = path(40).withDrift(Duration.ofMillis(120));
+    AdaptiveCall call = new AdaptiveCall(seed, drifting);
+    call.call.toAlice.setConditions(drifting);
+    call.run(40);
+
+    assertThat(call.longestFreezeMillis(2, 40)).isLessThan(400);
+    assertThat(call.picturesReceived(2, 40)).isGreaterThan(30 * 38 * 97 / 100);
+    assertThat(call.deliveredBitsPerSecond(5, 40)).isGreaterThan(700_000);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4})
+  void aBottleneckIsSeenThroughADelayThatDrifts(long seed) {
+    AdaptiveCall call = new AdaptiveCall(seed, bottleneck(1000).withDrift(Duration.ofMillis(120)));
+    call.run(60);
+
+    assertThat(call.deliveredBitsPerSecond(10, 60)).isGreaterThan(600_000);
+    assertThat(call.queueMillis(0.5, 10, 60)).isLessThan(60);
+    assertThat(call.queueMillis(0.9, 10, 60)).isLessThan(200);
+    assertThat(call.longestFreezeMillis(10, 60)).isLessThan(900);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {80, 100, 120})
+  void picturesGoOnWhereHardlyAnythingIsLeftForThem(int kilobits) {
+    AdaptiveCall call = new AdaptiveCall(1, bottleneck(kilobits));
+    call.run(60);
+
+    assertThat(call.longestFreezeMillis(5, 60)).isLessThan(1500);
+    assertThat(call.deliveredBitsPerSecond(5, 60)).isGreaterThan(0.85 * kilobits * 1000);
+  }
+
+  @Test
+  void picturesComeBackWithoutProofThatThereIsRoomForThem() {
+    AdaptiveCall call = new AdaptiveCall(1, bottleneck(80));
+    call.run(10);
+    call.call.bob.losesRtcp = true;
+    call.run(15);
+    assertThat(call.picturesReceived(20, 25)).isZero();
+    call.call.bob.losesRtcp = false;
+    call.run(10);
+
+    assertThat(call.picturesReceived(28, 35)).isGreaterThan(7 * 20);
   }
 
   @Test
