@@ -1,107 +1,144 @@
+import { audioDevice } from './audio-device.js';
+
 /**
- * Decoded sound to the loudspeaker: an AudioContext with the ring's worklet, and the clock that the
- * pictures follow.
+ * One stream's decoded sound on its way to the loudspeaker, and the clock that its pictures follow.
  *
  * @typedef {import('./audio-ring.js').RingReport} RingReport
+ *
+ * @typedef {object} AudioOutputListener
+ * @property {(running: boolean) => void} changed the engine lets sound play, or has stopped it
+ * @property {(cause: unknown) => void} failed the worklet cannot be loaded
  */
 
-const SAMPLE_RATE = 48_000;
-const REPORT_FRESH_SECONDS = 0.5;
+/** What is older says nothing of now. */
+const REPORT_FRESH_MS = 500;
+/** A sender that is silent for longer has paused: pictures need not wait for its sound. */
+const PAUSE_SECONDS = 2;
+const VOLUME_GLIDES_SECONDS = 0.015;
+/** Less is not worth telling the ring. */
+const HOLD_STEP_SECONDS = 0.002;
+/** Longer than the ring takes to fade out. */
+const FADE_OUT_MS = 200;
 
 export class AudioOutput {
-  #context = new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint: 'interactive' });
-  #gain = this.#context.createGain();
+  #device;
+  /** @type {GainNode | undefined} */
+  #gain;
   /** @type {AudioWorkletNode | undefined} */
   #ring;
   /** @type {RingReport | undefined} */
   #report;
-  #closed = false;
+  #reportedMs = -Infinity;
+  #volume = 1;
+  #heldSeconds = -Infinity;
+  #client;
 
-  /** @param {(running: boolean) => void} onRunning called when the engine lets sound play or stops it */
-  constructor(onRunning) {
-    this.#gain.connect(this.#context.destination);
-    this.#context.onstatechange = () => onRunning(this.isRunning);
+  /** @param {AudioOutputListener} listener */
+  constructor(listener, device = audioDevice) {
+    this.#device = device;
+    this.#client = { ...listener, plug: (/** @type {AudioContext} */ context) => this.#plug(context) };
+    device.join(this.#client);
   }
 
-  /** Loads the worklet. Until then, and while the context is suspended, sound is dropped. */
-  async load() {
-    await this.#context.audioWorklet.addModule(new URL('./audio-ring.js', import.meta.url));
-    if (this.#closed) return;
-    this.#ring = new AudioWorkletNode(this.#context, 'heliograph-ring', {
+  /** @param {AudioContext} context */
+  #plug(context) {
+    this.#unplug();
+    const gain = new GainNode(context, { gain: this.#volume });
+    const ring = new AudioWorkletNode(context, 'heliograph-ring', {
       numberOfInputs: 0,
       outputChannelCount: [2],
     });
-    this.#ring.port.onmessage = ({ data }) => (this.#report = data);
-    this.#ring.connect(this.#gain);
+    ring.port.onmessage = ({ data }) => {
+      this.#report = data;
+      this.#reportedMs = performance.now();
+    };
+    ring.port.postMessage({ hold: this.#heldSeconds });
+    ring.connect(gain).connect(context.destination);
+    [this.#gain, this.#ring] = [gain, ring];
+  }
+
+  #unplug() {
+    const [gain, ring] = [this.#gain, this.#ring];
+    if (!ring) return;
+    this.#ring = this.#gain = this.#report = undefined;
+    ring.port.onmessage = null;
+    ring.port.postMessage({ close: true });
+    setTimeout(() => gain?.disconnect(), FADE_OUT_MS);
   }
 
   get isRunning() {
-    return this.#context.state === 'running';
+    return this.#device.isRunning;
   }
 
+  /** The ring's latest figures; undefined when there are none of now. */
   get report() {
-    return this.#report;
+    return performance.now() - this.#reportedMs < REPORT_FRESH_MS ? this.#report : undefined;
   }
 
   /** @param {number} value 0 to 1 */
   set volume(value) {
-    this.#gain.gain.value = value;
+    this.#volume = value;
+    this.#gain?.gain.setTargetAtTime(value, this.#gain.context.currentTime, VOLUME_GLIDES_SECONDS);
   }
 
   /** Asks the engine to let sound play; it may want a click and answer only then, or never. */
   resume() {
-    this.#context.resume().catch(() => {});
-  }
-
-  /** @param {AudioData} data closed here */
-  play(data) {
-    if (!this.#ring || !this.isRunning) {
-      data.close();
-      return;
-    }
-    const planes = [];
-    for (let plane = 0; plane < Math.min(2, data.numberOfChannels); plane++) {
-      const samples = new Float32Array(data.numberOfFrames);
-      data.copyTo(samples, { planeIndex: plane, format: 'f32-planar' });
-      planes.push(samples);
-    }
-    this.#ring.port.postMessage(
-      { timestamp: data.timestamp, planes },
-      planes.map((samples) => samples.buffer),
-    );
-    data.close();
+    this.#device.resume();
   }
 
   /**
-   * Time stamp of the sound that leaves the loudspeaker now, in microseconds; undefined when none does.
+   * @param {AudioData} data closed here
+   * @param {number} timestamp microseconds; not the one of `data`, for Chromium counts on over gaps
+   * @param {boolean} madeUp
+   */
+  play(data, timestamp, madeUp) {
+    if (this.#ring && this.isRunning) {
+      const planes = Array.from({ length: Math.min(2, data.numberOfChannels) }, (_, planeIndex) => {
+        const samples = new Float32Array(data.numberOfFrames);
+        data.copyTo(samples, { planeIndex, format: 'f32-planar' });
+        return samples;
+      });
+      const buffers = planes.map(({ buffer }) => buffer);
+      this.#ring.port.postMessage({ timestamp, planes, madeUp }, buffers);
+    }
+    data.close();
+  }
+
+  /** Another stream begins. */
+  clear() {
+    this.#ring?.port.postMessage({ clear: true });
+    this.#report = undefined;
+  }
+
+  /**
+   * Pictures come later than their sound.
+   * @param {number} seconds on `heardTime`'s clock, minus the time stamp; −Infinity: they do not
+   */
+  hold(seconds) {
+    if (Math.abs(seconds - this.#heldSeconds) < HOLD_STEP_SECONDS || seconds === this.#heldSeconds) return;
+    this.#heldSeconds = seconds;
+    this.#ring?.port.postMessage({ hold: seconds });
+  }
+
+  /** @param {number} nowMs performance.now() */
+  heardTime(nowMs) {
+    return this.#device.heardTime(nowMs);
+  }
+
+  /**
+   * Time stamp of the sound that leaves the loudspeaker now, in microseconds; undefined when there is
+   * none to follow.
    * @param {number} nowMs performance.now()
    */
   heardMicros(nowMs) {
-    const report = this.#report;
-    if (!report?.playing || !this.isRunning) return undefined;
-    if (this.#context.currentTime - report.contextTime > REPORT_FRESH_SECONDS) return undefined;
-    return report.headMicros + (this.#heardContextTime(nowMs) - report.contextTime) * 1e6;
-  }
-
-  /** @param {number} nowMs */
-  #heardContextTime(nowMs) {
-    const context = this.#context;
-    const latency = context.outputLatency || context.baseLatency || 0;
-    const stamp = context.getOutputTimestamp?.();
-    if (stamp?.performanceTime && stamp.contextTime) {
-      const heard = stamp.contextTime + (nowMs - stamp.performanceTime) / 1000;
-      // Some engines give the time of writing here, not of hearing, or a stale pair.
-      if (Math.abs(heard - context.currentTime) < 1) {
-        return Math.min(heard, context.currentTime - latency);
-      }
-    }
-    return context.currentTime - latency;
+    const { report } = this;
+    if (!report || !this.isRunning || report.quietSeconds > PAUSE_SECONDS) return undefined;
+    if (Number.isNaN(report.headMicros)) return undefined;
+    return report.headMicros + (this.heardTime(nowMs) - report.contextTime) * 1e6;
   }
 
   close() {
-    this.#closed = true;
-    this.#context.onstatechange = null;
-    this.#ring?.port.postMessage({ close: true });
-    this.#context.close().catch(() => {});
+    this.#device.leave(this.#client);
+    this.#unplug();
   }
 }

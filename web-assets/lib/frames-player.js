@@ -1,12 +1,15 @@
 import { AudioOutput } from './audio-output.js';
 import { HeliographError } from './heliograph-error.js';
 import { KeyFrameGate } from './key-frame-gate.js';
+import { LatenessWindow } from './audio-ring.js';
 import { PictureSchedule } from './picture-schedule.js';
+import { SoundDecoder } from './sound-decoder.js';
 import { readFrameMessage } from './frame-message.js';
 
 /**
  * Plays `format=frames` with WebCodecs: VideoDecoder to a canvas, AudioDecoder to the AudioWorklet
- * ring. The whole way of a frame: receiveBinary → decode → schedule (waits for its sound) → draw.
+ * ring. The whole way of a picture: receiveBinary → decode → schedule (waits for its sound) → draw; of
+ * sound: receiveBinary → decode → ring → loudspeaker.
  *
  * @typedef {import('./player.js').Player} Player
  * @typedef {import('./player.js').PlayerListener} PlayerListener
@@ -19,11 +22,12 @@ const CODEC_STRINGS = /** @type {Record<string, string>} */ ({
   vp8: 'vp8',
   vp9: 'vp09.00.41.08',
   av1: 'av01.0.08M.08',
-  opus: 'opus',
 });
 /** Who joins a call is sent up to 60 pictures at once, all but the last marked as past (docs/media-protocol.md). */
 const DECODE_QUEUE_LIMIT = 90;
 const FAILURES_BEFORE_GIVING_UP = 3;
+/** Sound may be so much earlier than the picture without anyone noticing. */
+const SOUND_MAY_LEAD_SECONDS = 0.02;
 
 /** @param {string} codec */
 const codecString = (codec) => CODEC_STRINGS[codec.toLowerCase()] ?? codec;
@@ -55,21 +59,26 @@ export class FramesPlayer {
   #tracks = new Map();
   /** @type {VideoDecoder | undefined} */
   #videoDecoder;
-  /** @type {AudioDecoder | undefined} */
-  #audioDecoder;
+  /** @type {SoundDecoder | undefined} */
+  #soundDecoder;
   /** @type {AudioOutput | undefined} */
   #audio;
-  #soundOn = false;
   #volume = 1;
   #visible = true;
   #closed = false;
   #animation = 0;
   #shown = 0;
   #skipped = 0;
-  #failures = 0;
+  /** In a row. */
+  #failures = { video: 0, audio: 0 };
+  #rebuilds = 0;
   #clockMicros = 0;
   #latencyMs = 0;
-  /** @type {Map<number, number>} time stamp → when the frame came in */
+  /** By how much the picture is earlier than its sound; NaN without sound. */
+  #skewMs = NaN;
+  /** How late pictures are on the clock of the sound's context. */
+  #pictureLateness = new LatenessWindow(1, { reserve: 0, ceiling: 0.2 });
+  /** Of the pictures that are to be shown: time stamp → when it came. @type {Map<number, number>} */
   #arrivals = new Map();
 
   /** @param {PlayerListener} listener */
@@ -92,7 +101,8 @@ export class FramesPlayer {
 
   /** The connection is a new one: what comes next has nothing to do with what came before. */
   reset() {
-    this.#closeDecoders();
+    this.#closeVideoDecoder();
+    this.#closeSoundDecoder();
     this.#tracks.clear();
     this.#listener.tracksChanged({ video: false, audio: false });
   }
@@ -107,14 +117,14 @@ export class FramesPlayer {
     for (const { id, kind } of before.values()) {
       if (JSON.stringify(this.#tracks.get(id)) === JSON.stringify(before.get(id))) continue;
       if (kind === 'video') this.#closeVideoDecoder();
-      else this.#audioDecoder = closed(this.#audioDecoder);
+      else this.#closeSoundDecoder();
     }
     const kinds = new Set(tracks.map(({ kind }) => kind));
     this.#listener.tracksChanged({ video: kinds.has('video'), audio: kinds.has('audio') });
   }
 
   /** @param {import('./frame-message.js').FrameMessage} frame */
-  #decodePicture({ track, key, timestamp, payload }) {
+  #decodePicture({ track, key, past, timestamp, payload }) {
     const nowMs = performance.now();
     // Nobody sees a hidden page: its pictures are not worth decoding.
     if (!this.#visible) this.#gate.shut();
@@ -122,11 +132,15 @@ export class FramesPlayer {
     if (behind) this.#gate.shut();
     if (!this.#visible || behind || !this.#gate.admits(key)) {
       this.#skipped += 1;
-      if (this.#visible && this.#gate.shouldAsk(nowMs)) this.#listener.send({ type: 'keyframe' });
+      this.#askForKeyFrame();
       return;
     }
-    this.#arrivals.set(timestamp, nowMs);
-    if (this.#arrivals.size > 100) this.#arrivals.clear();
+    if (!past) this.#arrivals.set(timestamp, nowMs);
+    // A decoder may swallow some.
+    for (const oldest of this.#arrivals.keys()) {
+      if (this.#arrivals.size <= DECODE_QUEUE_LIMIT) break;
+      this.#arrivals.delete(oldest);
+    }
     try {
       this.#videoDecoder ??= this.#createVideoDecoder(track);
       const type = key ? 'key' : 'delta';
@@ -138,10 +152,10 @@ export class FramesPlayer {
 
   /** @param {import('./frame-message.js').FrameMessage} frame */
   #decodeSound({ track, timestamp, payload }) {
-    if (!this.#audio?.isRunning || !this.#soundOn) return;
+    if (!this.#audio?.isRunning) return;
     try {
-      this.#audioDecoder ??= this.#createAudioDecoder(track);
-      this.#audioDecoder.decode(new EncodedAudioChunk({ type: 'key', timestamp, data: payload }));
+      this.#soundDecoder ??= this.#createSoundDecoder(track);
+      this.#soundDecoder.decode(timestamp, payload);
     } catch (error) {
       this.#decoderFailed('audio', error);
     }
@@ -153,10 +167,8 @@ export class FramesPlayer {
     const decoder = new VideoDecoder({
       output: (picture) => {
         if (decoder !== this.#videoDecoder) return picture.close();
-        this.#failures = 0;
-        this.#schedule.push(picture, this.#arrivals.get(picture.timestamp) ?? performance.now());
-        this.#arrivals.delete(picture.timestamp);
-        this.#showDue();
+        this.#failures.video = 0;
+        this.#pictureDecoded(picture);
       },
       error: (error) => decoder === this.#videoDecoder && this.#decoderFailed('video', error),
     });
@@ -165,16 +177,14 @@ export class FramesPlayer {
   }
 
   /** @param {number} id */
-  #createAudioDecoder(id) {
-    const track = /** @type {FrameTrack} */ (this.#tracks.get(id));
-    const decoder = new AudioDecoder({
-      output: (data) => (this.#audio ? this.#audio.play(data) : data.close()),
-      error: (error) => decoder === this.#audioDecoder && this.#decoderFailed('audio', error),
-    });
-    decoder.configure({
-      codec: codecString(track.codec),
-      sampleRate: track.sampleRate ?? 48_000,
-      numberOfChannels: track.numberOfChannels ?? 2,
+  #createSoundDecoder(id) {
+    const decoder = new SoundDecoder(/** @type {FrameTrack} */ (this.#tracks.get(id)), {
+      output: (data, timestamp, madeUp) => {
+        if (decoder !== this.#soundDecoder || !this.#audio) return data.close();
+        this.#failures.audio = 0;
+        this.#audio.play(data, timestamp, madeUp);
+      },
+      failed: (error) => decoder === this.#soundDecoder && this.#decoderFailed('audio', error),
     });
     return decoder;
   }
@@ -185,29 +195,53 @@ export class FramesPlayer {
    * @param {unknown} cause
    */
   #decoderFailed(kind, cause) {
-    if (kind === 'video') {
-      this.#videoDecoder = closed(this.#videoDecoder);
-      this.#gate.shut();
-      if (this.#gate.shouldAsk(performance.now())) this.#listener.send({ type: 'keyframe' });
-    } else {
-      this.#audioDecoder = closed(this.#audioDecoder);
-    }
-    this.#failures += 1;
-    if (this.#failures >= FAILURES_BEFORE_GIVING_UP) {
-      this.#failures = 0;
-      const codecs = [...this.#tracks.values()].map(({ codec }) => codec).join(', ');
-      this.#listener.failed(
-        new HeliographError('decoder_failed', `This webview cannot decode the ${kind} (${codecs}).`, {
-          cause,
-        }),
-      );
-    }
+    this.#rebuilds += 1;
+    if (kind === 'video') this.#closeVideoDecoder();
+    else this.#closeSoundDecoder();
+    this.#askForKeyFrame();
+    this.#failures[kind] += 1;
+    if (this.#failures[kind] < FAILURES_BEFORE_GIVING_UP) return;
+    this.#failures[kind] = 0;
+    const codecs = [...this.#tracks.values()].map(({ codec }) => codec).join(', ');
+    const words = `This webview cannot decode the ${kind} (${codecs}).`;
+    this.#listener.failed(new HeliographError('decoder_failed', words, { cause }));
+  }
+
+  #askForKeyFrame() {
+    const wanted = this.#visible && [...this.#tracks.values()].some(({ kind }) => kind === 'video');
+    if (wanted && this.#gate.shouldAsk(performance.now())) this.#listener.send({ type: 'keyframe' });
+  }
+
+  /** @param {VideoFrame} picture */
+  #pictureDecoded(picture) {
+    const nowMs = performance.now();
+    const arrivedMs = this.#arrivals.get(picture.timestamp);
+    this.#arrivals.delete(picture.timestamp);
+    if (!this.#visible || arrivedMs === undefined) return picture.close();
+    this.#schedule.push(picture, arrivedMs);
+    if (this.#audio?.isRunning) this.#letSoundWait(this.#audio, nowMs, picture.timestamp);
+    this.#showDue();
+  }
+
+  /**
+   * Pictures that come later than their sound cannot be helped; the sound can wait for them.
+   * @param {AudioOutput} audio
+   * @param {number} nowMs
+   * @param {number} timestamp
+   */
+  #letSoundWait(audio, nowMs, timestamp) {
+    this.#pictureLateness.observe(audio.heardTime(nowMs), timestamp / 1e6);
+    audio.hold(this.#pictureLateness.needed - SOUND_MAY_LEAD_SECONDS);
   }
 
   #showDue() {
     const nowMs = performance.now();
-    const due = this.#schedule.take(nowMs, this.#soundOn ? this.#audio?.heardMicros(nowMs) : undefined);
-    if (due) this.#draw(/** @type {VideoFrame} */ (due.picture), nowMs - due.arrivedMs);
+    const heardMicros = this.#audio?.heardMicros(nowMs);
+    const due = this.#schedule.take(nowMs, heardMicros);
+    if (due) {
+      this.#skewMs = (due.picture.timestamp - (heardMicros ?? NaN)) / 1000;
+      this.#draw(/** @type {VideoFrame} */ (due.picture), nowMs - due.arrivedMs);
+    }
     if (this.#schedule.waiting > 0 && !this.#animation) {
       this.#animation = requestAnimationFrame(() => {
         this.#animation = 0;
@@ -240,30 +274,34 @@ export class FramesPlayer {
    * @returns {Promise<boolean>} whether sound is heard now; false when the engine wants a click
    */
   async setSound(on) {
-    this.#soundOn = on;
     if (!on) {
-      this.#audio?.close();
-      this.#audio = undefined;
-      this.#audioDecoder = closed(this.#audioDecoder);
+      this.#closeSound();
       return false;
     }
-    if (!this.#audio) {
-      const audio = new AudioOutput((running) => this.#listener.soundChanged(running));
-      this.#audio = audio;
-      audio.volume = this.#volume;
-      audio.load().catch((cause) => {
-        // Closed while it loaded: nobody waits for it any more.
-        if (audio !== this.#audio) return;
+    this.#audio ??= this.#openSound();
+    this.#audio.resume();
+    return this.#audio.isRunning;
+  }
+
+  #openSound() {
+    const audio = new AudioOutput({
+      changed: (running) => this.#listener.soundChanged(running),
+      failed: (cause) =>
         this.#listener.failed(
           new HeliographError('no_sound', 'The sound processor could not be loaded.', {
             hint: 'audio-ring.js must lie beside the other files of the library.',
             cause,
           }),
-        );
-      });
-    }
-    this.#audio.resume();
-    return this.#audio.isRunning;
+        ),
+    });
+    audio.volume = this.#volume;
+    return audio;
+  }
+
+  #closeSound() {
+    this.#closeSoundDecoder();
+    this.#audio?.close();
+    this.#audio = undefined;
   }
 
   /** @param {number} volume */
@@ -275,9 +313,8 @@ export class FramesPlayer {
   /** @param {boolean} visible */
   setVisible(visible) {
     this.#visible = visible;
-    if (visible && this.#gate.shouldAsk(performance.now()) && this.#tracks.size > 0) {
-      this.#listener.send({ type: 'keyframe' });
-    }
+    if (visible) this.#askForKeyFrame();
+    else this.#schedule.clear();
   }
 
   /** @returns {import('./player.js').PlayerStats} */
@@ -287,18 +324,24 @@ export class FramesPlayer {
       format: 'frames',
       shown: this.#shown,
       dropped: this.#skipped + this.#schedule.dropped,
-      buffered: this.#soundOn && report ? report.bufferedSeconds : 0,
+      buffered: report?.bufferedSeconds ?? 0,
       clock: this.#clockMicros / 1e6,
       latency: this.#latencyMs / 1000,
+      rebuilds: this.#rebuilds,
+      skew: this.#skewMs / 1000,
+      level: report?.level ?? 0,
+      audioTarget: report?.targetSeconds ?? 0,
+      audioSpeed: report?.speed ?? 1,
       audioUnderruns: report?.underruns ?? 0,
+      audioConcealed: report?.concealedSeconds ?? 0,
     };
   }
 
   /** WebCodecs tells of its failures itself; there is no silent standstill to look for. */
   rebuild() {
-    this.#videoDecoder = closed(this.#videoDecoder);
-    this.#gate.shut();
-    if (this.#gate.shouldAsk(performance.now())) this.#listener.send({ type: 'keyframe' });
+    this.#rebuilds += 1;
+    this.#closeVideoDecoder();
+    this.#askForKeyFrame();
   }
 
   #closeVideoDecoder() {
@@ -306,25 +349,27 @@ export class FramesPlayer {
     this.#schedule.clear();
     this.#arrivals.clear();
     this.#gate.shut();
+    this.#pictureLateness.clear();
+    this.#audio?.hold(-Infinity);
   }
 
-  #closeDecoders() {
-    this.#closeVideoDecoder();
-    this.#audioDecoder = closed(this.#audioDecoder);
+  #closeSoundDecoder() {
+    this.#soundDecoder?.close();
+    this.#soundDecoder = undefined;
+    this.#audio?.clear();
   }
 
   close() {
     if (this.#closed) return;
     this.#closed = true;
     cancelAnimationFrame(this.#animation);
-    this.#closeDecoders();
-    this.#audio?.close();
-    this.#audio = undefined;
+    this.#closeVideoDecoder();
+    this.#closeSound();
   }
 }
 
 /**
- * @param {VideoDecoder | AudioDecoder | undefined} decoder
+ * @param {VideoDecoder | undefined} decoder
  * @returns {undefined}
  */
 function closed(decoder) {

@@ -83,6 +83,11 @@ export class HeliographVideo extends VideoAttributes {
     return this.#player?.stats();
   }
 
+  /** How loud the stream is now, before its volume: 0 to 1. */
+  get level() {
+    return this.stats?.level ?? 0;
+  }
+
   /**
    * Turns the sound on. Call it out of a click or a key press where the engine wants one; it may be
    * called right after `channel` was set, within the same click.

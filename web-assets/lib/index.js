@@ -3,6 +3,7 @@ import { HeliographVideo } from './heliograph-video.js';
 
 export { HeliographClient } from './heliograph-client.js';
 export { HeliographError } from './heliograph-error.js';
+export { pageSound } from './page-sound.js';
 export { HeliographVideo };
 
 if (!customElements.get('heliograph-video')) {

@@ -8,7 +8,13 @@
  * @property {number} buffered seconds that wait to be played
  * @property {number} clock the time, in seconds on the stream's clock, that is shown
  * @property {number} latency seconds from a picture's arrival in the page to its showing: an estimate
+ * @property {number} rebuilds how often it had to start over
+ * @property {number} [skew] seconds by which the picture is earlier than its sound; NaN without sound
+ * @property {number} [level] how loud the stream is, before its volume: root mean square, 0 to 1
+ * @property {number} [audioTarget] seconds that sound is delayed for jitter and late pictures
+ * @property {number} [audioSpeed] at which sound is played to keep to the sound card's clock
  * @property {number} audioUnderruns how often sound came too late
+ * @property {number} [audioConcealed] seconds of sound that were made up
  *
  * @typedef {object} PlayerListener
  * @property {(message: Record<string, unknown>) => void} send to the agent

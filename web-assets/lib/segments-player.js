@@ -417,6 +417,7 @@ export class SegmentsPlayer {
       // While the end of the time before is still shown, the new time has not begun.
       clock: Math.max(0, this.#video.currentTime - this.#offset),
       latency: Math.max(0, ahead),
+      rebuilds: 0,
       audioUnderruns: 0,
     };
   }

@@ -1,3 +1,5 @@
+import { pageSound } from './page-sound.js';
+
 /**
  * Whether a stream's sound is heard: what the page wants of it, and what the engine allows. An engine
  * that wants a click does not say so: it just does not play.
@@ -18,15 +20,20 @@ export class SoundSwitch {
   #player;
   #wanted = false;
   #volume = 1;
+  #page;
   #cancelAnswer = () => {};
+  #cancelGesture = () => {};
+  #onPageChange = () => this.#passVolume();
 
   /**
    * @param {(state: SoundState) => void} changed
    * @param {(ms: number, callback: () => void) => () => void} [timer] returns what cancels it
+   * @param {import('./page-sound.js').PageSound} [page]
    */
-  constructor(changed, timer = after) {
+  constructor(changed, timer = after, page = pageSound) {
     this.#changed = changed;
     this.#after = timer;
+    this.#page = page;
   }
 
   get state() {
@@ -40,18 +47,24 @@ export class SoundSwitch {
   set volume(value) {
     if (!(value >= 0 && value <= 1)) throw new RangeError('volume is a number from 0 to 1');
     this.#volume = value;
-    this.#player?.setVolume(value);
+    this.#passVolume();
+  }
+
+  #passVolume() {
+    this.#player?.setVolume(this.#page.deafened ? 0 : this.#volume);
   }
 
   /** @param {SoundPlayer} player whose sound this is from now on */
   attach(player) {
     this.#player = player;
-    player.setVolume(this.#volume);
+    this.#page.addEventListener('change', this.#onPageChange);
+    this.#passVolume();
   }
 
   /** Nothing sounds any more. */
   detach() {
     this.#player = undefined;
+    this.#page.removeEventListener('change', this.#onPageChange);
     this.#enter('muted');
   }
 
@@ -108,6 +121,8 @@ export class SoundSwitch {
     this.#cancelAnswer();
     if (state === this.#state) return;
     this.#state = state;
+    this.#cancelGesture();
+    if (state === 'blocked') this.#cancelGesture = this.#page.onGesture(() => void this.request());
     this.#changed(state);
   }
 }

@@ -5,3 +5,4 @@ declare class AudioWorkletProcessor {
 declare function registerProcessor(name: string, processor: new () => AudioWorkletProcessor): void;
 declare const sampleRate: number;
 declare const currentTime: number;
+declare const currentFrame: number;

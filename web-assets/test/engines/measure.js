@@ -81,6 +81,7 @@ async function delay(page) {
       clock = now;
     }
     seen.sort((a, b) => a - b);
-    return { pictures: seen.length, p50: Math.round(seen[seen.length >> 1]),
+    const { skew, audioTarget, audioSpeed, audioUnderruns, level } = video.stats;
+    return { skew, audioTarget, audioSpeed, audioUnderruns, level, pictures: seen.length, p50: Math.round(seen[seen.length >> 1]),
       p95: Math.round(seen[Math.floor(seen.length * 0.95)]) };`);
 }

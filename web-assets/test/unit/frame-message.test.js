@@ -16,6 +16,12 @@ test('ignores the flags that are not in use yet', () => {
   assert.equal(readFrameMessage(bytes.buffer).key, false);
 });
 
+test('a picture of the past is marked as one', () => {
+  const payload = Uint8Array.of(9);
+  const message = writeFrameMessage({ track: 1, key: true, past: true, timestamp: 0, payload });
+  assert.deepEqual(readFrameMessage(message), { track: 1, key: true, past: true, timestamp: 0, payload });
+});
+
 test('keeps a time stamp beyond 32 bits', () => {
   const timestamp = 7 * 24 * 3600 * 1e6;
   const message = writeFrameMessage({ track: 1, key: false, timestamp, payload: Uint8Array.of(1) });

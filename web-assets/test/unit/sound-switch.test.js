@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PageSound } from '../../lib/page-sound.js';
 import { SoundSwitch } from '../../lib/sound-switch.js';
 
 /** A player whose engine lets sound play, or wants a click. */
@@ -18,7 +19,7 @@ function player({ free = true } = {}) {
   };
 }
 
-function soundSwitch() {
+function soundSwitch(page = new PageSound(new EventTarget())) {
   const states = /** @type {string[]} */ ([]);
   const timers = new Set();
   const sound = new SoundSwitch(
@@ -27,6 +28,7 @@ function soundSwitch() {
       timers.add(callback);
       return () => timers.delete(callback);
     },
+    page,
   );
   const answerIsLate = () => timers.forEach((callback) => callback());
   return { sound, states, answerIsLate };
@@ -112,4 +114,49 @@ test('each player gets the volume; one beyond the range is refused', () => {
   assert.throws(() => (sound.volume = 1.5), RangeError);
   assert.throws(() => (sound.volume = NaN), RangeError);
   assert.equal(sound.volume, 0.25);
+});
+
+test('a click anywhere in the page turns on every sound that is blocked', async () => {
+  const user = new EventTarget();
+  const page = new PageSound(user);
+  const switches = [soundSwitch(page), soundSwitch(page)];
+  for (const { sound, answerIsLate } of switches) {
+    sound.attach(player({ free: false }));
+    sound.apply(true, true);
+    await settled();
+    answerIsLate();
+  }
+  user.dispatchEvent(new Event('click'));
+  await settled();
+  assert.deepEqual(switches.map(({ states }) => states), [
+    ['blocked', 'on'],
+    ['blocked', 'on'],
+  ]);
+});
+
+test('a click is of no concern to a stream that the page has muted', async () => {
+  const user = new EventTarget();
+  const { sound, states, answerIsLate } = soundSwitch(new PageSound(user));
+  sound.attach(player({ free: false }));
+  sound.apply(true, true);
+  await settled();
+  answerIsLate();
+  sound.apply(false, true);
+  user.dispatchEvent(new Event('click'));
+  await settled();
+  assert.deepEqual(states, ['blocked', 'muted']);
+});
+
+test('a deafened page hears nothing, and then each stream as loud as before', () => {
+  const page = new PageSound(new EventTarget());
+  const { sound } = soundSwitch(page);
+  const loud = player();
+  sound.volume = 0.5;
+  sound.attach(loud);
+  page.deafened = true;
+  sound.volume = 0.25;
+  page.deafened = false;
+  sound.detach();
+  page.deafened = true;
+  assert.deepEqual(loud.volumes, [0.5, 0, 0, 0.25]);
 });
