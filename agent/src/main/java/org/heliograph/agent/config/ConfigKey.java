@@ -102,7 +102,7 @@ public enum ConfigKey {
       "Whether the agent makes calls; if not, /api/call/mode says \"browser\"."),
   CALLS_MAX(
       "calls.max",
-      new ValueType.WholeNumber(1, 64),
+      new ValueType.WholeNumber(1, 1_000),
       4L,
       "How many calls there may be at a time; a further caller hears \"busy\"."),
   CALLS_RING_TIMEOUT(

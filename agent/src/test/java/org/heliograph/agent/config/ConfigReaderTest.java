@@ -159,7 +159,7 @@ class ConfigReaderTest {
         "api | allowed_origins = [\"wails\"] | an origin",
         "api | allowed_origins = [1] | an origin",
         "calls | enabled = \"yes\" | true or false",
-        "calls | max = 0 | a whole number from 1 to 64",
+        "calls | max = 0 | a whole number from 1 to 1000",
         "signaling | type = \"pigeon\" | one of \"rendezvous\", \"websocket\", \"bridge\"",
         "signaling | url = \"http://x\" | a ws:// or wss:// URL",
         "peer | name = \"\" | a name of 1 to 128 characters",
