@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -16,7 +15,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
 import org.heliograph.agent.capture.DeviceException;
 import org.heliograph.agent.capture.Devices;
 import org.heliograph.agent.loopback.LoopbackConnections;
@@ -28,7 +26,6 @@ import org.heliograph.agent.record.RecordingFiles;
 import org.heliograph.agent.record.RecordingStatus;
 import org.heliograph.agent.relay.MediaRelay;
 import org.heliograph.agent.signal.CallMedia;
-import org.heliograph.agent.signal.EnvelopeCodec;
 import org.heliograph.agent.signal.EnvelopeException;
 import org.heliograph.agent.signal.SignalPayload;
 import org.heliograph.peer.IceCandidateInit;
@@ -80,7 +77,6 @@ final class Call {
   }
 
   private static final Logger log = LoggerFactory.getLogger(Call.class);
-  private static final int CANDIDATE_LIMIT = 256;
   private static final String NO_DESCRIPTION =
       "The other side has not said in time how it can be reached. Perhaps its browser still asks"
           + " whether camera and microphone may be used.";
@@ -90,6 +86,7 @@ final class Call {
   private final MediaConnection.Factory connections;
   private final String channelId;
   private final String peer;
+  private final Negotiation negotiation;
   private final MediaRelay remote;
   private final MediaRelay self;
   private final LoopbackConnections loopback = new LoopbackConnections(new PacketSource());
@@ -121,7 +118,6 @@ final class Call {
   private CallMedia receiving = new CallMedia(false, false);
 
   private CompletableFuture<MediaConnection> connection;
-  private CompletableFuture<Void> lastOperation = done();
   private String connectionFailure;
 
   /** The connection once it is open, for threads that want a key frame of it. */
@@ -136,19 +132,7 @@ final class Call {
   private boolean recordingBegins;
   private RecordingStatus lastRecording = RecordingStatus.NONE;
 
-  private final List<IceCandidateInit> earlyRemoteCandidates = new ArrayList<>();
-  private int remoteCandidates;
-
-  /** Own candidates that wait until the description that they belong to is sent. */
-  private List<IceCandidateInit> heldLocalCandidates = new ArrayList<>();
-
   private boolean described;
-  private boolean offerOpen;
-  private int offers;
-  private boolean negotiateAgain;
-  private String lastRemoteOffer;
-  private String lastLocalAnswer;
-  private String lastRemoteAnswer;
 
   private Call(
       Host host,
@@ -166,6 +150,7 @@ final class Call {
     this.peer = peer;
     this.incoming = incoming;
     this.media = media;
+    this.negotiation = new Negotiation(new Negotiating(), host.loop());
     this.remote = new MediaRelay(this::requestRemoteKeyFrame);
     this.self = new MediaRelay(this::requestOwnKeyFrame);
     this.local =
@@ -438,7 +423,7 @@ final class Call {
 
   private void connectAsCaller() {
     connect();
-    negotiate();
+    negotiation.negotiate();
   }
 
   private void connect() {
@@ -456,22 +441,7 @@ final class Call {
               }
             },
             host.loop());
-    for (IceCandidateInit early : earlyRemoteCandidates) {
-      var _ = addCandidate(early);
-    }
-    earlyRemoteCandidates.clear();
-  }
-
-  /**
-   * What is done with the connection, one after the other: the dependents of one future would run
-   * in any order while it opens (W3C WebRTC 4.4.1.2, the operations chain).
-   */
-  private <T> CompletableFuture<T> inOrder(
-      Function<MediaConnection, CompletableFuture<T>> operation) {
-    CompletableFuture<T> next =
-        lastOperation.thenCompose(_ -> connection).thenComposeAsync(operation, host.loop());
-    lastOperation = next.handle((_, _) -> null);
-    return next;
+    negotiation.begin(connection, !incoming);
   }
 
   private MediaConnection openConnection() {
@@ -509,47 +479,9 @@ final class Call {
     return sending;
   }
 
-  /** Makes an offer, now or when the exchange that is open is done. */
-  private void negotiate() {
-    if (offerOpen) {
-      negotiateAgain = true;
-      return;
-    }
-    offerOpen = true;
-    int offer = ++offers;
-    var _ =
-        inOrder(open -> open.createOffer(media.kinds(), sending()))
-            .whenCompleteAsync(
-                (sdp, failure) -> {
-                  boolean takenBack = !offerOpen || offer != offers;
-                  if (state == CallState.ENDED || takenBack) {
-                    return;
-                  }
-                  if (failure != null) {
-                    log.error("Call {}: no offer can be made", channelId, unwrap(failure));
-                    offerOpen = false;
-                    if (state == CallState.CONNECTING) {
-                      end(EndReason.CONNECTION_FAILED, "connection_failed");
-                    }
-                    return;
-                  }
-                  host.send(this, new SignalPayload.CallOffer(sdp));
-                  releaseLocalCandidates();
-                },
-                host.loop());
-  }
-
   private void renegotiate() {
     if (state == CallState.CONNECTED || state == CallState.RECONNECTING) {
-      negotiate();
-    }
-  }
-
-  private void releaseLocalCandidates() {
-    if (heldLocalCandidates != null) {
-      List<IceCandidateInit> held = heldLocalCandidates;
-      heldLocalCandidates = null;
-      held.forEach(candidate -> host.send(this, new SignalPayload.Candidate(candidate)));
+      negotiation.negotiate();
     }
   }
 
@@ -601,9 +533,10 @@ final class Call {
     return switch (payload) {
       case SignalPayload.CallRequest request -> throw new IllegalArgumentException("" + request);
       case SignalPayload.CallAck() -> acknowledged();
-      case SignalPayload.CallOffer(String sdp) -> offered(sdp);
-      case SignalPayload.CallAnswer(String sdp) -> answered(sdp);
-      case SignalPayload.Candidate(IceCandidateInit candidate) -> candidateArrived(candidate);
+      case SignalPayload.CallOffer(String sdp) -> negotiation.offered(sdp);
+      case SignalPayload.CallAnswer(String sdp) -> negotiation.answered(sdp);
+      case SignalPayload.Candidate(IceCandidateInit candidate) ->
+          negotiation.candidateArrived(candidate);
       case SignalPayload.CallHangup(String reason) -> hungUp(reason);
       case SignalPayload.CallError(String code, String message) -> refused(code, message);
     };
@@ -620,109 +553,6 @@ final class Call {
       connectAsCaller();
     }
     return done();
-  }
-
-  private CompletableFuture<Void> offered(String sdp) throws EnvelopeException {
-    if (connection == null) {
-      throw unexpected("The call has not been accepted yet.");
-    }
-    if (sdp.equals(lastRemoteOffer)) {
-      if (lastLocalAnswer != null) {
-        host.send(this, new SignalPayload.CallAnswer(lastLocalAnswer));
-      }
-      return done();
-    }
-    if (offerOpen && !incoming) {
-      throw unexpected("The caller's own offer is open; answer that first.");
-    }
-    String before = lastRemoteOffer;
-    lastRemoteOffer = sdp;
-    lastLocalAnswer = null;
-    if (offerOpen) {
-      offerOpen = false;
-      negotiateAgain = true;
-    }
-    return inOrder(open -> open.acceptOffer(sdp, sending()))
-        .handleAsync(
-            (answer, failure) -> {
-              if (state == CallState.ENDED) {
-                return null;
-              }
-              if (failure != null) {
-                lastRemoteOffer = before;
-                throw badDescription("offer", failure);
-              }
-              described();
-              lastLocalAnswer = answer;
-              host.send(this, new SignalPayload.CallAnswer(answer));
-              releaseLocalCandidates();
-              negotiateIfAsked();
-              return null;
-            },
-            host.loop());
-  }
-
-  private CompletableFuture<Void> answered(String sdp) throws EnvelopeException {
-    if (sdp.equals(lastRemoteAnswer)) {
-      return done();
-    }
-    if (!offerOpen) {
-      throw unexpected("No offer is open.");
-    }
-    offerOpen = false;
-    String before = lastRemoteAnswer;
-    lastRemoteAnswer = sdp;
-    return inOrder(open -> open.acceptAnswer(sdp))
-        .handleAsync(
-            (_, failure) -> {
-              if (state == CallState.ENDED) {
-                return null;
-              }
-              if (failure != null) {
-                offerOpen = true;
-                lastRemoteAnswer = before;
-                throw badDescription("answer", failure);
-              }
-              described();
-              negotiateIfAsked();
-              return null;
-            },
-            host.loop());
-  }
-
-  private void negotiateIfAsked() {
-    if (negotiateAgain) {
-      negotiateAgain = false;
-      negotiate();
-    }
-  }
-
-  private CompletableFuture<Void> candidateArrived(IceCandidateInit candidate)
-      throws EnvelopeException {
-    if (++remoteCandidates > CANDIDATE_LIMIT) {
-      throw new EnvelopeException(
-          EnvelopeException.Code.TOO_MANY, "A call takes " + CANDIDATE_LIMIT + " candidates.");
-    }
-    if (connection == null) {
-      earlyRemoteCandidates.add(candidate);
-      return done();
-    }
-    return addCandidate(candidate);
-  }
-
-  private CompletableFuture<Void> addCandidate(IceCandidateInit candidate) {
-    return inOrder(open -> open.addCandidate(candidate))
-        .handleAsync(
-            (_, failure) -> {
-              if (failure != null && state != CallState.ENDED) {
-                throw new CompletionException(
-                    new EnvelopeException(
-                        EnvelopeException.Code.BAD_CANDIDATE,
-                        "The candidate cannot be used: " + unwrap(failure).getMessage()));
-              }
-              return null;
-            },
-            host.loop());
   }
 
   private CompletableFuture<Void> hungUp(String reason) {
@@ -797,17 +627,6 @@ final class Call {
     return new EnvelopeException(
         EnvelopeException.Code.UNEXPECTED,
         "The message does not fit the call, which is " + state.wireName() + ". " + why);
-  }
-
-  private CompletionException badDescription(String what, Throwable failure) {
-    Throwable cause = unwrap(failure);
-    return new CompletionException(
-        new EnvelopeException(
-            EnvelopeException.Code.BAD_DESCRIPTION,
-            "The "
-                + what
-                + " cannot be used: "
-                + EnvelopeCodec.printable("" + cause.getMessage())));
   }
 
   // --- What the user wants ----------------------------------------------------------------------
@@ -1152,6 +971,47 @@ final class Call {
         : failure;
   }
 
+  /** What the exchange of descriptions needs of the call. */
+  private final class Negotiating implements Negotiation.Host {
+    @Override
+    public void send(SignalPayload payload) {
+      host.send(Call.this, payload);
+    }
+
+    @Override
+    public Set<MediaKind> kinds() {
+      return media.kinds();
+    }
+
+    @Override
+    public Set<MediaKind> sending() {
+      return Call.this.sending();
+    }
+
+    @Override
+    public void described() {
+      Call.this.described();
+    }
+
+    @Override
+    public void offerFailed(Throwable cause) {
+      log.error("Call {}: no offer can be made", channelId, cause);
+      if (state == CallState.CONNECTING) {
+        end(EndReason.CONNECTION_FAILED, "connection_failed");
+      }
+    }
+
+    @Override
+    public boolean isOver() {
+      return state == CallState.ENDED;
+    }
+
+    @Override
+    public EnvelopeException unexpected(String why) {
+      return Call.this.unexpected(why);
+    }
+  }
+
   /** What the pages that have packets forwarded ask of the connection. */
   private final class PacketSource implements LoopbackConnections.Source {
     @Override
@@ -1202,18 +1062,7 @@ final class Call {
   private final class ConnectionEvents implements MediaConnection.Listener {
     @Override
     public void onCandidate(IceCandidateInit candidate) {
-      host.loop()
-          .execute(
-              () -> {
-                if (state == CallState.ENDED) {
-                  return;
-                }
-                if (heldLocalCandidates != null) {
-                  heldLocalCandidates.add(candidate);
-                } else {
-                  host.send(Call.this, new SignalPayload.Candidate(candidate));
-                }
-              });
+      host.loop().execute(() -> negotiation.candidateFound(candidate));
     }
 
     @Override
