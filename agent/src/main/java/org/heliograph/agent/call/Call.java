@@ -19,10 +19,7 @@ import org.heliograph.agent.capture.DeviceException;
 import org.heliograph.agent.capture.Devices;
 import org.heliograph.agent.loopback.LoopbackConnections;
 import org.heliograph.agent.record.RecordedStream;
-import org.heliograph.agent.record.Recording;
 import org.heliograph.agent.record.RecordingDirectory;
-import org.heliograph.agent.record.RecordingException;
-import org.heliograph.agent.record.RecordingFiles;
 import org.heliograph.agent.record.RecordingStatus;
 import org.heliograph.agent.relay.MediaRelay;
 import org.heliograph.agent.signal.CallMedia;
@@ -91,6 +88,7 @@ final class Call {
   private final MediaRelay self;
   private final LoopbackConnections loopback = new LoopbackConnections(new PacketSource());
   private final LocalMedia local;
+  private final CallRecorder recorder;
   private final QualityWatch qualityWatch;
   private final Instant startedAt = Instant.now().truncatedTo(ChronoUnit.MILLIS);
 
@@ -126,12 +124,6 @@ final class Call {
   /** Whether a page wants packets of it. */
   private volatile boolean packetsWanted;
 
-  /** The recording that runs, or null; read by the threads that have frames for it. */
-  private volatile Recording recording;
-
-  private boolean recordingBegins;
-  private RecordingStatus lastRecording = RecordingStatus.NONE;
-
   private boolean described;
 
   private Call(
@@ -161,6 +153,9 @@ final class Call {
             host.threads(),
             settings.audioBitsPerSecond(),
             settings.videoBitsPerSecond());
+    this.recorder =
+        new CallRecorder(
+            new Recorded(), settings.recordings(), channelId, peer, host.loop(), host.threads());
     this.qualityWatch =
         new QualityWatch(
             this::stats,
@@ -257,7 +252,7 @@ final class Call {
         receiving,
         startedAt.toString(),
         connectedAt == null ? null : connectedAt.toString(),
-        recording == null ? null : recording.status());
+        recorder.running().orElse(null));
   }
 
   private String shown(MediaKind kind) {
@@ -750,104 +745,20 @@ final class Call {
 
   // --- Recording --------------------------------------------------------------------------------
 
-  /**
-   * Begins to record what both sides send.
-   *
-   * @param fileName what the file is to be called; empty for the time and the peer's name
-   */
+  /** Begins to record; see {@link CallRecorder#start}. */
   CompletableFuture<RecordingStatus> startRecording(Optional<String> fileName)
       throws CallException {
-    RecordingDirectory directory =
-        settings
-            .recordings()
-            .orElseThrow(
-                () ->
-                    new CallException(
-                        CallException.Code.RECORDING_DISABLED,
-                        "Recording is switched off in this agent.",
-                        "Set recording.enabled = true in the configuration."));
     if (connectedAt == null) {
       throw new CallException(
           CallException.Code.WRONG_STATE,
           "The call is " + state.wireName() + "; there is nothing to record yet.",
           "Start the recording when the call is connected.");
     }
-    if (recording != null || recordingBegins) {
-      throw new CallException(
-          CallException.Code.ALREADY_RECORDING,
-          "The call is being recorded already.",
-          "Stop that recording first.");
-    }
-    recordingBegins = true;
-    return CompletableFuture.supplyAsync(() -> createFiles(directory, fileName), host.threads())
-        .handleAsync(
-            (files, failure) -> {
-              recordingBegins = false;
-              if (failure != null) {
-                throw new CompletionException(unwrap(failure));
-              }
-              return recordInto(files);
-            },
-            host.loop());
+    return recorder.start(fileName);
   }
 
-  private RecordingFiles createFiles(RecordingDirectory directory, Optional<String> fileName) {
-    try {
-      return directory.create(fileName, peer, Instant.now());
-    } catch (RecordingException cause) {
-      throw new CompletionException(new CallException(cause));
-    }
-  }
-
-  private RecordingStatus recordInto(RecordingFiles files) {
-    Recording started =
-        Recording.start(files, "Call with " + peer, this::requestKeyFrame, new RecordingEvents());
-    recording = started;
-    if (state == CallState.ENDED) {
-      var _ = started.stop();
-      throw new CompletionException(alreadyEnded());
-    }
-    RecordingStatus status = started.status();
-    log.info("Call {} with {} is recorded to {}", channelId, peer, status.files());
-    host.emit(new CallEvent.Recording(channelId, status));
-    return status;
-  }
-
-  private void requestKeyFrame(RecordedStream stream) {
-    switch (stream) {
-      case REMOTE_PICTURE -> requestRemoteKeyFrame();
-      case OWN_PICTURE -> requestOwnKeyFrame();
-      case REMOTE_SOUND, OWN_SOUND -> {}
-    }
-  }
-
-  /** Ends the recording; completes when its file is complete. */
-  CompletableFuture<RecordingStatus> stopRecording() throws CallException {
-    if (recording == null) {
-      throw new CallException(
-          CallException.Code.NOT_RECORDING, "The call is not being recorded.", "");
-    }
-    return recording.stop();
-  }
-
-  /** How the recording that runs stands, or how the last one ended. */
-  RecordingStatus recordingStatus() {
-    return recording == null ? lastRecording : recording.status();
-  }
-
-  private CompletableFuture<Void> closeRecording() {
-    return recording == null ? done() : recording.stop().thenApply(_ -> null);
-  }
-
-  private void recordingEnded(RecordingStatus status) {
-    recording = null;
-    lastRecording = status;
-    log.info("Call {}: the recording {} is over: {}", channelId, status.files(), status.state());
-    host.emit(new CallEvent.Recording(channelId, status));
-    if (status.code() != null) {
-      host.emit(
-          new CallEvent.Failure(channelId, status.code(), status.detail(), status.hint(), null));
-    }
+  CallRecorder recorder() {
+    return recorder;
   }
 
   // --- The end ----------------------------------------------------------------------------------
@@ -894,7 +805,7 @@ final class Call {
         CompletableFuture.allOf(
             local.close(),
             closeConnection(),
-            closeRecording(),
+            recorder.close(),
             CompletableFuture.runAsync(loopback::end, host.threads())));
     host.emit(new CallEvent.Ended(channelId, peer, endReason.wireName(), endDetail, replacement));
   }
@@ -1033,10 +944,7 @@ final class Call {
   private final class OwnMediaEvents implements LocalMedia.Listener {
     @Override
     public void onFrame(MediaKind kind, MediaFrame frame) {
-      Recording running = recording;
-      if (running != null) {
-        running.frame(RecordedStream.own(kind), frame);
-      }
+      recorder.frame(RecordedStream.own(kind), frame);
     }
 
     @Override
@@ -1045,16 +953,25 @@ final class Call {
     }
   }
 
-  /** The way from the recording's thread to the loop. */
-  private final class RecordingEvents implements Recording.Listener {
+  /** What the recorder needs of the call. */
+  private final class Recorded implements CallRecorder.Host {
     @Override
-    public void onDropped(RecordingStatus status) {
-      host.loop().execute(() -> host.emit(new CallEvent.Recording(channelId, status)));
+    public void requestKeyFrame(RecordedStream stream) {
+      switch (stream) {
+        case REMOTE_PICTURE -> requestRemoteKeyFrame();
+        case OWN_PICTURE -> requestOwnKeyFrame();
+        case REMOTE_SOUND, OWN_SOUND -> {}
+      }
     }
 
     @Override
-    public void onEnded(RecordingStatus status) {
-      host.loop().execute(() -> recordingEnded(status));
+    public Optional<CallException> whyOver() {
+      return state == CallState.ENDED ? Optional.of(alreadyEnded()) : Optional.empty();
+    }
+
+    @Override
+    public void emit(CallEvent event) {
+      host.emit(event);
     }
   }
 
@@ -1109,10 +1026,7 @@ final class Call {
     @Override
     public void onFrame(MediaKind kind, MediaFrame frame) {
       remote.publish(kind, frame);
-      Recording running = recording;
-      if (running != null) {
-        running.frame(RecordedStream.remote(kind), frame);
-      }
+      recorder.frame(RecordedStream.remote(kind), frame);
     }
 
     @Override

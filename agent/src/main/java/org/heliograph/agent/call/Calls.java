@@ -359,12 +359,12 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
 
   /** Ends a call's recording; completes when its file is complete. */
   public CompletableFuture<RecordingStatus> stopRecording(String channelId) {
-    return ask(() -> known(channelId).stopRecording());
+    return ask(() -> known(channelId).recorder().stop());
   }
 
   /** How a call's recording stands, or how its last one ended. */
   public CompletableFuture<RecordingStatus> recording(String channelId) {
-    return ask(() -> CompletableFuture.completedFuture(known(channelId).recordingStatus()));
+    return ask(() -> CompletableFuture.completedFuture(known(channelId).recorder().status()));
   }
 
   /** Whether there is such a call; from any thread, at once. */

@@ -1,0 +1,178 @@
+package org.heliograph.agent.call;
+
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import org.heliograph.agent.record.RecordedStream;
+import org.heliograph.agent.record.Recording;
+import org.heliograph.agent.record.RecordingDirectory;
+import org.heliograph.agent.record.RecordingException;
+import org.heliograph.agent.record.RecordingFiles;
+import org.heliograph.agent.record.RecordingStatus;
+import org.heliograph.peer.media.MediaFrame;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The recordings of one call, one at a time. All but {@link #frame} belongs to the calls' loop. */
+final class CallRecorder {
+  private static final Logger log = LoggerFactory.getLogger(CallRecorder.class);
+
+  /** The call that is recorded. */
+  interface Host {
+    /** Asks whoever makes a stream for a key frame. */
+    void requestKeyFrame(RecordedStream stream);
+
+    /** Why nothing can be recorded any more; empty while the call goes on. */
+    Optional<CallException> whyOver();
+
+    void emit(CallEvent event);
+  }
+
+  private final Host host;
+  private final Optional<RecordingDirectory> directory;
+  private final String channelId;
+  private final String peer;
+  private final Executor loop;
+  private final Executor threads;
+
+  /** The recording that runs, or null; read by the threads that have frames for it. */
+  private volatile Recording recording;
+
+  private boolean begins;
+  private RecordingStatus last = RecordingStatus.NONE;
+
+  /**
+   * @param directory where recordings go; empty where none are made
+   * @param threads may block
+   */
+  CallRecorder(
+      Host host,
+      Optional<RecordingDirectory> directory,
+      String channelId,
+      String peer,
+      Executor loop,
+      Executor threads) {
+    this.host = host;
+    this.directory = directory;
+    this.channelId = channelId;
+    this.peer = peer;
+    this.loop = loop;
+    this.threads = threads;
+  }
+
+  /**
+   * Begins to record what both sides send.
+   *
+   * @param fileName what the file is to be called; empty for the time and the peer's name
+   */
+  CompletableFuture<RecordingStatus> start(Optional<String> fileName) throws CallException {
+    RecordingDirectory into =
+        directory.orElseThrow(
+            () ->
+                new CallException(
+                    CallException.Code.RECORDING_DISABLED,
+                    "Recording is switched off in this agent.",
+                    "Set recording.enabled = true in the configuration."));
+    if (recording != null || begins) {
+      throw new CallException(
+          CallException.Code.ALREADY_RECORDING,
+          "The call is being recorded already.",
+          "Stop that recording first.");
+    }
+    begins = true;
+    return CompletableFuture.supplyAsync(() -> createFiles(into, fileName), threads)
+        .handleAsync(
+            (files, failure) -> {
+              begins = false;
+              if (failure != null) {
+                throw new CompletionException(Call.unwrap(failure));
+              }
+              return recordInto(files);
+            },
+            loop);
+  }
+
+  private RecordingFiles createFiles(RecordingDirectory into, Optional<String> fileName) {
+    try {
+      return into.create(fileName, peer, Instant.now());
+    } catch (RecordingException cause) {
+      throw new CompletionException(new CallException(cause));
+    }
+  }
+
+  private RecordingStatus recordInto(RecordingFiles files) {
+    Recording started =
+        Recording.start(files, "Call with " + peer, host::requestKeyFrame, new Events());
+    recording = started;
+    host.whyOver()
+        .ifPresent(
+            over -> {
+              var _ = started.stop();
+              throw new CompletionException(over);
+            });
+    RecordingStatus status = started.status();
+    log.info("Call {} with {} is recorded to {}", channelId, peer, status.files());
+    host.emit(new CallEvent.Recording(channelId, status));
+    return status;
+  }
+
+  /** Takes a frame, if a recording runs; from any thread, and does not wait. */
+  void frame(RecordedStream stream, MediaFrame frame) {
+    Recording running = recording;
+    if (running != null) {
+      running.frame(stream, frame);
+    }
+  }
+
+  /** Ends the recording; completes when its file is complete. */
+  CompletableFuture<RecordingStatus> stop() throws CallException {
+    if (recording == null) {
+      throw new CallException(
+          CallException.Code.NOT_RECORDING, "The call is not being recorded.", "");
+    }
+    return recording.stop();
+  }
+
+  /** Ends the recording, if one runs; completes when its file is complete. */
+  CompletableFuture<Void> close() {
+    return recording == null
+        ? CompletableFuture.completedFuture(null)
+        : recording.stop().thenApply(_ -> null);
+  }
+
+  /** How the recording that runs stands; empty if none does. */
+  Optional<RecordingStatus> running() {
+    return Optional.ofNullable(recording).map(Recording::status);
+  }
+
+  /** How the recording that runs stands, or how the last one ended. */
+  RecordingStatus status() {
+    return running().orElse(last);
+  }
+
+  private void ended(RecordingStatus status) {
+    recording = null;
+    last = status;
+    log.info("Call {}: the recording {} is over: {}", channelId, status.files(), status.state());
+    host.emit(new CallEvent.Recording(channelId, status));
+    if (status.code() != null) {
+      host.emit(
+          new CallEvent.Failure(channelId, status.code(), status.detail(), status.hint(), null));
+    }
+  }
+
+  /** The way from the recording's thread to the loop. */
+  private final class Events implements Recording.Listener {
+    @Override
+    public void onDropped(RecordingStatus status) {
+      loop.execute(() -> host.emit(new CallEvent.Recording(channelId, status)));
+    }
+
+    @Override
+    public void onEnded(RecordingStatus status) {
+      loop.execute(() -> ended(status));
+    }
+  }
+}
