@@ -137,9 +137,10 @@ public final class HeliographProgram extends Program {
         channel = call.channelId();
         var _ = calls.accept(channel, call.remotePeer(), Optional.empty(), true);
       }
-      case CallEvent.State(var call) when call.state().equals("connected") ->
+      case CallEvent.State(var call)
+          when call.state().equals("connected") && call.channelId().equals(channel) ->
           write(JSON.createObjectNode().put("connected", call.channelId()));
-      case CallEvent.Ended ended ->
+      case CallEvent.Ended ended when ended.channelId().equals(channel) ->
           write(JSON.createObjectNode().put("ended", ended.reason() + " " + ended.message()));
       default -> {
         // Not of interest.
@@ -159,10 +160,13 @@ public final class HeliographProgram extends Program {
     signalling.receiver.receive(EnvelopeCodec.read(envelope)).get(10, TimeUnit.SECONDS);
   }
 
+  /** The call's end is asked for, and so not told: it may come to light when the next has begun. */
   @Override
   void hangUp() {
+    String ending = channel;
+    channel = "";
     calls
-        .hangUp(channel)
+        .hangUp(ending)
         .handle((_, _) -> null) // The other side may have been first.
         .join();
     decoding.execute(

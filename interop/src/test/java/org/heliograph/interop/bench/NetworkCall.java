@@ -19,6 +19,7 @@ final class NetworkCall implements AutoCloseable {
 
   private final Participant sender;
   private final Participant receiver;
+  private final String channel;
   private final long seed;
 
   // Guarded by this.
@@ -32,6 +33,7 @@ final class NetworkCall implements AutoCloseable {
       throws IOException {
     this.sender = sender;
     this.receiver = receiver;
+    this.channel = channel;
     this.seed = seed;
     sender.forgetAnswers();
     receiver.forgetAnswers();
@@ -48,6 +50,9 @@ final class NetworkCall implements AutoCloseable {
   }
 
   private synchronized void carry(ObjectNode envelope, boolean fromSender) {
+    if (!envelope.path("channel_id").asText().equals(channel)) {
+      return; // of the call before
+    }
     ObjectNode payload = (ObjectNode) envelope.get("payload");
     switch (payload.path("type").asText()) {
       case "ice-candidate" -> keep(envelope, fromSender);

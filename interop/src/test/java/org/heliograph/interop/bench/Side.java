@@ -133,7 +133,14 @@ final class Side implements Participant, AutoCloseable {
       long left = deadline - System.nanoTime();
       if (left <= 0 || ended || answers.containsKey("ended")) {
         throw new IllegalStateException(
-            "no \"" + answer + "\" but " + answers.keySet() + "\n" + String.join("\n", otherLines));
+            "no \""
+                + answer
+                + "\" but "
+                + answers.keySet()
+                + ", ended: "
+                + answers.get("ended")
+                + "\n"
+                + String.join("\n", otherLines));
       }
       try {
         TimeUnit.NANOSECONDS.timedWait(this, left);

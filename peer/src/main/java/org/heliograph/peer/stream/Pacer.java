@@ -97,6 +97,11 @@ final class Pacer {
     debtBits += 8.0 * bytes;
   }
 
+  /** So much of what is sent makes losses good in advance. */
+  void onProtection(int bytes) {
+    protectionRate += 8.0 * bytes / RATE_WINDOW_SECONDS;
+  }
+
   // ---- Time ----
 
   /** When {@link #process} is due; {@link Long#MAX_VALUE} while nothing waits. */
@@ -160,7 +165,9 @@ final class Pacer {
       media.removeFirst();
       int sent = stream.transmit(number, probeId, nowNanos);
       if (sent > 0) {
-        protectionRate += stream.hasSentSum() ? 8.0 * sent / RATE_WINDOW_SECONDS : 0;
+        if (stream.hasSentSum()) {
+          onProtection(sent);
+        }
         return sent;
       }
     }

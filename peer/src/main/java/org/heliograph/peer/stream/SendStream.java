@@ -68,6 +68,9 @@ public final class SendStream {
   private static final double PROTECTION_PER_LOSS = 5;
   private static final double MOST_PROTECTION = 1;
 
+  /** Of the bandwidth so much is for sound with its copies. */
+  static final double SHARE_OF_REDUNDANT_SOUND = 0.4;
+
   private static final int MAX_DESCRIPTOR_LENGTH =
       Math.max(Vp8PayloadDescriptor.WRITTEN_LENGTH, Vp9PayloadDescriptor.WRITTEN_LENGTH);
   private static final int VOICE = 0x80;
@@ -394,9 +397,10 @@ public final class SendStream {
     }
     payload.clear();
     int payloadType = format.payloadType();
-    if (writeRedundantly(packet)) {
+    if (writeRedundantly(packet, frame.durationNanos())) {
       payloadType = parameters.redundancy().payloadType();
       payload.flip();
+      session.pacer().onProtection(payload.remaining() - packet.remaining());
     } else {
       payload.put(0, packet, packet.position(), packet.remaining()).limit(packet.remaining());
     }
@@ -405,10 +409,17 @@ public final class SendStream {
   }
 
   /** Writes an Opus packet with those before it, if that was negotiated and is worth it. */
-  private boolean writeRedundantly(ByteBuffer packet) {
+  private boolean writeRedundantly(ByteBuffer packet, long durationNanos) {
+    double affordable =
+        SHARE_OF_REDUNDANT_SOUND * session.sendBitsPerSecond() * durationNanos / 8e9;
     return parameters.redundancy().payloadType() != Redundancy.NONE
         && format.equals(parameters.preferred())
-        && redundancy.write(payload, packet, lastRtpTime, format.payloadType(), maxPayloadLength);
+        && redundancy.write(
+            payload,
+            packet,
+            lastRtpTime,
+            format.payloadType(),
+            (int) Math.min(affordable, maxPayloadLength));
   }
 
   /** Sends sound, which does not wait. */

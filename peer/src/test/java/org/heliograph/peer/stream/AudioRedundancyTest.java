@@ -8,6 +8,9 @@ import java.util.List;
 import java.util.Set;
 import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.netem.LinkConditions;
+import org.heliograph.peer.rtcp.ReceiverEstimatedMaximumBitrate;
+import org.heliograph.peer.rtcp.ReceiverReport;
+import org.heliograph.peer.rtcp.RtcpCompound;
 import org.heliograph.peer.rtp.MalformedPacketException;
 import org.heliograph.peer.rtp.RedPayload;
 import org.heliograph.peer.rtp.RtpPacket;
@@ -95,6 +98,40 @@ class AudioRedundancyTest {
     int before = call.alice.rtpSent.size();
     sendFrames(10);
     assertThat(blocksFrom(before + 5)).containsOnly(3);
+  }
+
+  @Test
+  void copiesTakeNoMoreThanTheirShareOfANarrowPath() {
+    out.redundancy().onLoss(0.2);
+    limit(120_000); // its share carries the sound of 32 kbit/s and not its copy
+    sendFrames(10);
+    assertThat(blocksFrom(0)).containsOnly(1);
+
+    limit(240_000);
+    int before = call.alice.rtpSent.size();
+    sendFrames(10);
+    assertThat(blocksFrom(before + 2)).containsOnly(2);
+  }
+
+  @Test
+  void picturesGetWhatCopiesLeave() {
+    limit(200_000);
+    sendFrames(50);
+    long whole = call.alice.estimate;
+    out.redundancy().onLoss(0.05);
+    sendFrames(100);
+
+    assertThat(call.alice.estimate).isBetween(whole - 40_000, whole - 25_000);
+  }
+
+  private void limit(long bitsPerSecond) {
+    ByteBuffer feedback = ByteBuffer.allocate(100);
+    RtcpCompound.write(
+        List.of(
+            new ReceiverReport(1, List.of()),
+            new ReceiverEstimatedMaximumBitrate(1, bitsPerSecond, List.of())),
+        feedback);
+    call.alice.session.receiveRtcp(feedback.flip(), call.clock.nanoTime());
   }
 
   @Test
