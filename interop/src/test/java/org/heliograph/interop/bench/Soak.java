@@ -27,8 +27,12 @@ public final class Soak {
   /** Pictures must come in the last part of every minute, when the network is good again. */
   private static final long FLOW_NANOS = 10_000_000_000L;
 
+  /** Of the 1800 that a minute's camera takes; the outage alone costs 60. */
+  private static final int LEAST_PICTURES = 1500;
+
   private static final double MOST_DRIFT_MILLIS = 40;
   private static final long MOST_HEAP_GROWTH = 8L << 20;
+  private static final long MOST_GROWTH_OUTSIDE = 16L << 20;
   private static final long MOST_RESIDENT_GROWTH = 64L << 20;
   private static final int MOST_MORE_THREADS_OR_FILES = 3;
   private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -53,10 +57,11 @@ public final class Soak {
           new Weather("20 % loss", PathConditions.good().withLoss(0.20, 1)));
 
   /** What both processes hold. */
-  private record Holdings(long heap, long resident, int threads, int files) {
+  private record Holdings(long heap, long outside, long resident, int threads, int files) {
     static Holdings of(JsonNode resources) {
       return new Holdings(
           resources.path("heap").asLong(),
+          resources.path("native").asLong(),
           resources.path("resident").asLong(),
           resources.path("threads").asInt(),
           resources.path("files").asInt());
@@ -66,8 +71,9 @@ public final class Soak {
     public String toString() {
       return String.format(
           Locale.ROOT,
-          "heap %.1f MB, resident %d MB, %d threads, %d files",
+          "heap %.1f MB, outside it %.1f MB, resident %d MB, %d threads, %d files",
           heap / 1048576.0,
+          outside / 1048576.0,
           resident >> 20,
           threads,
           files);
@@ -142,6 +148,10 @@ public final class Soak {
             Holdings.of(ask(sender, "resources")),
             Holdings.of(ask(receiver, "resources")));
     measured.add(result);
+    int pictures = received.path("pictures").size();
+    if (pictures < LEAST_PICTURES) {
+      failures.add("minute " + (minute + 1) + ": only " + pictures + " pictures");
+    }
     if (!flows(received, "pictures", to) || !flows(received, "sounds", to)) {
       failures.add("minute " + (minute + 1) + ": pictures or sound did not come back");
     }
@@ -152,7 +162,7 @@ public final class Soak {
         minute + 1,
         weather.name(),
         rebinds ? ", a new path" : "",
-        received.path("pictures").size(),
+        pictures,
         received.path("undecodable").asInt(),
         received.path("sounds").size(),
         result.skewMillis() - measured.getFirst().skewMillis(),
@@ -207,6 +217,7 @@ public final class Soak {
 
   private void compare(String side, Holdings early, Holdings last) {
     if (last.heap() - early.heap() > MOST_HEAP_GROWTH
+        || last.outside() - early.outside() > MOST_GROWTH_OUTSIDE
         || last.resident() - early.resident() > MOST_RESIDENT_GROWTH
         || last.threads() - early.threads() > MOST_MORE_THREADS_OR_FILES
         || last.files() - early.files() > MOST_MORE_THREADS_OR_FILES) {
