@@ -52,6 +52,9 @@ final class MediaTransport implements LocalTransport {
 
     void onGatheringComplete();
 
+    /** Packets go another way from now on. */
+    void onPathChange();
+
     void onServerUsable(String url, InetSocketAddress address);
 
     void onServerFailed(String url, int errorCode, String reason);
@@ -363,6 +366,7 @@ final class MediaTransport implements LocalTransport {
     public void onSelectedPairChange(SelectedPair pair) {
       counters.pathChanged();
       paths.onSelectedPairChange(nowNanos, pair);
+      events.onPathChange();
     }
 
     @Override

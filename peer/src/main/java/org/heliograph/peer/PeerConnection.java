@@ -770,6 +770,11 @@ public final class PeerConnection {
     }
 
     @Override
+    public void onPathChange() {
+      session.onPathChange(nowNanos);
+    }
+
+    @Override
     public void onServerUsable(String url, InetSocketAddress address) {
       events.add(() -> listener.onIceServer(url, address));
     }

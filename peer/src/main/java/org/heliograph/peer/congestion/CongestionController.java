@@ -25,13 +25,13 @@ public final class CongestionController {
   private final long start;
   private final long maximum;
   private final SentPacketHistory sent = new SentPacketHistory();
-  private final PathQueue pathQueue = new PathQueue();
-  private final AcknowledgedRate acknowledged = new AcknowledgedRate();
+  private PathQueue pathQueue = new PathQueue();
+  private AcknowledgedRate acknowledged = new AcknowledgedRate();
   private final ApplicationLimit application = new ApplicationLimit();
-  private final DelayBasedEstimator delayBased;
-  private final LossBasedEstimator lossBased = new LossBasedEstimator();
+  private DelayBasedEstimator delayBased;
+  private LossBasedEstimator lossBased = new LossBasedEstimator();
   private final ReportBasedEstimator reportBased;
-  private final ProbeController probes;
+  private ProbeController probes;
   private final ProbeEstimator probeEstimator = new ProbeEstimator();
   private double receiverLimit = Double.POSITIVE_INFINITY;
   private boolean hasFeedback;
@@ -41,6 +41,9 @@ public final class CongestionController {
   private long roundTripNanos = ASSUMED_ROUND_TRIP_NANOS;
   private boolean wasLimited;
   private long updateNanos = Long.MAX_VALUE;
+
+  /** What was sent before this went another way. */
+  private long pathSinceNanos = Long.MIN_VALUE;
 
   /**
    * @param minimum the least that is ever given, in bits per second
@@ -117,6 +120,9 @@ public final class CongestionController {
     wasLimited = limited;
     double probed = -1;
     for (int i = 0; i < results.received(); i++) {
+      if (results.sentNanos(i) < pathSinceNanos) {
+        continue;
+      }
       pathQueue.add(results.sentNanos(i), results.arrivalNanos(i), nowNanos);
       acknowledged.add(results.arrivalNanos(i), results.bytes(i), limited);
       delayBased.add(results.sentNanos(i), results.arrivalNanos(i), nowNanos);
@@ -171,6 +177,27 @@ public final class CongestionController {
     probes.setMaximum(Math.min(receiverLimit, (double) maximum));
   }
 
+  /**
+   * Packets go another way from now on: what was learnt of the one before says nothing of it. As
+   * much is sent as at the beginning of a call, at most, and probes find out how much more it may
+   * be.
+   */
+  public void onPathChange(long nowNanos) {
+    if (updateNanos == Long.MAX_VALUE) {
+      return; // nothing was sent yet
+    }
+    double least = (double) minimum;
+    double from = Math.min(estimate(), (double) start);
+    pathSinceNanos = nowNanos;
+    pathQueue = new PathQueue();
+    acknowledged = new AcknowledgedRate();
+    delayBased = new DelayBasedEstimator(least, from, (double) maximum);
+    lossBased = new LossBasedEstimator();
+    probes = new ProbeController(Math.min(receiverLimit, (double) maximum));
+    reportBased.set(from);
+    updateNanos = nowNanos + UPDATE_INTERVAL_NANOS; // probes start when the old path has emptied
+  }
+
   /** A round trip was measured. */
   public void onRoundTrip(long nanos) {
     roundTripNanos = nanos;
@@ -191,6 +218,7 @@ public final class CongestionController {
     updateNanos = nowNanos + UPDATE_INTERVAL_NANOS;
     double estimate = estimate();
     application.update(estimate, nowNanos);
+    probes.start(estimate, nowNanos);
     if (unanswered && nowNanos - unansweredNanos > UNANSWERED_NANOS + 2 * roundTripNanos) {
       unansweredNanos += BACK_OFF_INTERVAL_NANOS;
       delayBased.set(BACK_OFF * delayBased.bitsPerSecond(), nowNanos);

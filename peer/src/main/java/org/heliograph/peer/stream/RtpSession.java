@@ -548,6 +548,12 @@ public final class RtpSession {
     return length;
   }
 
+  /** The transport sends over another path from now on. */
+  public void onPathChange(long nowNanos) {
+    congestion.onPathChange(nowNanos);
+    announceBandwidth();
+  }
+
   /** How much may be sent, all streams together, in bits per second. */
   public long sendBitsPerSecond() {
     return congestion.bitsPerSecond();

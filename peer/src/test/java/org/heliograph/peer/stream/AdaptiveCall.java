@@ -94,6 +94,14 @@ final class AdaptiveCall {
     call.clock.at(startNanos + (long) (second * 1e9), () -> call.toBob.setConditions(toBob));
   }
 
+  /** The same, and it is known to be another way. */
+  void moveAt(double second, LinkConditions toBob) {
+    at(second, toBob);
+    call.clock.at(
+        startNanos + (long) (second * 1e9),
+        () -> call.alice.session.onPathChange(call.clock.nanoTime()));
+  }
+
   private void sendPicture() {
     call.clock.after(PICTURE_INTERVAL, this::sendPicture);
     if (paused) {

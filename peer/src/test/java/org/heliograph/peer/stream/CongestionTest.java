@@ -45,6 +45,21 @@ class CongestionTest {
     assertThat(call.secondsUntil(2_000_000, 0)).isLessThan(1);
   }
 
+  /** As between a cable and a phone's network, both ways. */
+  @Test
+  void anotherPathIsMeasuredAnew() {
+    AdaptiveCall call = new AdaptiveCall(1, bottleneck(2000));
+    LinkConditions narrow = path(80).withRate(400_000, QUEUE);
+    call.moveAt(20, narrow);
+    call.moveAt(40, path(30).withRate(5_000_000, QUEUE));
+    call.run(60);
+
+    assertThat(call.longestFreezeMillis(20, 60)).isLessThan(300);
+    assertThat(call.queueMillis(0.95, 20, 40)).isLessThan(200);
+    assertThat(call.deliveredBitsPerSecond(22, 40)).isGreaterThan(0.8 * 400_000);
+    assertThat(call.secondsUntil(2_500_000, 40)).isLessThan(1);
+  }
+
   @Test
   void aDropIsFollowedAndTheWayBackUpIsFoundAgain() {
     AdaptiveCall call = new AdaptiveCall(1, bottleneck(2000));
