@@ -54,7 +54,6 @@ public final class ProgressiveVideo {
     context.disableCompression();
     context.contentType("video/webm");
     context.header("Cache-Control", "no-store");
-    context.header("X-Accel-Buffering", "no");
     try {
       body.writeTo(context.res());
     } catch (IOException | InterruptedException e) {

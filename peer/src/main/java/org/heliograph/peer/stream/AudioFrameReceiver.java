@@ -135,7 +135,6 @@ final class AudioFrameReceiver implements FrameReceiver {
     for (ReorderBuffer.Slot slot = buffer.at(buffer.next());
         slot != null;
         slot = buffer.at(buffer.next())) {
-      buffer.advanceTo(buffer.next() + 1);
       if (slot.lost()) {
         framesDropped++;
         gap = true;
@@ -149,6 +148,7 @@ final class AudioFrameReceiver implements FrameReceiver {
         lastTimestamp = slot.timestamp();
         output.onFrame(slot.timestamp(), slot.arrivalNanos(), true, payload.asReadOnlyBuffer());
       }
+      buffer.advanceTo(slot.sequenceNumber() + 1);
     }
   }
 

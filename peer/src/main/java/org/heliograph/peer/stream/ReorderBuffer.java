@@ -1,14 +1,19 @@
 package org.heliograph.peer.stream;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.heliograph.peer.rtp.RtpPacket;
 
 /**
  * The window of packets that have come and are not yet handed on, by their unwrapped sequence
- * numbers. Its size is fixed and its storage is used again and again. A number in it stands for a
- * packet that is there, one that is given up ({@link Slot#lost()}), or one that may still come.
+ * numbers. Its size is fixed and its storage is used again and again: as much of it as packets have
+ * waited at a time, not as the window spans. A number in it stands for a packet that is there, one
+ * that is given up ({@link Slot#lost()}), or one that may still come.
  */
 final class ReorderBuffer {
+  private static final byte[] NO_STORAGE = {};
+
   /** A place for one packet. */
   static final class Slot {
     private long sequenceNumber = Long.MIN_VALUE;
@@ -16,7 +21,7 @@ final class ReorderBuffer {
     private long timestamp;
     private boolean marker;
     private long arrivalNanos;
-    private byte[] payload = new byte[0];
+    private byte[] payload = NO_STORAGE;
     private int payloadLength;
     private PictureHeader picture = PictureHeader.NONE;
 
@@ -65,7 +70,13 @@ final class ReorderBuffer {
     }
 
     private void fill(
-        RtpPacket packet, long number, long time, int skip, int length, long nowNanos) {
+        RtpPacket packet,
+        long number,
+        long time,
+        int skip,
+        int length,
+        byte[] storage,
+        long nowNanos) {
       sequenceNumber = number;
       lost = false;
       timestamp = time;
@@ -73,9 +84,7 @@ final class ReorderBuffer {
       arrivalNanos = nowNanos;
       payloadLength = length;
       picture = PictureHeader.NONE;
-      if (payload.length < length) {
-        payload = new byte[Math.max(length, RtpSession.MAX_DATAGRAM)];
-      }
+      payload = storage;
       packet.buffer().get(packet.payloadOffset() + skip, payload, 0, length);
     }
 
@@ -88,6 +97,7 @@ final class ReorderBuffer {
   }
 
   private final Slot[] slots;
+  private final Deque<byte[]> spares = new ArrayDeque<>();
   private final MissingPackets missing;
   private boolean started;
   private long next;
@@ -121,6 +131,7 @@ final class ReorderBuffer {
     for (Slot slot : slots) {
       if (slot != null) {
         slot.sequenceNumber = Long.MIN_VALUE;
+        reclaim(slot);
       }
     }
   }
@@ -169,7 +180,8 @@ final class ReorderBuffer {
     missing.remove(number);
     highest = Math.max(highest, number);
     Slot slot = slot(number);
-    slot.fill(packet, number, time, skip, length, nowNanos);
+    reclaim(slot);
+    slot.fill(packet, number, time, skip, length, storage(length), nowNanos);
     return slot;
   }
 
@@ -179,8 +191,16 @@ final class ReorderBuffer {
     return slot != null && slot.sequenceNumber == number ? slot : null;
   }
 
-  /** Moves the window's lower end: what is below is handed on or of no use. */
+  /**
+   * Moves the window's lower end: what is below is handed on or of no use, and is not read again.
+   */
   void advanceTo(long number) {
+    for (long passed = Math.max(next, number - slots.length); passed < number; passed++) {
+      Slot slot = at(passed);
+      if (slot != null) {
+        reclaim(slot);
+      }
+    }
     next = number;
     highest = Math.max(highest, number - 1);
     missing.removeBelow(number);
@@ -208,6 +228,23 @@ final class ReorderBuffer {
   boolean has(long number) {
     Slot slot = at(number);
     return slot != null && !slot.lost;
+  }
+
+  private void reclaim(Slot slot) {
+    if (slot.payload.length > 0) {
+      spares.push(slot.payload);
+      slot.payload = NO_STORAGE;
+    }
+  }
+
+  private byte[] storage(int length) {
+    if (length == 0) {
+      return NO_STORAGE;
+    }
+    byte[] spare = spares.poll();
+    return spare != null && spare.length >= length
+        ? spare
+        : new byte[Math.max(length, RtpSession.MAX_DATAGRAM)];
   }
 
   private Slot slot(long number) {
