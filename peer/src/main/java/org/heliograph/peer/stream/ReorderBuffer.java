@@ -230,7 +230,9 @@ final class ReorderBuffer {
     return slot != null && !slot.lost;
   }
 
+  /** Takes back what a place holds; a header that is kept would outlive every collection. */
   private void reclaim(Slot slot) {
+    slot.picture = PictureHeader.NONE;
     if (slot.payload.length > 0) {
       spares.push(slot.payload);
       slot.payload = NO_STORAGE;
