@@ -232,7 +232,14 @@ final class DataChannels implements MediaTransport.DataReceiver, SctpListener {
 
   @Override
   public void onDtlsData(long nowNanos, ByteBuffer plaintext) {
-    if (association != null) {
+    if (association == null) {
+      return;
+    }
+    association.handlePacket(nowNanos, plaintext);
+    if (association.isReplaced()) {
+      // The channels went with what the other side has lost; new ones may be made at once.
+      association = null;
+      associateWhenPossible(nowNanos);
       association.handlePacket(nowNanos, plaintext);
     }
   }

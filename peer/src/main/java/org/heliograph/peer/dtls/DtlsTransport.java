@@ -187,7 +187,7 @@ public final class DtlsTransport {
       pipe.establish();
       state = DtlsState.CONNECTED;
       sendAll();
-      listener.connected(handshake.keys());
+      handshake.keys().ifPresentOrElse(listener::connected, listener::connectedWithoutSrtp);
     } else if (pipe.isClosed() && handshake.wasClosedByRemote()) {
       closedByRemote();
     } else {

@@ -60,7 +60,9 @@ final class SrtpTlsServer extends AbstractTlsServer {
   @SuppressWarnings("rawtypes") // Bouncy Castle's signature.
   public Hashtable getServerExtensions() throws IOException {
     Hashtable extensions = super.getServerExtensions();
-    TlsSRTPUtils.addUseSRTPExtension(extensions, srtpAnswer);
+    if (srtpAnswer != null) {
+      TlsSRTPUtils.addUseSRTPExtension(extensions, srtpAnswer);
+    }
     return extensions;
   }
 

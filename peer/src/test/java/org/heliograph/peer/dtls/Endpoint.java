@@ -13,6 +13,7 @@ class Endpoint implements DtlsListener {
   final List<SrtpKeys> connections = new ArrayList<>();
   final List<byte[]> received = new ArrayList<>();
   Runnable onData = () -> {};
+  int connectionsWithoutSrtp;
   int closedByRemote;
   int datagramsSent;
 
@@ -38,6 +39,11 @@ class Endpoint implements DtlsListener {
   @Override
   public void connected(SrtpKeys keys) {
     connections.add(keys);
+  }
+
+  @Override
+  public void connectedWithoutSrtp() {
+    connectionsWithoutSrtp++;
   }
 
   @Override
