@@ -104,16 +104,23 @@ public final class Agent implements AutoCloseable {
    * @throws IOException in words, if a port is taken or another agent runs
    */
   public static Agent start(AgentConfig config, Directories directories) throws IOException {
+    LocalDevices devices = new LocalDevices(config.media());
     Agent agent =
         start(
             config,
             directories,
-            new LocalDevices(config.media()),
+            devices,
             PeerMediaConnection.factory(
                 config.ice()::toPeerConfiguration, config.calls().packetDirectory()));
     // Not before the agent is ready, which would only come later.
-    Thread _ = Thread.ofPlatform().daemon().name("heliograph-warm-up").start(WarmUp::run);
+    Thread _ = Thread.ofPlatform().daemon().name("heliograph-warm-up").start(() -> warmUp(devices));
     return agent;
+  }
+
+  /** Loads what a first call would otherwise wait for; on the caller's thread. */
+  static void warmUp(LocalDevices devices) {
+    devices.loadLibraries();
+    boolean _ = WarmUp.run();
   }
 
   /** Starts an agent with other devices, or other connections. */

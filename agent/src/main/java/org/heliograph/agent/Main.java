@@ -1,6 +1,7 @@
 package org.heliograph.agent;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
@@ -8,12 +9,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.heliograph.agent.capture.LocalDevices;
 import org.heliograph.agent.config.AgentConfig;
 import org.heliograph.agent.config.ConfigException;
 import org.heliograph.agent.config.ConfigKey;
 import org.heliograph.agent.config.ConfigReader;
 import org.heliograph.agent.doctor.Doctor;
 import org.heliograph.agent.doctor.Report;
+import org.heliograph.agent.doctor.SelfCall;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -61,6 +64,7 @@ public final class Main implements Callable<Integer> {
     line.addSubcommand("doctor", new Examine(main));
     line.addSubcommand("config", new Config(main));
     line.addSubcommand("version", new PrintVersion());
+    line.addSubcommand("rehearse", new Rehearse());
     addOptions(line.getCommandSpec());
     addOpenWith(line.getCommandSpec());
     addOpenWith(line.getSubcommands().get("run").getCommandSpec());
@@ -147,7 +151,6 @@ public final class Main implements Callable<Integer> {
   private int run(ParseResult parsed) throws ConfigException, IOException, InterruptedException {
     AgentConfig config = config(parsed);
     Logging.configure(config.logLevel());
-    long begun = System.nanoTime();
     CountDownLatch stopped = new CountDownLatch(1);
     Agent agent = Agent.start(config, Agent.Directories.of(environment));
     Runtime.getRuntime()
@@ -159,7 +162,7 @@ public final class Main implements Callable<Integer> {
                       agent.close();
                       stopped.countDown();
                     }));
-    System.out.println(StartUpText.of(agent, config, System.nanoTime() - begun));
+    StartUpText.print(System.out, agent, config);
     String opener = parsed.matchedOptionValue(OPEN_WITH, (String) null);
     if (opener != null) {
       open(opener, agent.oneTimeLink());
@@ -190,6 +193,33 @@ public final class Main implements Callable<Integer> {
     @Override
     public Integer call() throws ConfigException, IOException, InterruptedException {
       return main.run(spec.commandLine().getParseResult());
+    }
+  }
+
+  /**
+   * {@code heliograph rehearse}: does once all that a start does, and ends. What it has loaded is
+   * what the JVM's cache is made of (docs/start-up.md).
+   */
+  @Command(
+      name = "rehearse",
+      hidden = true,
+      description = "Starts on free ports with folders of its own, and ends.")
+  static final class Rehearse implements Callable<Integer> {
+    @Override
+    public Integer call() throws ConfigException, IOException {
+      Path directory = Files.createTempDirectory("heliograph-rehearsal");
+      Agent.Directories directories =
+          new Agent.Directories(directory.resolve("agent.json"), directory.resolve("data"));
+      AgentConfig config = ConfigReader.read(Optional.empty(), Map.of(), Map.of());
+      Logging.configure(config.logLevel());
+      try (Agent agent = Agent.start(config, directories);
+          LocalDevices devices = new LocalDevices(config.media())) {
+        StartUpText.print(System.out, agent, config);
+        Agent.warmUp(devices);
+      } finally {
+        SelfCall.delete(directory);
+      }
+      return 0;
     }
   }
 

@@ -1,5 +1,6 @@
 package org.heliograph.agent;
 
+import java.io.PrintStream;
 import java.util.List;
 import java.util.TreeMap;
 import org.heliograph.agent.capture.CaptureSettings;
@@ -10,43 +11,48 @@ import org.heliograph.agent.codec.OpusEncoder;
 import org.heliograph.agent.codec.VideoEncoder;
 import org.heliograph.agent.config.AgentConfig;
 
-/** What a person reads when the agent has started. */
+/** What a person reads when the agent has started: where it is at once, then what it found. */
 final class StartUpText {
-  private final StringBuilder text = new StringBuilder();
+  private static final int COLUMN = 18;
 
-  private StartUpText() {}
+  private final PrintStream out;
 
-  static String of(Agent agent, AgentConfig config, long startNanos) {
-    StartUpText shown = new StartUpText();
-    shown
-        .text
-        .append("Heliograph ")
-        .append(Version.VERSION)
-        .append(" is ready after ")
-        .append(startNanos / 1_000_000)
-        .append(" ms.\n\n");
-    shown.line("Your page", agent.demoLink());
+  private StartUpText(PrintStream out) {
+    this.out = out;
+  }
+
+  /** Prints all of it; looks for devices in the middle of it. */
+  static void print(PrintStream out, Agent agent, AgentConfig config) {
+    StartUpText shown = new StartUpText(out);
+    shown.whereItIs(agent, config);
+    shown.whatItHas(config.media());
+    out.println("\nStop it with Ctrl+C.");
+  }
+
+  private void whereItIs(Agent agent, AgentConfig config) {
+    out.println("Heliograph " + Version.VERSION + " is ready.\n");
+    line("Your page", agent.demoLink());
     new TreeMap<>(agent.invitations())
-        .forEach((guest, link) -> shown.line("The other side", link + "   (as \"" + guest + "\")"));
+        .forEach((guest, link) -> line("The other side", link + "   (as \"" + guest + "\")"));
     agent
         .rendezvous()
         .flatMap(server -> server.fingerprint())
-        .ifPresent(fingerprint -> shown.line("Its certificate", "SHA-256 " + fingerprint));
+        .ifPresent(fingerprint -> line("Its certificate", "SHA-256 " + fingerprint));
     switch (config.signaling()) {
-      case AgentConfig.Signaling.WebSocket socket ->
-          shown.line("Rendezvous", socket.url().toString());
-      case AgentConfig.Signaling.Bridge() ->
-          shown.line("Signalling", "by the app, through /api/signal");
+      case AgentConfig.Signaling.WebSocket socket -> line("Rendezvous", socket.url().toString());
+      case AgentConfig.Signaling.Bridge() -> line("Signalling", "by the app, through /api/signal");
       case AgentConfig.Signaling.Embedded() -> {}
     }
-    shown.line("Camera", camera(config.media()));
-    shown.line("Microphone", microphone(config.media()));
-    shown.line("Encoders", encoders());
-    return shown.text.append("\nStop it with Ctrl+C.").toString();
+  }
+
+  private void whatItHas(CaptureSettings media) {
+    line("Camera", camera(media));
+    line("Microphone", microphone(media));
+    line("Encoders", encoders());
   }
 
   private void line(String what, String value) {
-    text.append("  %-17s %s\n".formatted(what, value));
+    out.println("  " + what + " ".repeat(COLUMN - what.length()) + value);
   }
 
   private static String camera(CaptureSettings media) {

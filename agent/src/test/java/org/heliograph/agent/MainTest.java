@@ -46,6 +46,12 @@ class MainTest {
   }
 
   @Test
+  void aRehearsalStartsAndEndsAndTouchesNothingOfTheUsers() {
+    assertThat(run("rehearse")).as(err::toString).isZero();
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
   void aMistypedOptionStopsTheStart() {
     assertThat(run("--api-prot=1")).isEqualTo(2);
     assertThat(err.toString()).contains("--api-prot", "--api-port");

@@ -936,7 +936,7 @@ final class Call {
 
     @Override
     public void requestKeyFrame() {
-      requestRemoteKeyFrame();
+      remote.requestKeyFrame();
     }
   }
 

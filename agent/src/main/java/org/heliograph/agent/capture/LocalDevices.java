@@ -37,7 +37,7 @@ public final class LocalDevices implements Devices {
   private final Set<CaptureTrack> tracks = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
-  /** Takes note of the settings and loads libraries in the background; opens no device. */
+  /** Takes note of the settings; opens no device. */
   public LocalDevices(CaptureSettings settings) {
     this(settings, Optional.empty(), Optional.empty());
   }
@@ -56,7 +56,6 @@ public final class LocalDevices implements Devices {
         new SharedSource<>(
             nameOf("microphone", settings.microphone()),
             ownMicrophone.orElse(this::openMicrophoneSource));
-    Thread _ = Thread.ofPlatform().daemon().name("load codecs").start(this::loadLibraries);
   }
 
   private static String nameOf(String kind, String choice) {
@@ -65,9 +64,9 @@ public final class LocalDevices implements Devices {
 
   /**
    * Loads the native libraries ahead of the first call, which would otherwise wait for them for a
-   * second and more. What is missing is reported when it is needed.
+   * second and more; on the caller's thread. What is missing is reported when it is needed.
    */
-  private void loadLibraries() {
+  public void loadLibraries() {
     try {
       Encoders.openVp8(new VideoEncoder.Settings(64, 64, 30, 100_000, false)).close();
       Encoders.openOpus(

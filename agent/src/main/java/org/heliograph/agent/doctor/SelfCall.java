@@ -38,7 +38,7 @@ import org.heliograph.agent.signal.Json;
  * the rendezvous, a connection over loopback, and the WebSocket that a page would read. It needs no
  * device and no network.
  */
-final class SelfCall {
+public final class SelfCall {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final String CHANNEL = "self-call";
   private static final String CALLER = "caller";
@@ -219,7 +219,8 @@ final class SelfCall {
     }
   }
 
-  private static void delete(Path directory) throws IOException {
+  /** Deletes a folder with all that is in it. */
+  public static void delete(Path directory) throws IOException {
     Files.walkFileTree(
         directory,
         new SimpleFileVisitor<>() {

@@ -126,6 +126,14 @@ public final class MediaRelay {
     }
   }
 
+  /**
+   * Asks the sender for a key frame for one who is fed past this relay, under the same limit as for
+   * all others; from any thread.
+   */
+  public void requestKeyFrame() {
+    keyFrames.need(clock.getAsLong());
+  }
+
   /** The figures of each subscriber there is. */
   public List<SubscriberStats> stats() {
     return subscriptions.stream().map(Subscription::stats).toList();
