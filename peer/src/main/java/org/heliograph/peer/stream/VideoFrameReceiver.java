@@ -28,6 +28,11 @@ final class VideoFrameReceiver implements FrameReceiver {
 
   private static final long OUTAGE_NANOS = 200_000_000;
 
+  /** After a pause as long as this, so few are enough: what was in them nobody wants to see now. */
+  private static final int MAX_GAP_AFTER_LONG_OUTAGE = 16;
+
+  private static final long LONG_OUTAGE_NANOS = 750_000_000;
+
   private final ReorderBuffer buffer;
   private final VideoPayload payload;
   private final PictureReferences references = new PictureReferences();
@@ -68,7 +73,7 @@ final class VideoFrameReceiver implements FrameReceiver {
     }
     if (!buffer.started()) {
       buffer.start(number, START_SLACK);
-    } else if (number - buffer.highest() > MAX_GAP && nowNanos - lastPacketNanos > OUTAGE_NANOS) {
+    } else if (isBehindOutage(number, nowNanos)) {
       startBehindOutage(number, nowNanos);
     } else if (number - buffer.next() >= CAPACITY) {
       makeRoomFor(number, nowNanos);
@@ -325,6 +330,12 @@ final class VideoFrameReceiver implements FrameReceiver {
     frame.flip();
     output.onFrame(
         first.timestamp(), first.arrivalNanos(), first.picture().key(), frame.asReadOnlyBuffer());
+  }
+
+  private boolean isBehindOutage(long number, long nowNanos) {
+    long silence = nowNanos - lastPacketNanos;
+    int most = silence > LONG_OUTAGE_NANOS ? MAX_GAP_AFTER_LONG_OUTAGE : MAX_GAP;
+    return silence > OUTAGE_NANOS && number - buffer.highest() > most;
   }
 
   /** So much is missing that all of it is given up. */

@@ -207,6 +207,20 @@ class LossRecoveryTest {
   }
 
   @Test
+  void whatASecondWithoutAnyPacketHasCostIsNotAskedForPieceByPiece() {
+    SendStream stream = start(VirtualCall.video(), VirtualCall.videoIn());
+    sendFrames(stream, 30);
+    call.alice.loses = packet -> true;
+    sendFrames(stream, 30); // fewer packets than the window holds
+    call.alice.loses = packet -> false;
+    sendFrames(stream, 15);
+
+    assertThat(call.bob.rtcpSent(GenericNack.class)).isEmpty();
+    assertThat(call.bob.received.get(30).frame().key()).isTrue();
+    assertThat(receivedNumbers().get(30)).isLessThan(30 + 30 + 6);
+  }
+
+  @Test
   void aSenderThatStartsAnewIsFollowedAndTimeDoesNotRunBackwards() {
     SendStream stream = start(VirtualCall.video(), VirtualCall.videoIn());
     sendFrames(stream, 30);
