@@ -64,6 +64,9 @@ public final class SendStream {
   /** On a shorter round trip what is asked for again is there before it is missed. */
   private static final long MIN_ROUND_TRIP_TO_PROTECT_NANOS = 20_000_000L;
 
+  /** With less than this there is nothing to spare: a picture is one packet, its sum another. */
+  private static final long MIN_BITS_PER_SECOND_TO_PROTECT = 150_000;
+
   private static final double LEAST_PROTECTION = 0.3;
   private static final double PROTECTION_PER_LOSS = 5;
   private static final double MOST_PROTECTION = 1;
@@ -361,8 +364,8 @@ public final class SendStream {
 
   /**
    * How many packets of forward error correction a picture gets for each of its own. None where
-   * asking again is as good: without loss, or with the other side near; nor where what is lost is
-   * what a full queue could not take.
+   * asking again is as good: without loss, or with the other side near; nor where there is no room,
+   * or what is lost is what a full queue could not take.
    */
   private double protectionShare() {
     double loss = redundancy.loss();
@@ -370,6 +373,7 @@ public final class SendStream {
         || !parameters.rid().isEmpty()
         || loss < LOSS_TO_PROTECT_FROM
         || session.roundTripNanos() < MIN_ROUND_TRIP_TO_PROTECT_NANOS
+        || session.sendBitsPerSecond() < MIN_BITS_PER_SECOND_TO_PROTECT
         || session.pathQueueNanos() > MIN_QUEUE_TO_GIVE_UP_NANOS) {
       return 0;
     }

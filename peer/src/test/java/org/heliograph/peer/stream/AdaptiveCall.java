@@ -45,7 +45,7 @@ final class AdaptiveCall {
   private boolean soundHasWaited;
 
   AdaptiveCall(long seed, LinkConditions toBob) {
-    this(new VirtualCall(seed), VirtualCall.video());
+    this(new VirtualCall(seed), VirtualCall.protectedVideo());
     call.toBob.setConditions(toBob);
   }
 
@@ -61,7 +61,7 @@ final class AdaptiveCall {
   private AdaptiveCall(VirtualCall call, SendParameters pictures) {
     this.call = call;
     startNanos = call.clock.nanoTime();
-    call.bob.session.addReceiver(VirtualCall.videoIn());
+    call.bob.session.addReceiver(VirtualCall.protectedVideoIn());
     call.bob.session.addReceiver(VirtualCall.audioIn());
     video = call.alice.session.addSender(pictures);
     audio = call.alice.session.addSender(VirtualCall.audio());
@@ -72,7 +72,7 @@ final class AdaptiveCall {
 
   /** Another call over the same link to the receiver. */
   AdaptiveCall another(long seed) {
-    return new AdaptiveCall(new VirtualCall(seed, call), VirtualCall.video());
+    return new AdaptiveCall(new VirtualCall(seed, call), VirtualCall.protectedVideo());
   }
 
   /** What the encoder produces at most. */
