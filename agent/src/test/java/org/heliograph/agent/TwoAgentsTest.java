@@ -26,6 +26,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.heliograph.agent.capture.TestPictureCode;
 import org.heliograph.agent.config.AgentConfig;
 import org.heliograph.agent.config.ConfigKey;
 import org.heliograph.agent.config.ConfigReader;
@@ -269,9 +271,36 @@ class TwoAgentsTest {
           .as(track.name())
           .isGreaterThan(file.seconds() - 0.5);
     }
+    double own = clockOf(file, "Own picture");
+    double remote = clockOf(file, "Remote picture");
+    // The remote's pictures are as late in the file as they came: encoded, sent and decoded here.
+    assertThat(own - remote)
+        .as("how late the remote's pictures are, in ms")
+        .isBetween(-5.0, 1000.0);
+    assertThat(own - file.startedAt().toEpochMilli() % TestPictureCode.MODULUS)
+        .as("the file's date, in ms")
+        .isBetween(-200.0, 200.0);
     assertThat(
             RecordedFile.run("ffmpeg", "-v", "error", "-i", path, "-map", "0", "-f", "null", "-"))
         .isEmpty();
+  }
+
+  /** What a track's test pictures say that the time was at the file's time 0: a median, in ms. */
+  private static double clockOf(RecordedFile file, String name) throws Exception {
+    RecordedFile.Track track = file.track(name);
+    byte[] luma = file.luma(track, 320, 240);
+    double[] starts =
+        IntStream.range(0, luma.length / (320 * 240))
+            .mapToDouble(
+                i ->
+                    TestPictureCode.read(
+                                320, 240, (x, y) -> luma[i * 320 * 240 + y * 320 + x] & 0xff)
+                            .orElseThrow()
+                        - track.packets().get(i).millis())
+            .sorted()
+            .toArray();
+    assertThat(starts).hasSizeGreaterThan(30);
+    return starts[starts.length / 2];
   }
 
   @Test

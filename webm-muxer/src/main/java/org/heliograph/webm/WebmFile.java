@@ -76,7 +76,7 @@ public final class WebmFile implements Closeable {
   private long writtenDurationNanos;
 
   // The cluster that is being collected: blocks behind room for the head.
-  private ByteBuffer cluster = ByteBuffer.allocateDirect(64 << 10).position(LARGEST_CLUSTER_HEAD);
+  private ByteBuffer cluster = ByteBuffer.allocateDirect(256 << 10).position(LARGEST_CLUSTER_HEAD);
   private boolean beginsWithKeyFrame;
   private long clusterUnit;
   private long clusterEndNanos;

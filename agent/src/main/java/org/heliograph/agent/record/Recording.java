@@ -228,7 +228,8 @@ public final class Recording {
   private static RecordingException diskFull(IOException cause) {
     return new RecordingException(
         RecordingException.Reason.DISK_FULL,
-        "The recording has ended, because its disk is full. What was recorded is kept.",
+        "The recording has ended, because its disk is full, or has less left than"
+            + " recording.keep_free_megabytes. What was recorded is kept.",
         "Free some space, or set recording.directory to another disk.",
         cause);
   }

@@ -8,6 +8,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
@@ -176,7 +177,10 @@ public final class RecordingDirectory {
 
     @Override
     public long roomBytes() throws IOException {
-      return Files.getFileStore(directory).getUsableSpace() - keepFreeBytes;
+      if (!Files.isDirectory(directory)) {
+        throw new NoSuchFileException(directory.toString(), null, "the directory is gone");
+      }
+      return directory.toFile().getUsableSpace() - keepFreeBytes;
     }
 
     @Override

@@ -5,11 +5,12 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A recording as FFmpeg's command reads it. */
-public record RecordedFile(List<Track> tracks, double seconds) {
+public record RecordedFile(Path path, List<Track> tracks, double seconds, Instant startedAt) {
   /** A packet; its time in milliseconds as it is in the file. */
   public record Packet(long millis, int size, boolean key) {}
 
@@ -57,7 +58,9 @@ public record RecordedFile(List<Track> tracks, double seconds) {
               stream.path("width").asInt(),
               packets));
     }
-    return new RecordedFile(tracks, json.path("format").path("duration").asDouble());
+    JsonNode format = json.path("format");
+    String date = format.path("tags").path("creation_time").asText("1970-01-01T00:00:00Z");
+    return new RecordedFile(file, tracks, format.path("duration").asDouble(), Instant.parse(date));
   }
 
   /** The one track of a name. */
@@ -75,14 +78,26 @@ public record RecordedFile(List<Track> tracks, double seconds) {
 
   /** Runs a command of FFmpeg's and gives its output; fails where it does. */
   public static String run(String... command) throws IOException, InterruptedException {
+    return new String(output(command), StandardCharsets.UTF_8);
+  }
+
+  /** A track's pictures, decoded: of each its brightness, row by row. */
+  public byte[] luma(Track track, int width, int height) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("ffmpeg", "-v", "error", "-i", "" + path));
+    command.addAll(List.of("-map", "0:" + tracks.indexOf(track), "-fps_mode", "passthrough"));
+    command.addAll(List.of("-s", width + "x" + height, "-pix_fmt", "gray", "-f", "rawvideo", "-"));
+    return output(command.toArray(String[]::new));
+  }
+
+  private static byte[] output(String... command) throws IOException, InterruptedException {
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     process.getOutputStream().close();
-    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    byte[] output = process.getInputStream().readAllBytes();
     int exitCode = process.waitFor();
     if (exitCode != 0) {
       throw new AssertionError(String.join(" ", command) + " ended with " + exitCode);
     }
-    return text;
+    return output;
   }
 }
