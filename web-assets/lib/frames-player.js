@@ -26,8 +26,6 @@ const CODEC_STRINGS = /** @type {Record<string, string>} */ ({
 /** Who joins a call is sent up to 60 pictures at once, all but the last marked as past (docs/media-protocol.md). */
 const DECODE_QUEUE_LIMIT = 90;
 const FAILURES_BEFORE_GIVING_UP = 3;
-/** Sound may be so much earlier than the picture without anyone noticing. */
-const SOUND_MAY_LEAD_SECONDS = 0.02;
 
 /** @param {string} codec */
 const codecString = (codec) => CODEC_STRINGS[codec.toLowerCase()] ?? codec;
@@ -224,14 +222,15 @@ export class FramesPlayer {
   }
 
   /**
-   * Pictures that come later than their sound cannot be helped; the sound can wait for them.
+   * Pictures that come later than their sound cannot be helped; the sound can wait for them. Not for
+   * the slowest, though: for those that come as fast as pictures do.
    * @param {AudioOutput} audio
    * @param {number} nowMs
    * @param {number} timestamp
    */
   #letSoundWait(audio, nowMs, timestamp) {
     this.#pictureLateness.observe(audio.heardTime(nowMs), timestamp / 1e6);
-    audio.hold(this.#pictureLateness.needed - SOUND_MAY_LEAD_SECONDS);
+    audio.hold(this.#pictureLateness.lowest);
   }
 
   #showDue() {

@@ -17,15 +17,15 @@ export class Chromium {
 
   /**
    * @param {string} folder
-   * @param {string[]} extra
+   * @param {Record<string, string> | undefined} environment
    */
-  constructor(folder, extra) {
+  constructor(folder, environment) {
     this.#folder = folder;
     const args = [
       '--headless=new --no-sandbox --disable-gpu --disable-background-networking --no-first-run',
       '--disable-component-update --disable-sync --use-fake-device-for-media-stream',
-      '--use-fake-ui-for-media-stream --remote-debugging-pipe --mute-audio',
-      ...extra,
+      '--use-fake-ui-for-media-stream --remote-debugging-pipe',
+      ...(environment ? [] : ['--mute-audio']),
     ].flatMap((line) => line.split(' '));
     this.#child = start(
       process.env.CHROMIUM ?? 'chromium',
@@ -35,15 +35,18 @@ export class Chromium {
         `--user-data-dir=${folder}`,
         'about:blank',
       ],
-      { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] },
+      {
+        env: { ...process.env, ...environment },
+        stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+      },
     );
     const from = /** @type {import('node:stream').Readable} */ (this.#child.stdio[4]);
     from.setEncoding('utf8').on('data', (text) => this.#receive(text));
   }
 
-  /** @param {...string} extra command line options */
-  static async open(...extra) {
-    const browser = new Chromium(await mkdtemp(join(tmpdir(), 'heliograph-chromium-')), extra);
+  /** @param {{environment?: Record<string, string>}} [options] a sound server's, to play into it */
+  static async open({ environment } = {}) {
+    const browser = new Chromium(await mkdtemp(join(tmpdir(), 'heliograph-chromium-')), environment);
     const { targetInfos } = await browser.#command('Target.getTargets');
     const page = targetInfos.find((/** @type {any} */ target) => target.type === 'page');
     const { sessionId } = await browser.#command('Target.attachToTarget', {

@@ -35,13 +35,14 @@ export class LiveSource {
 
   /**
    * @param {string} folder for the recording
-   * @param {{width?: number, height?: number, audio?: boolean}} [options]
+   * @param {{width?: number, height?: number, audio?: boolean, clapper?: boolean}} [options] `clapper`:
+   *     instead of a moving picture and a lasting tone, a flash and a beep at once in each second
    */
-  constructor(folder, { width = 640, height = 360, audio = true } = {}) {
+  constructor(folder, { width = 640, height = 360, audio = true, clapper = false } = {}) {
     this.width = width;
     this.height = height;
     this.mime = audio ? 'video/webm; codecs="vp8,opus"' : 'video/webm; codecs="vp8"';
-    const bytes = record(folder, width, height, audio);
+    const bytes = record(folder, width, height, audio, clapper);
     this.init = this.#read(bytes);
   }
 
@@ -109,11 +110,17 @@ function withoutDuration(content) {
  * @param {number} width
  * @param {number} height
  * @param {boolean} audio
+ * @param {boolean} clapper
  */
-function record(folder, width, height, audio) {
-  const file = join(folder, `source-${width}x${height}-${audio}.webm`);
-  const picture = `testsrc2=size=${width}x${height}:rate=30`;
-  const tone = `sine=frequency=${TONE_HERTZ}:sample_rate=48000`;
+function record(folder, width, height, audio, clapper) {
+  const file = join(folder, `source-${width}x${height}-${audio}-${clapper}.webm`);
+  const flash = `drawbox=color=white:thickness=fill:enable='lt(mod(t,1),0.2)'`;
+  const picture = clapper
+    ? `color=black:size=${width}x${height}:rate=30,${flash}`
+    : `testsrc2=size=${width}x${height}:rate=30`;
+  const tone = clapper
+    ? `aevalsrc='0.5*sin(2*PI*${TONE_HERTZ}*t)*lt(mod(t,1),0.2)':sample_rate=48000`
+    : `sine=frequency=${TONE_HERTZ}:sample_rate=48000`;
   execFileSync('ffmpeg', [
     ...['-v', 'error', '-y', '-f', 'lavfi', '-t', `${SECONDS}`, '-i', picture],
     ...(audio ? ['-f', 'lavfi', '-t', `${SECONDS}`, '-i', tone] : []),

@@ -49,27 +49,55 @@ export class SoundServer {
    * @returns {Promise<Int16Array>} one channel at 48 kHz
    */
   async listen(seconds) {
+    return (await this.record(seconds)).samples;
+  }
+
+  /**
+   * The same, and when it was.
+   * @param {number} seconds
+   * @returns {Promise<{samples: Int16Array, startedMs: number}>} milliseconds since 1970
+   */
+  async record(seconds) {
     const recorder = start(
       'parec',
-      '--device=loudspeaker.monitor --rate=48000 --channels=1 --format=s16le --latency-msec=20 --raw'.split(' '),
+      '--device=loudspeaker.monitor --rate=48000 --channels=1 --format=s16le --latency-msec=5 --raw'.split(' '),
       { env: { ...process.env, ...this.environment } },
     );
     const wanted = Math.round(seconds * 48_000) * 2;
     let bytes = Buffer.alloc(0);
+    // A piece comes after its last sample was played, some later than others.
+    let startedMs = Infinity;
     await new Promise((resolve) =>
       recorder.stdout?.on('data', (more) => {
         bytes = Buffer.concat([bytes, more]);
+        startedMs = Math.min(startedMs, Date.now() - bytes.length / 2 / 48);
         if (bytes.length >= wanted) resolve(undefined);
       }),
     );
     await stop(recorder);
-    return new Int16Array(new Uint8Array(bytes.subarray(0, wanted)).buffer);
+    const samples = new Int16Array(new Uint8Array(bytes.subarray(0, wanted)).buffer);
+    return { samples, startedMs };
   }
 
   async close() {
     await stop(this.#child);
     await rm(this.#folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * When sounds begin, in milliseconds since the recording began.
+ * @param {Int16Array} samples
+ */
+export function onsets(samples, sampleRate = 48_000) {
+  const found = [];
+  let silentFor = Infinity;
+  for (let i = 0; i < samples.length; i++) {
+    const loud = Math.abs(samples[i]) > 1500;
+    if (loud && silentFor > sampleRate / 10) found.push((i * 1000) / sampleRate);
+    silentFor = loud ? 0 : silentFor + 1;
+  }
+  return found;
 }
 
 /**
