@@ -302,6 +302,7 @@ export class AudioRing {
     if (!this.#isDry) this.#runDry();
     this.#position = this.#end;
     this.#endTime = -Infinity;
+    this.#lastDelay = NaN;
   }
 
   /**

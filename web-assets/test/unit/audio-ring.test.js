@@ -354,6 +354,7 @@ test('what is cleared fades out and is never heard again', () => {
   assert.ok(Math.max(...heard.map((sample, i) => (i > 0 ? Math.abs(sample - heard[i - 1]) : 0))) < 0.01);
   assert.equal(heard.at(-1), 0);
   assert.equal(r.its.isSilent, true);
+  assert.ok(Number.isNaN(r.its.headMicros), 'and gives no time to follow');
 });
 
 test('tells how loud it is since it was asked last', () => {
