@@ -19,7 +19,10 @@
  */
 export class LatenessWindow {
   static #SECONDS = 10;
-  /** So many seconds must be known before they are believed. */
+  /**
+   * The first seconds are those in which page and decoders start: they are remembered for as long, and
+   * not believed alone.
+   */
   static #YOUNG = 4;
 
   #second;
@@ -28,6 +31,7 @@ export class LatenessWindow {
   /** @type {{lowest: number, highest: number, expires: number}[]} one for each second */
   #slots = [];
   #slotEnds = 0;
+  #turns = 0;
 
   /** The least lateness: that of all, if there were no jitter. Infinity while nothing is known. */
   lowest = Infinity;
@@ -61,7 +65,7 @@ export class LatenessWindow {
     this.lowest = Math.min(...this.#slots.map(({ lowest }) => lowest));
     if (lateness <= this.lowest + this.#ceiling) slot.highest = Math.max(slot.highest, lateness);
     const [, second = -Infinity] = this.#slots.map(({ highest }) => highest).sort((a, b) => b - a);
-    const isYoung = this.#slots.length < LatenessWindow.#YOUNG;
+    const isYoung = this.#turns < LatenessWindow.#YOUNG || this.#slots.length < 2;
     this.needed = Math.max(second, isYoung ? this.lowest + this.#reserve : this.lowest);
     return leapt;
   }
@@ -72,12 +76,14 @@ export class LatenessWindow {
     if (this.#slots.at(-1)?.highest === -Infinity) this.clear();
     this.#slotEnds = now + this.#second;
     this.#slots = this.#slots.filter(({ expires }) => expires > now);
-    const expires = now + LatenessWindow.#SECONDS * this.#second;
-    this.#slots.push({ lowest: Infinity, highest: -Infinity, expires });
+    this.#turns += 1;
+    const seconds = this.#turns <= LatenessWindow.#YOUNG ? LatenessWindow.#YOUNG : LatenessWindow.#SECONDS;
+    this.#slots.push({ lowest: Infinity, highest: -Infinity, expires: now + seconds * this.#second });
   }
 
   clear() {
     this.#slots = [];
+    this.#turns = 0;
     this.lowest = this.needed = Infinity;
   }
 }

@@ -378,6 +378,12 @@ test('the lateness that is needed is that of nearly all', () => {
   assert.ok(Math.abs(window.lowest - 0.1) < 1e-9);
 });
 
+test('what starting costs is soon forgotten', () => {
+  const window = new LatenessWindow(1, { reserve: 0.02, ceiling: 0.2 });
+  for (let t = 0; t < 7; t += 0.02) window.observe(t + (t < 2 ? 0.15 : 0), t);
+  assert.ok(window.needed < 0.001, `${window.needed}`);
+});
+
 test('an outage is not taken for jitter, and a new base of all lateness not for an outage', () => {
   const window = new LatenessWindow(1, { reserve: 0, ceiling: 0.2 });
   let t = 0;

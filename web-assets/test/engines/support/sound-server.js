@@ -18,6 +18,8 @@ export class SoundServer {
       PULSE_RUNTIME_PATH: folder,
       PULSE_STATE_PATH: folder,
       PULSE_COOKIE: `${folder}/cookie`,
+      // As with a sound card. A null sink has a buffer of half a second, which Chromium learns of late.
+      PULSE_LATENCY_MSEC: '30',
     };
     this.#child = start(
       'pulseaudio',
