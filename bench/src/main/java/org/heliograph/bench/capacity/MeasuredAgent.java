@@ -90,6 +90,7 @@ final class MeasuredAgent {
       builder.environment().put(variable, directory.toString());
     }
     process = builder.start();
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly)); // however this ends
     JsonNode address = awaitAddress();
     api = URI.create(address.get("url").textValue());
     token = address.get("token").textValue();
