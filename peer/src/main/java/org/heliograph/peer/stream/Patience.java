@@ -91,7 +91,7 @@ final class Patience {
   /** A packet that was asked for comes within this time, if it comes. */
   long answerNanos() {
     long margin = Math.max(MIN_MARGIN_NANOS, 2 * roundTrip.variationNanos());
-    return Math.max(MIN_RETRY_NANOS, roundTrip.smoothedNanos() + margin);
+    return Math.max(MIN_RETRY_NANOS, roundTrip.expectedNanos() + margin);
   }
 
   /** How long a packet is waited for that no other frame needs. */

@@ -1,6 +1,9 @@
 package org.heliograph.peer.stream;
 
-/** The time of a round trip and how much it varies, smoothed as RFC 6298 2 smooths them. */
+/**
+ * The time of a round trip and how much it varies, smoothed as RFC 6298 2 smooths them; and how
+ * long what is asked for now will take, which a queue that has just grown on its way holds up.
+ */
 final class RoundTripTime {
   /** What is assumed of the network before the first measurement. */
   static final long ASSUMED_NANOS = 100_000_000;
@@ -10,12 +13,15 @@ final class RoundTripTime {
   private boolean measured;
   private long smoothedNanos = ASSUMED_NANOS;
   private long variationNanos = ASSUMED_NANOS / 4;
+  private long leastNanos = Long.MAX_VALUE;
+  private long queueNanos;
 
   /** Takes a measurement in; what cannot be one is left out. */
   void onSample(long nanos) {
     if (nanos < 0 || nanos > MAX_NANOS) {
       return;
     }
+    leastNanos = Math.min(leastNanos, nanos);
     if (measured) {
       variationNanos += (Math.abs(smoothedNanos - nanos) - variationNanos) / 4;
       smoothedNanos += (nanos - smoothedNanos) / 8;
@@ -26,6 +32,11 @@ final class RoundTripTime {
     }
   }
 
+  /** So long packets that come now have waited in queues on their way. */
+  void onQueue(long nanos) {
+    queueNanos = nanos;
+  }
+
   boolean measured() {
     return measured;
   }
@@ -33,6 +44,11 @@ final class RoundTripTime {
   /** The time now, or what is assumed of it. */
   long smoothedNanos() {
     return smoothedNanos;
+  }
+
+  /** What a round trip takes that begins now: the queue is not yet in what was measured. */
+  long expectedNanos() {
+    return measured ? Math.max(smoothedNanos, leastNanos + queueNanos) : smoothedNanos;
   }
 
   /** How far measurements are from it on average. */

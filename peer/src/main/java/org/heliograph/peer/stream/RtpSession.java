@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.random.RandomGenerator;
 import org.heliograph.peer.congestion.CongestionController;
+import org.heliograph.peer.congestion.ReceivedQueue;
 import org.heliograph.peer.congestion.ReceivedRateEstimator;
 import org.heliograph.peer.congestion.TransportFeedbackGenerator;
 import org.heliograph.peer.media.MediaFrame;
@@ -84,6 +85,8 @@ public final class RtpSession {
       ByteBuffer.allocate(MAX_RECEIVED + MAX_HEADER + SRTP_OVERHEAD);
 
   private final ByteBuffer rtcpBuffer = ByteBuffer.allocate(MAX_DATAGRAM + SRTP_OVERHEAD);
+
+  private final ReceivedQueue receivedQueue = new ReceivedQueue();
 
   /** Null where the sender takes transport-wide feedback, or no REMB. */
   private ReceivedRateEstimator receivedRate;
@@ -238,7 +241,7 @@ public final class RtpSession {
       if (number >= 0) {
         feedback.onPacket(number, packet.ssrc(), packet.length(), nowNanos);
       }
-      estimateReceivedRate(nowNanos);
+      measureWay(nowNanos);
       ReceiveStream stream = sources.find(packet, receivers, receiveExtensions);
       if (stream == null) {
         packetsDropped++;
@@ -253,12 +256,15 @@ public final class RtpSession {
     }
   }
 
-  private void estimateReceivedRate(long nowNanos) {
+  private void measureWay(long nowNanos) {
+    int sendTime = packet.absSendTime(receiveExtensions);
+    if (sendTime < 0) {
+      return;
+    }
+    receivedQueue.onPacket(sendTime, nowNanos);
+    roundTrip.onQueue(receivedQueue.nanos());
     if (receivedRate != null) {
-      int sendTime = packet.absSendTime(receiveExtensions);
-      if (sendTime >= 0) {
-        receivedRate.onPacket(sendTime, packet.length(), nowNanos);
-      }
+      receivedRate.onPacket(sendTime, packet.length(), nowNanos);
     }
   }
 

@@ -1,0 +1,29 @@
+package org.heliograph.peer.congestion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class ReceivedQueueTest {
+  private static final long MILLI = 1_000_000;
+
+  private final ReceivedQueue queue = new ReceivedQueue();
+
+  /** A packet every 10 ms over a second, each so long on its way. */
+  private void send(int fromMillis, long travelMillis) {
+    for (int millis = fromMillis; millis < fromMillis + 1000; millis += 10) {
+      int sendTime = (int) ((millis * 262_144L / 1000) & 0xffffff);
+      queue.onPacket(sendTime, (millis + travelMillis) * MILLI);
+    }
+  }
+
+  @Test
+  void tellsHowMuchLongerPacketsTakeThanTheQuickest() {
+    send(63_500, 40); // the send time wraps at 64 s
+    assertThat(queue.nanos()).isLessThan(MILLI);
+    send(64_500, 340);
+    assertThat(queue.nanos()).isBetween(299 * MILLI, 301 * MILLI);
+    send(65_500, 40);
+    assertThat(queue.nanos()).isLessThan(MILLI);
+  }
+}
