@@ -223,19 +223,24 @@ class RecordingTest {
     Recording recording = start(disk);
     disk.stall = new CountDownLatch(1);
     recording.frame(RecordedStream.OWN_PICTURE, picture(true, 1000));
-    while (disk.stalled.getCount() > 0) {
+    for (int i = 0; i < 30; i++) { // more than a cluster, and less than the queue takes
       recording.frame(RecordedStream.OWN_PICTURE, picture(false, 50_000));
-      Thread.onSpinWait();
     }
+    assertThat(disk.stalled.await(30, TimeUnit.SECONDS)).as("the disk is written to").isTrue();
     // The disk stands still, and the call goes on: each of these returns.
     for (int i = 0; i < 1000; i++) {
       recording.frame(RecordedStream.OWN_PICTURE, picture(false, 50_000));
     }
+    assertThat(droppedEvents).isEmpty();
     disk.stall.countDown();
 
     RecordingStatus told = droppedEvents.poll(30, TimeUnit.SECONDS);
     assertThat(told).as("the loss is told").isNotNull();
     assertThat(told.droppedFrames()).isGreaterThan(500);
+    // What waited is written, so that there is room again.
+    while (recording.status().bytes() < 8_000_000) {
+      Thread.sleep(10);
+    }
     recording.frame(RecordedStream.OWN_PICTURE, picture(false, 5));
     recording.frame(RecordedStream.OWN_PICTURE, picture(true, 777));
     RecordingStatus status = recording.stop().get(30, TimeUnit.SECONDS);
