@@ -958,8 +958,8 @@ final class Call {
     @Override
     public void requestKeyFrame(RecordedStream stream) {
       switch (stream) {
-        case REMOTE_PICTURE -> requestRemoteKeyFrame();
-        case OWN_PICTURE -> requestOwnKeyFrame();
+        case REMOTE_PICTURE -> remote.requestKeyFrame();
+        case OWN_PICTURE -> self.requestKeyFrame();
         case REMOTE_SOUND, OWN_SOUND -> {}
       }
     }
