@@ -2,35 +2,28 @@
  * What waits for a SourceBuffer. Bounded: a page that falls behind drops up to the next key frame,
  * as the agent's own queue does, because a delta frame without its predecessors is of no use.
  *
- * @typedef {object} Segment
+ * @typedef {object} Segment an init segment, or a cluster with one block
  * @property {Uint8Array} bytes
+ * @property {boolean} [init]
  * @property {boolean} video
  * @property {boolean} key
+ * @property {number} seconds in the stream's time
  */
 export class AppendQueue {
   #limitBytes;
-  #joinBytes;
-  /** @type {Uint8Array[]} */
+  /** @type {Segment[]} */
   #waiting = [];
   #bytes = 0;
   #awaitingKey = false;
   #dropped = 0;
 
-  /**
-   * @param {{limitBytes?: number, joinBytes?: number}} [options] what may wait at all, and how much
-   *     is joined into one append
-   */
-  constructor({ limitBytes = 8 << 20, joinBytes = 256 << 10 } = {}) {
+  /** @param {{limitBytes?: number}} [options] */
+  constructor({ limitBytes = 8 << 20 } = {}) {
     this.#limitBytes = limitBytes;
-    this.#joinBytes = joinBytes;
   }
 
   get bytes() {
     return this.#bytes;
-  }
-
-  get isEmpty() {
-    return this.#waiting.length === 0;
   }
 
   /** Video segments that were left out. */
@@ -43,64 +36,45 @@ export class AppendQueue {
     return this.#awaitingKey;
   }
 
+  /** @returns {Segment | undefined} what comes next; it stays */
+  get first() {
+    return this.#waiting[0];
+  }
+
   /**
    * @param {Segment} segment
    * @returns {boolean} whether it was taken
    */
-  push({ bytes, video, key }) {
-    if (this.#bytes + bytes.byteLength > this.#limitBytes) {
-      // Sound and picture both go: what waits is old by now, and the key frame brings a fresh start.
-      this.#waiting = [];
-      this.#bytes = 0;
-      this.#awaitingKey = true;
-    }
+  push(segment) {
+    const { bytes, init = false, video, key } = segment;
+    if (this.#bytes + bytes.byteLength > this.#limitBytes) this.#clear();
+    // An init segment is followed by a key frame, and what came before it is of no use to what follows.
+    if (init || (video && key)) this.#awaitingKey = false;
     if (video && this.#awaitingKey) {
-      if (!key) {
-        this.#dropped += 1;
-        return false;
-      }
-      this.#awaitingKey = false;
+      this.#dropped += 1;
+      return false;
     }
-    this.#waiting.push(bytes);
+    this.#waiting.push(segment);
     this.#bytes += bytes.byteLength;
     return true;
   }
 
-  /** @returns {Uint8Array} the next bytes to append: one segment, or several small ones as one */
-  take() {
-    let count = 0;
-    let bytes = 0;
-    while (count < this.#waiting.length) {
-      const next = this.#waiting[count].byteLength;
-      if (count > 0 && bytes + next > this.#joinBytes) break;
-      bytes += next;
-      count += 1;
-    }
-    const taken = this.#waiting.splice(0, count);
-    this.#bytes -= bytes;
-    return count === 1 ? taken[0] : concatenate(taken, bytes);
-  }
-
   /**
-   * What could not be appended after all goes back to the front.
-   * @param {Uint8Array} bytes
+   * Sound and picture both go: what waits is old by now, and the key frame brings a fresh start. An init
+   * segment stays, because what follows cannot be read without it.
    */
-  giveBack(bytes) {
-    this.#waiting.unshift(bytes);
-    this.#bytes += bytes.byteLength;
+  #clear() {
+    const init = this.#waiting.findLast((segment) => segment.init);
+    this.#dropped += this.#waiting.filter(({ video }) => video).length;
+    this.#waiting = init ? [init] : [];
+    this.#bytes = init?.bytes.byteLength ?? 0;
+    this.#awaitingKey = true;
   }
-}
 
-/**
- * @param {Uint8Array[]} parts
- * @param {number} length
- */
-function concatenate(parts, length) {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.byteLength;
+  /** @returns {Segment | undefined} */
+  shift() {
+    const segment = this.#waiting.shift();
+    if (segment) this.#bytes -= segment.bytes.byteLength;
+    return segment;
   }
-  return whole;
 }

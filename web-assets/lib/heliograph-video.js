@@ -38,15 +38,24 @@ export class HeliographVideo extends VideoAttributes {
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #everySecond;
   #onVisibility = () => this.#visibilityChanged();
+  /** A page that is kept for the user's way back is not fed meanwhile, and begins anew then. */
+  #onPageHide = () => this.#stop();
+  #onPageShow = (/** @type {PageTransitionEvent} */ { persisted }) => {
+    if (persisted) this.sourceChanged();
+  };
 
   connectedCallback() {
     document.addEventListener('visibilitychange', this.#onVisibility);
+    addEventListener('pagehide', this.#onPageHide);
+    addEventListener('pageshow', this.#onPageShow);
     this.#everySecond = setInterval(() => this.#tick(), 1000);
     this.sourceChanged();
   }
 
   disconnectedCallback() {
     document.removeEventListener('visibilitychange', this.#onVisibility);
+    removeEventListener('pagehide', this.#onPageHide);
+    removeEventListener('pageshow', this.#onPageShow);
     clearInterval(this.#everySecond);
     this.#stop();
     this.#enter('idle');

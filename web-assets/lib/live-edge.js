@@ -1,119 +1,133 @@
 /**
- * Whether a MediaSource player is still near enough to the newest picture. An engine never wins back by
- * itself what a stall cost; a change of playbackRate freezes WebKit, and a seek can lock up the whole
- * page there. So the one remedy is a new start at a new key frame; and each that does not last makes the
- * next one less likely.
- */
-
-const BEHIND_SECONDS = 0.5;
-const BEHIND_LIMIT_SECONDS = 3;
-const ALWAYS_BEHIND_SECONDS = 0.35;
-const ALWAYS_WINDOW_MS = 2000;
-const GAP_SECONDS = 0.05;
-/** A player that has just started is left alone for so long: its buffer has not settled. */
-const SETTLING_MS = 3000;
-
-/**
+ * How far a MediaSource player is behind the newest that has come, and what to do about it. An engine
+ * never wins back by itself what a stall cost. A change of playbackRate freezes WebKit, and a seek can
+ * lock up the whole page there, so neither is done:
+ *
+ * - What was never needed during two seconds is cut out of what comes next (stream-timeline.js). How
+ *   much is left as a reserve follows from how the engine gets on with it.
+ * - A player that is far behind, that has passed the end or stands before a gap begins anew at a new key
+ *   frame. Each new start that does not last makes the next one less likely, and calm time makes up for it.
+ *
  * @typedef {[start: number, end: number][]} Ranges buffered seconds, as TimeRanges lists them
  * @typedef {object} Playback
  * @property {number} time
  * @property {Ranges} ranges
  * @property {number} nowMs
+ *
+ * @typedef {{lost: true} | {lost: false, cut: number}} Advice `lost`: begin anew; `cut`: seconds to cut, or 0
  */
 
+const LOST_SECONDS = 0.7;
+const LOST_LIMIT_SECONDS = 3;
+const GAP_SECONDS = 0.05;
+/** A player that has just started is left alone for so long: its buffer has not settled. */
+const SETTLING_MS = 800;
+const WINDOW_MS = 2000;
+/** A cut is heard: it has to be worth it. */
+const SMALLEST_CUT = 0.04;
+const RESERVE_SECONDS = 0.08;
+const RESERVE_LIMIT_SECONDS = 0.4;
+const RESERVE_STEP = 0.04;
+const CALM_MS = 30_000;
+
 export class LiveEdge {
-  #behind = BEHIND_SECONDS;
-  #alwaysBehind = ALWAYS_BEHIND_SECONDS;
-  #leastBehind = Infinity;
-  #windowMs = -Infinity;
-  #startedMs = -Infinity;
+  #lostSeconds = LOST_SECONDS;
+  #reserve = RESERVE_SECONDS;
+  #least = Infinity;
+  #windowMs = Infinity;
+  #settledMs = Infinity;
+  #troubleMs = -Infinity;
+
+  /** Seconds that playback keeps ahead of what it plays. */
+  get reserve() {
+    return this.#reserve;
+  }
 
   /** Seconds that playback may be behind at any moment. */
   get tolerance() {
-    return this.#behind;
+    return this.#lostSeconds;
   }
 
-  /** @param {number} nowMs when a player began */
+  /** A player shows its first. @param {number} nowMs */
   started(nowMs) {
-    this.#startedMs = nowMs;
-    this.#windowMs = nowMs + SETTLING_MS;
-    this.#leastBehind = Infinity;
+    this.#settledMs = nowMs + SETTLING_MS;
+    this.#openWindow(this.#settledMs);
+  }
+
+  /** A player is being started that has not shown anything yet, and is not judged until it does. */
+  get isStarting() {
+    return this.#settledMs === Infinity;
+  }
+
+  starting() {
+    this.#settledMs = Infinity;
+  }
+
+  /**
+   * How much there is just before more is added, which is when there is least.
+   * @param {number} behind seconds
+   * @param {number} nowMs
+   */
+  sample(behind, nowMs) {
+    if (nowMs >= this.#windowMs) this.#least = Math.min(this.#least, behind);
+  }
+
+  /** Playback had to stop for want of more. @param {number} nowMs */
+  stalled(nowMs) {
+    if (nowMs < this.#settledMs) return;
+    this.#reserve = Math.min(RESERVE_LIMIT_SECONDS, this.#reserve + RESERVE_STEP);
+    this.#troubleMs = nowMs;
+    this.#openWindow(nowMs);
   }
 
   /**
    * @param {Playback} playback
-   * @returns {boolean} whether to start anew
+   * @returns {Advice}
    */
-  isLost({ time, ranges, nowMs }) {
-    const newest = ranges.at(-1);
-    if (!newest || nowMs - this.#startedMs < SETTLING_MS) return false;
-    const [start, end] = newest;
+  look(playback) {
+    const { nowMs } = playback;
+    if (nowMs < this.#settledMs || playback.ranges.length === 0) return { lost: false, cut: 0 };
+    if (this.#isLost(playback)) {
+      this.#lostSeconds = Math.min(LOST_LIMIT_SECONDS, this.#lostSeconds * 1.5);
+      this.#troubleMs = nowMs;
+      return { lost: true };
+    }
+    this.#calmDown(nowMs);
+    return { lost: false, cut: this.#unneeded(nowMs) };
+  }
+
+  /** @param {Playback} playback */
+  #isLost({ time, ranges }) {
+    const [start, end] = /** @type {[number, number]} */ (ranges.at(-1));
     if (time > end + GAP_SECONDS) return true;
-    if (time < start) {
-      // Before the newest range: a gap in time, over which no engine plays. What is left of the
-      // range that holds the time is played out first.
-      const holding = ranges.find(([s, e]) => time >= s && time < e - GAP_SECONDS);
-      return !holding || end - time > this.#behind;
-    }
-    if (end - time > this.#behind) {
-      this.#behind = Math.min(BEHIND_LIMIT_SECONDS, this.#behind * 1.5);
-      this.#alwaysBehind = Math.max(this.#alwaysBehind, this.#behind * 0.7);
-      return true;
-    }
-    return this.#isAlwaysBehind(end - time, nowMs);
+    if (time >= start) return end - time > this.#lostSeconds;
+    // Before the newest range: a gap in time, over which no engine plays. What is left of the range that
+    // holds the time is played out first.
+    const holding = ranges.find(([s, e]) => time >= s && time < e - GAP_SECONDS);
+    return !holding || end - time > this.#lostSeconds;
   }
 
-  /**
-   * @param {number} behind
-   * @param {number} nowMs
-   */
-  #isAlwaysBehind(behind, nowMs) {
-    this.#leastBehind = Math.min(this.#leastBehind, behind);
-    if (nowMs - this.#windowMs < ALWAYS_WINDOW_MS) return false;
-    const always = this.#leastBehind > this.#alwaysBehind;
-    if (always) this.#alwaysBehind *= 1.5;
-    this.#leastBehind = Infinity;
-    this.#windowMs = nowMs;
-    return always;
-  }
-}
-
-/**
- * What of the past may be removed from a SourceBuffer. Removing past the last key frame destroys the
- * picture that is being shown, so a cut is made at a key frame only, well behind the playback.
- */
-export class PastTrimmer {
-  #keepSeconds;
-  #stepSeconds;
-  /** @type {number[]} */
-  #keys = [];
-
-  /** @param {{keepSeconds?: number, stepSeconds?: number}} [options] */
-  constructor({ keepSeconds = 10, stepSeconds = 10 } = {}) {
-    this.#keepSeconds = keepSeconds;
-    this.#stepSeconds = stepSeconds;
+  /** @param {number} nowMs */
+  #unneeded(nowMs) {
+    if (nowMs - this.#windowMs < WINDOW_MS) return 0;
+    const cut = this.#least - this.#reserve;
+    const worthIt = cut >= SMALLEST_CUT && cut < Infinity;
+    // A cut takes its own length, and shows only when all before it has been played.
+    this.#openWindow(worthIt ? nowMs + 1000 * (this.#least + cut) : nowMs);
+    return worthIt ? cut : 0;
   }
 
-  /** @param {number} seconds the time of a video key frame */
-  keyFrameAt(seconds) {
-    this.#keys.push(seconds);
+  /** Trouble is not for ever: without any, reserve and tolerance go back step by step. @param {number} nowMs */
+  #calmDown(nowMs) {
+    if (nowMs - this.#troubleMs < CALM_MS) return;
+    this.#troubleMs = nowMs;
+    this.#reserve = Math.max(RESERVE_SECONDS, this.#reserve - RESERVE_STEP / 2);
+    this.#lostSeconds = Math.max(LOST_SECONDS, this.#lostSeconds / 1.5);
   }
 
-  /**
-   * @param {{time: number, start: number, hasVideo: boolean}} playback `start`: of what is buffered
-   * @returns {{removeTo?: number, needsKeyFrame: boolean}} up to where to remove, if at all; and
-   *     whether so much has gathered without a key frame that one should be asked for
-   */
-  plan({ time, start, hasVideo }) {
-    const limit = time - this.#keepSeconds;
-    if (limit - start < this.#stepSeconds) return { needsKeyFrame: false };
-    if (!hasVideo) return { removeTo: limit, needsKeyFrame: false };
-    const cut = this.#keys.findLast((key) => key <= limit);
-    if (cut !== undefined && cut - start >= this.#stepSeconds) {
-      this.#keys = this.#keys.filter((key) => key >= cut);
-      return { removeTo: cut, needsKeyFrame: false };
-    }
-    const newestKey = this.#keys.at(-1) ?? start;
-    return { needsKeyFrame: time - newestKey >= 6 * this.#stepSeconds };
+  /** @param {number} fromMs */
+  #openWindow(fromMs) {
+    this.#windowMs = fromMs;
+    this.#least = Infinity;
   }
 }

@@ -11,6 +11,7 @@ export class PlaybackWatchdog {
   #graceMs;
   #shown = 0;
   #progressMs = -Infinity;
+  #observedMs = -Infinity;
   #rebuildMs = -Infinity;
   #rebuilds = 0;
 
@@ -24,17 +25,21 @@ export class PlaybackWatchdog {
   }
 
   /**
-   * @param {{nowMs: number, shown: number, arrivedMs: number, visible: boolean}} playback `shown`:
-   *     something that grows with each picture shown; `arrivedMs`: when the last picture came in
+   * @param {{nowMs: number, shown: number, arrivedMs: number, wanted: boolean}} playback `shown`:
+   *     something that grows with each picture shown; `arrivedMs`: when the last picture came in;
+   *     `wanted`: somebody sees or hears it
    * @returns {Verdict}
    */
-  observe({ nowMs, shown, arrivedMs, visible }) {
-    if (shown !== this.#shown || !visible) {
+  observe({ nowMs, shown, arrivedMs, wanted }) {
+    // A laptop that slept, a page that was frozen, timers that are throttled: what was not looked at has
+    // not stood still.
+    const asleep = nowMs - this.#observedMs > this.#patienceMs / 2;
+    this.#observedMs = nowMs;
+    if (shown !== this.#shown || !wanted || asleep) {
       if (shown !== this.#shown) this.#rebuilds = 0;
       this.#shown = shown;
       this.#progressMs = nowMs;
     }
-    if (this.#progressMs === -Infinity) this.#progressMs = nowMs;
     if (nowMs - arrivedMs > this.#patienceMs) {
       this.#progressMs = nowMs;
       return 'starved';

@@ -15,6 +15,7 @@
  * @property {number} [audioSpeed] at which sound is played to keep to the sound card's clock
  * @property {number} audioUnderruns how often sound came too late
  * @property {number} [audioConcealed] seconds of sound that were made up
+ * @property {number} [skipped] seconds that were left out of the stream to win back delay
  *
  * @typedef {object} PlayerListener
  * @property {(message: Record<string, unknown>) => void} send to the agent

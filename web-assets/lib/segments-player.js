@@ -1,49 +1,43 @@
-import { AppendQueue } from './append-queue.js';
 import { HeliographError } from './heliograph-error.js';
-import { LiveEdge, PastTrimmer } from './live-edge.js';
+import { LiveEdge } from './live-edge.js';
+import { Playback, mediaSource } from './media-source-playback.js';
 import { PlaybackWatchdog } from './playback-watchdog.js';
 import { mayPlaySound } from './sound-permission.js';
 import { readCluster, readTracks } from './webm.js';
 
 /**
- * Plays `format=webm` with MediaSource. The whole way of a cluster: receiveBinary → queue → SourceBuffer
- * → video element; `#tend` then sees to it that playback stays at the live edge and the past short.
+ * Plays `format=webm` with MediaSource. The whole way of a cluster: receiveBinary → playback (queue, time
+ * line, SourceBuffer, video element); `#tend` then sees to it that playback stays at the live edge and
+ * the past short.
  *
- * What looks roundabout here was measured (docs/page.md): play() before the first append and never
- * the autoplay attribute; mode `segments`; no change of playbackRate and no seek; a new MediaSource
- * when an engine stands still or is far behind.
+ * When an engine stands still, is far behind, or other kinds of tracks come, a new MediaSource begins on a
+ * second element, muted and behind the first, which goes on with what it has. With the first picture of
+ * the second they change places: nobody sees or hears a gap.
  *
  * @typedef {import('./player.js').Player} Player
  * @typedef {import('./player.js').PlayerListener} PlayerListener
  */
 
-/** @type {typeof MediaSource | undefined} */
-const Source = globalThis.MediaSource ?? /** @type {any} */ (globalThis).ManagedMediaSource;
 const TEND_EVERY_MS = 250;
 const KEY_FRAME_REQUEST_MS = 500;
+/** To trim the past a key frame may be asked for only so often: each costs the sender some quality. */
+const TRIM_REQUEST_MS = 10_000;
 
 /** Whether this engine plays live WebM at all. */
 export function canPlaySegments() {
-  return Source?.isTypeSupported('video/webm; codecs="vp8,opus"') === true;
+  return mediaSource()?.isTypeSupported('video/webm; codecs="vp8,opus"') === true;
 }
 
 /** @implements {Player} */
 export class SegmentsPlayer {
   format = /** @type {const} */ ('webm');
   element = document.createElement('div');
-  #video = document.createElement('video');
-  /** The last picture of the MediaSource before, over the video until the new one shows its first. */
-  #still = document.createElement('canvas');
   #listener;
-
-  /** @type {MediaSource | undefined} */
-  #source;
-  /** @type {SourceBuffer | undefined} */
-  #buffer;
-  #objectUrl = '';
-  #queue = new AppendQueue();
+  /** What is seen and heard. @type {Playback} */
+  #front;
+  /** Takes over from the front when it shows its first; otherwise idle. @type {Playback} */
+  #back;
   #edge = new LiveEdge();
-  #trimmer = new PastTrimmer();
   #watchdog = new PlaybackWatchdog();
   #tending = setInterval(() => this.#tend(), TEND_EVERY_MS);
 
@@ -51,41 +45,52 @@ export class SegmentsPlayer {
   #initDue = false;
   /** @type {Uint8Array | undefined} */
   #init;
-  #attachedMime = '';
-  /** An init segment that waits to go on in the same MediaSource. @type {Uint8Array | undefined} */
-  #nextInit;
-  /** A new start is wanted; the next key frame makes it. */
-  #renewing = false;
-  /** Where in the element's time the stream's time 0 lies. */
-  #offset = 0;
-  /** Key frames whose offset is not known yet, in seconds of the stream's time. @type {number[]} */
-  #earlyKeys = [];
   #videoTrack = -1;
   #hasAudio = false;
+  /** A new start is wanted; the next key frame makes it. */
+  #renewing = false;
   #soundOn = false;
   #visible = true;
   #shown = 0;
-  #dropped = 0;
+  /** Of playbacks that are no more. */
+  #past = { dropped: 0, skipped: 0 };
+  #rebuilds = 0;
   #arrivedMs = -Infinity;
   #askedMs = -Infinity;
+  /** What was wanted of the sound last: an earlier wish that the engine is still asked about is void. */
+  #wish = {};
   #closed = false;
 
   /** @param {PlayerListener} listener */
   constructor(listener) {
     this.#listener = listener;
-    this.#video.muted = true;
-    this.#video.playsInline = true;
-    this.#video.disableRemotePlayback = true;
-    this.#video.setAttribute('part', 'video');
-    this.#still.hidden = true;
+    this.#front = this.#createPlayback();
+    this.#back = this.#createPlayback();
     this.element.className = 'segments';
-    this.element.append(this.#video, this.#still);
-    this.#video.addEventListener('pause', () => this.#paused());
-    this.#video.addEventListener('error', () => this.#source && this.rebuild());
-    this.#video.addEventListener('resize', () =>
-      this.#listener.resized(this.#video.videoWidth, this.#video.videoHeight),
-    );
-    this.#watchPictures();
+    this.element.append(this.#front.video);
+  }
+
+  #createPlayback() {
+    const playback = new Playback({
+      shown: (which, picture) => this.#showed(which, picture),
+      paused: (which) => which === this.#front && this.#mutedByEngine(),
+      broken: () => this.rebuild(),
+      unplayable: (_, cause) => this.#cannotPlay(cause),
+      full: () => this.#askForKeyFrame(),
+      fed: (behind) => this.#edge.sample(behind, performance.now()),
+    });
+    playback.video.addEventListener('waiting', () => {
+      if (playback === this.#fed) this.#edge.stalled(performance.now());
+    });
+    playback.video.addEventListener('resize', () => {
+      if (playback === this.#front) this.#tellSize();
+    });
+    return playback;
+  }
+
+  /** The playback that what comes goes to. */
+  get #fed() {
+    return this.#back.isOpen ? this.#back : this.#front;
   }
 
   /** @param {Record<string, any>} message */
@@ -118,192 +123,135 @@ export class SegmentsPlayer {
     this.#videoTrack = tracks.find(({ video }) => video)?.number ?? -1;
     this.#hasAudio = tracks.some(({ video }) => !video);
     this.#init = init;
-    this.#listener.tracksChanged({ video: this.#videoTrack >= 0, audio: this.#hasAudio });
-    if (!Source?.isTypeSupported(this.#mime)) {
-      this.#listener.failed(
-        new HeliographError('format_unsupported', `This webview does not play ${this.#mime}.`),
-      );
-      return;
-    }
-    this.#queue = new AppendQueue();
-    const open = this.#buffer !== undefined && this.#source?.readyState === 'open';
-    if (open && !this.#renewing && this.#mime === this.#attachedMime) {
-      this.#nextInit = init;
-      this.#pump();
+    this.#listener.tracksChanged(this.#tracks);
+    if (!mediaSource()?.isTypeSupported(this.#mime)) return this.#cannotPlay();
+    if (!this.#renewing && this.#fed.canGoOnWith(this.#mime)) {
+      this.#fed.push({ bytes: init, init: true, video: false, key: false, seconds: 0 });
     } else {
-      this.#attach(init);
+      this.#startAnew(init, 0);
     }
   }
 
-  /**
-   * Time begins at 0 again, and the tracks are of the same kinds: in the same MediaSource it goes on
-   * from the end of what there is. That costs nothing; a new MediaSource costs a start.
-   * @param {SourceBuffer} buffer
-   * @param {Uint8Array} init
-   */
-  #continueWith(buffer, init) {
-    this.#nextInit = undefined;
-    this.#edge.started(performance.now());
-    this.#offset = ranges(buffer.buffered).at(-1)?.[1] ?? 0;
-    for (const seconds of this.#earlyKeys.splice(0)) this.#trimmer.keyFrameAt(seconds + this.#offset);
-    try {
-      buffer.timestampOffset = this.#offset;
-      buffer.appendBuffer(/** @type {BufferSource} */ (init));
-    } catch {
-      this.#attach(init);
-    }
+  get #tracks() {
+    return { video: this.#videoTrack >= 0, audio: this.#hasAudio };
+  }
+
+  /** @param {unknown} [cause] */
+  #cannotPlay(cause) {
+    const words = `This webview does not play ${this.#mime}.`;
+    this.#listener.failed(new HeliographError('format_unsupported', words, { cause }));
   }
 
   /**
-   * A new MediaSource on the same video element: a click for sound belongs to the element, so the
-   * element stays.
    * @param {Uint8Array} init
-   * @param {number} [beginsAt] the stream's time, in seconds, at which the element's time begins
+   * @param {number} beginsAt the stream's time, in seconds
    */
-  #attach(init, beginsAt = 0) {
-    this.#keepStill();
-    this.#detach();
-    const source = new /** @type {typeof MediaSource} */ (Source)();
-    this.#source = source;
-    this.#attachedMime = this.#mime;
-    this.#offset = -beginsAt;
-    this.#nextInit = undefined;
-    this.#earlyKeys = [];
+  #startAnew(init, beginsAt) {
     this.#renewing = false;
-    this.#edge.started(performance.now());
-    this.#trimmer = new PastTrimmer();
-    this.#objectUrl = URL.createObjectURL(source);
-    this.#video.src = this.#objectUrl;
-    this.#play();
-    source.addEventListener('sourceopen', () => this.#opened(source, init), { once: true });
-  }
-
-  /**
-   * @param {MediaSource} source
-   * @param {Uint8Array} init
-   */
-  #opened(source, init) {
-    if (source !== this.#source) return;
-    URL.revokeObjectURL(this.#objectUrl);
-    try {
-      const buffer = source.addSourceBuffer(this.#mime);
-      buffer.mode = 'segments';
-      buffer.timestampOffset = this.#offset;
-      buffer.addEventListener('updateend', () => buffer === this.#buffer && this.#pump());
-      this.#buffer = buffer;
-      buffer.appendBuffer(/** @type {BufferSource} */ (init));
-    } catch (cause) {
-      this.#listener.failed(
-        new HeliographError('format_unsupported', `This webview does not play ${this.#mime}.`, {
-          cause,
-        }),
-      );
+    this.#edge.starting();
+    const target = this.#front.hasShown ? this.#back : this.#front;
+    if (target === this.#back) {
+      this.#rebuilds += 1;
+      target.video.muted = true;
+      this.element.append(target.video);
     }
+    target.open(this.#mime, init, this.#tracks, beginsAt);
   }
 
   /** @param {Uint8Array} bytes */
   #receiveCluster(bytes) {
     const blocks = readCluster(bytes);
     const picture = blocks.find(({ track }) => track === this.#videoTrack);
-    const entry = this.#videoTrack >= 0 ? picture : blocks[0];
-    if (this.#renewing && this.#init && entry?.key) {
-      this.#queue = new AppendQueue();
-      this.#attach(this.#init, entry.timeMs / 1000);
-    }
-    if (entry) this.#arrivedMs = performance.now();
-    if (picture) {
-      const seconds = picture.timeMs / 1000;
-      if (picture.key && this.#nextInit) this.#earlyKeys.push(seconds);
-      else if (picture.key) this.#trimmer.keyFrameAt(seconds + this.#offset);
-    }
-    const segment = { bytes, video: picture !== undefined, key: picture?.key === true };
-    if (!this.#queue.push(segment)) {
-      this.#dropped += 1;
-      this.#askForKeyFrame();
-    }
-    this.#pump();
+    const block = picture ?? blocks[0];
+    if (!block) return;
+    const video = picture !== undefined;
+    const seconds = block.timeMs / 1000;
+    const canBegin = this.#videoTrack >= 0 ? video && block.key : true;
+    if (this.#renewing && this.#init && canBegin) this.#startAnew(this.#init, seconds);
+    if (video || this.#videoTrack < 0) this.#arrivedMs = performance.now();
+    this.#fed.push({ bytes, video, key: video && block.key, seconds });
   }
 
-  #pump() {
-    const buffer = this.#buffer;
-    if (!buffer || buffer.updating || this.#source?.readyState !== 'open') return;
-    if (this.#nextInit) return this.#continueWith(buffer, this.#nextInit);
-    if (this.#queue.isEmpty) return;
-    const bytes = this.#queue.take();
-    try {
-      buffer.appendBuffer(/** @type {BufferSource} */ (bytes));
-    } catch (error) {
-      if (error instanceof DOMException && error.name === 'QuotaExceededError') {
-        this.#queue.giveBack(bytes);
-        this.#makeRoom(buffer);
-      } else {
-        this.rebuild();
-      }
+  /**
+   * @param {Playback} playback
+   * @param {boolean} picture
+   */
+  #showed(playback, picture) {
+    if (this.#closed) return;
+    if (playback === this.#back) this.#changePlaces();
+    if (playback === this.#fed && this.#edge.isStarting) this.#edge.started(performance.now());
+    if (!picture) return;
+    this.#shown += 1;
+    this.#listener.pictureShown();
+  }
+
+  /** The back has shown its first: it takes over, without a moment in which neither is heard. */
+  #changePlaces() {
+    const left = this.#front;
+    this.#front = this.#back;
+    this.#back = left;
+    this.#front.video.muted = !this.#soundOn;
+    left.video.muted = true;
+    left.video.remove();
+    this.#past.dropped += left.dropped;
+    this.#past.skipped += left.skipped;
+    const { videoWidth, videoHeight } = left.video;
+    left.unload();
+    const { video } = this.#front;
+    if (video.videoWidth !== videoWidth || video.videoHeight !== videoHeight) this.#tellSize();
+  }
+
+  #tellSize() {
+    const { videoWidth, videoHeight } = this.#front.video;
+    if (videoWidth > 0) this.#listener.resized(videoWidth, videoHeight);
+  }
+
+  #tend() {
+    const nowMs = performance.now();
+    const fed = this.#fed;
+    if (!fed.isOpen) return;
+    if (this.#front.trim()) this.#askForKeyFrame(TRIM_REQUEST_MS);
+    if (this.#visible || this.#soundOn) this.#keepPlaying();
+    if (this.#renewing) this.#askForKeyFrame();
+    else this.#stayAtTheEdge(fed, nowMs);
+    this.#lookForStandstill(nowMs);
+  }
+
+  #keepPlaying() {
+    for (const playback of [this.#front, this.#back]) {
+      if (playback.isOpen && playback.video.paused) playback.play();
     }
   }
 
   /**
-   * The engine's buffer is full. What a trim at a key frame cannot free, a new MediaSource does.
-   * @param {SourceBuffer} buffer
+   * @param {Playback} fed
+   * @param {number} nowMs
    */
-  #makeRoom(buffer) {
-    const plan = this.#trimmer.plan({
-      time: this.#video.currentTime,
-      start: buffer.buffered.length > 0 ? buffer.buffered.start(0) : 0,
-      hasVideo: this.#videoTrack >= 0,
-    });
-    if (plan.removeTo === undefined) this.rebuild();
-    else buffer.remove(0, plan.removeTo);
+  #stayAtTheEdge(fed, nowMs) {
+    const { currentTime: time } = fed.video;
+    const advice = this.#edge.look({ time, ranges: fed.ranges, nowMs });
+    if (advice.lost) this.rebuild();
+    else if (advice.cut > 0) fed.cut(advice.cut);
   }
 
-  #tend() {
-    if (!this.#source) return;
-    this.#trim();
-    if (this.#video.paused && this.#visible) this.#play();
-    if (this.#renewing) this.#askForKeyFrame();
-    else if (this.#isBehind()) this.rebuild();
-    this.#lookForStandstill();
-  }
-
-  #isBehind() {
-    return this.#edge.isLost({
-      time: this.#video.currentTime,
-      ranges: ranges(this.#video.buffered),
-      nowMs: performance.now(),
-    });
-  }
-
-  #trim() {
-    const buffer = this.#buffer;
-    if (!buffer || buffer.updating || buffer.buffered.length === 0) return;
-    const plan = this.#trimmer.plan({
-      time: this.#video.currentTime,
-      start: buffer.buffered.start(0),
-      hasVideo: this.#videoTrack >= 0,
-    });
-    if (plan.needsKeyFrame) this.#askForKeyFrame(10_000);
-    if (plan.removeTo !== undefined) buffer.remove(0, plan.removeTo);
-  }
-
-  #lookForStandstill() {
-    const hasVideo = this.#videoTrack >= 0;
+  /** @param {number} nowMs */
+  #lookForStandstill(nowMs) {
+    const seen = this.#visible && this.#videoTrack >= 0;
     const verdict = this.#watchdog.observe({
-      nowMs: performance.now(),
-      // A stream of sound alone shows nothing: there the clock is what must move.
-      shown: hasVideo ? this.#shown : this.#video.currentTime,
+      nowMs,
+      // What nobody sees, or what has no picture, shows nothing: there the clock is what must move.
+      shown: seen ? this.#shown : this.#fed.video.currentTime,
       arrivedMs: this.#arrivedMs,
-      visible: this.#visible,
+      wanted: this.#visible || this.#soundOn,
     });
     if (verdict === 'stuck') this.rebuild();
     if (verdict === 'hopeless') {
-      this.#detach();
+      this.#renewing = true;
       this.#listener.connectionNeeded();
     }
   }
 
-  /**
-   * Starts over at the next key frame. Until it comes, what is there goes on.
-   */
+  /** Starts over at the next key frame. Until the new start shows its first, what is there goes on. */
   rebuild() {
     if (!this.#init || this.#closed) return;
     this.#renewing = true;
@@ -317,24 +265,14 @@ export class SegmentsPlayer {
     this.#listener.send({ type: 'keyframe' });
   }
 
-  #play() {
-    this.#video.play().catch((error) => {
-      // AbortError: a newer source took the place. NotAllowedError: sound without a click.
-      if (error?.name === 'NotAllowedError') this.#mutedByEngine();
-    });
-  }
-
   /** WebKit pauses a video that is unmuted without a click, and says nothing. */
-  #paused() {
-    if (this.#closed || !this.#source || this.#video.ended) return;
-    if (!this.#video.muted) this.#mutedByEngine();
-  }
-
   #mutedByEngine() {
-    if (this.#video.muted) return;
-    this.#video.muted = true;
+    const { video } = this.#front;
+    if (this.#closed || video.ended || video.muted) return;
+    this.#soundOn = false;
+    video.muted = true;
     this.#listener.soundChanged(false);
-    this.#play();
+    this.#front.play();
   }
 
   /**
@@ -343,82 +281,51 @@ export class SegmentsPlayer {
    * @returns {Promise<boolean>}
    */
   async setSound(on, clicked = false) {
-    this.#soundOn = on;
+    const wish = (this.#wish = {});
     if (!on) {
-      this.#video.muted = true;
+      this.#soundOn = false;
+      this.#front.video.muted = true;
       return false;
     }
-    if (!this.#video.muted) return true;
+    if (this.#soundOn) return true;
     // No await after a click: the engine counts only what happens within it.
     if (!clicked && !(await mayPlaySound())) return false;
-    if (!this.#soundOn || this.#closed) return false;
-    this.#video.muted = false;
-    this.#play();
-    this.#listener.soundChanged(!this.#video.muted);
-    return !this.#video.muted;
+    if (wish !== this.#wish || this.#closed) return this.#soundOn;
+    this.#soundOn = true;
+    // The click belongs to an element: the one that takes over later gets it too.
+    this.#back.video.muted = false;
+    this.#back.video.muted = true;
+    this.#front.video.muted = false;
+    if (this.#front.isOpen) this.#front.play();
+    this.#listener.soundChanged(!this.#front.video.muted);
+    return !this.#front.video.muted;
   }
 
   /** @param {number} volume */
   setVolume(volume) {
-    this.#video.volume = volume;
+    this.#front.video.volume = volume;
+    this.#back.video.volume = volume;
   }
 
   /** @param {boolean} visible */
   setVisible(visible) {
     this.#visible = visible;
-    if (visible) this.#tend();
-  }
-
-  /** Frames that were really presented; getVideoPlaybackQuality() stays at 0 in WebKit. */
-  #watchPictures() {
-    const video = this.#video;
-    const presented = () => {
-      this.#shown += 1;
-      this.#still.hidden = true;
-      this.#listener.pictureShown();
-    };
-    if (video.requestVideoFrameCallback) {
-      const next = () => {
-        if (this.#closed) return;
-        presented();
-        video.requestVideoFrameCallback(next);
-      };
-      video.requestVideoFrameCallback(next);
-    } else {
-      video.addEventListener('timeupdate', presented);
-    }
-  }
-
-  #keepStill() {
-    const { videoWidth: width, videoHeight: height } = this.#video;
-    if (!width || !this.#still.hidden) return;
-    this.#still.width = width;
-    this.#still.height = height;
-    this.#still.getContext('2d')?.drawImage(this.#video, 0, 0);
-    this.#still.hidden = false;
-  }
-
-  #detach() {
-    this.#source = undefined;
-    this.#buffer = undefined;
-    URL.revokeObjectURL(this.#objectUrl);
+    if (visible && !this.#closed) this.#tend();
   }
 
   /** @returns {import('./player.js').PlayerStats} */
   stats() {
-    const buffered = this.#video.buffered;
-    const ahead =
-      buffered.length > 0 ? buffered.end(buffered.length - 1) - this.#video.currentTime : 0;
+    const behind = this.#front.behind;
     return {
       format: 'webm',
       shown: this.#shown,
-      dropped: this.#dropped,
-      buffered: Math.max(0, ahead),
-      // While the end of the time before is still shown, the new time has not begun.
-      clock: Math.max(0, this.#video.currentTime - this.#offset),
-      latency: Math.max(0, ahead),
-      rebuilds: 0,
+      dropped: this.#past.dropped + this.#front.dropped,
+      buffered: behind,
+      clock: this.#front.streamTime,
+      latency: behind,
       audioUnderruns: 0,
+      rebuilds: this.#rebuilds,
+      skipped: this.#past.skipped + this.#front.skipped,
     };
   }
 
@@ -426,16 +333,7 @@ export class SegmentsPlayer {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#tending);
-    this.#detach();
-    this.#video.removeAttribute('src');
-    this.#video.load();
+    this.#front.unload();
+    this.#back.unload();
   }
-}
-
-/**
- * @param {TimeRanges} buffered
- * @returns {import('./live-edge.js').Ranges}
- */
-function ranges(buffered) {
-  return Array.from({ length: buffered.length }, (_, i) => [buffered.start(i), buffered.end(i)]);
 }

@@ -6,8 +6,10 @@ TEMPLATE.innerHTML = `
   :host { display: block; position: relative; overflow: hidden; background: #14181d; color: #f2f4f6;
     font: 500 0.95rem/1.45 system-ui, sans-serif; aspect-ratio: 16 / 9; }
   :host([hidden]) { display: none; }
-  #stage, #stage > *, video, .segments > canvas { position: absolute; inset: 0; width: 100%; height: 100%; }
-  #stage > canvas, video, .segments > canvas { object-fit: var(--heliograph-fit, contain); }
+  #stage, #stage > *, video { position: absolute; inset: 0; width: 100%; height: 100%; }
+  #stage > canvas, video { object-fit: var(--heliograph-fit, contain); }
+  /* What takes over later stays behind until then. */
+  video:first-child { z-index: 1; }
   :host([mirrored]) #stage { transform: scaleX(-1); }
   [hidden] { display: none !important; }
   #stage.dimmed { opacity: 0.35; transition: opacity 0.4s; }

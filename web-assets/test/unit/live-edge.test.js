@@ -1,87 +1,126 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LiveEdge, PastTrimmer } from '../../lib/live-edge.js';
+import { LiveEdge } from '../../lib/live-edge.js';
 
-/** @param {number} time @param {import('../../lib/live-edge.js').Ranges} ranges */
-const at = (time, ranges, nowMs = 0) => ({ time, ranges, nowMs });
+const SETTLED_MS = 800;
 
-/** A player that began long ago and has settled by time 0. */
+/** A player that shows its first at such a time that it has settled at time 0. */
 function settled() {
   const edge = new LiveEdge();
-  edge.started(-3000);
+  edge.started(-SETTLED_MS);
   return edge;
 }
 
-/** One look a quarter of a second, as the player does; the times at which it is to start anew. */
-function watch(/** @type {LiveEdge} */ edge, /** @type {(nowMs: number) => number} */ behind, untilMs = 8000) {
-  const lost = [];
-  for (let nowMs = 0; nowMs <= untilMs; nowMs += 250) {
-    if (!edge.isLost(at(10 - behind(nowMs), [[0, 10]], nowMs))) continue;
-    lost.push(nowMs);
-    edge.started(nowMs);
+/** @param {LiveEdge} edge @param {number} time @param {import('../../lib/live-edge.js').Ranges} ranges */
+const look = (edge, time, ranges, nowMs = 0) => edge.look({ time, ranges, nowMs });
+
+/**
+ * Fed fifty times and looked at four times a second. Every cut shortens what it is behind, every new
+ * start brings it back to a tenth of a second.
+ * @param {LiveEdge} edge
+ * @param {(nowMs: number) => number} ahead what the network makes of it, in seconds
+ */
+function watch(edge, ahead, { fromMs = 0, untilMs = 8000 } = {}) {
+  const cuts = /** @type {[number, number][]} */ ([]);
+  const lost = /** @type {number[]} */ ([]);
+  let won = 0;
+  for (let nowMs = fromMs; nowMs <= untilMs; nowMs += 20) {
+    const behind = Math.max(0, ahead(nowMs) - won);
+    edge.sample(behind, nowMs);
+    if (nowMs % 250 >= 20) continue;
+    const advice = look(edge, 10 - behind, [[0, 10]], nowMs);
+    if (advice.lost) {
+      lost.push(nowMs);
+      won = ahead(nowMs) - 0.1;
+      edge.started(nowMs + 200);
+    } else if (advice.cut > 0) {
+      cuts.push([nowMs, Math.round(advice.cut * 1000)]);
+      won += advice.cut;
+    }
   }
-  return lost;
+  return { cuts, lost };
 }
 
-test('half a second behind is left alone: every new start is seen', () => {
-  assert.equal(settled().isLost(at(9.55, [[0, 10]])), false);
+test('what was never needed in two seconds is cut, once', () => {
+  const { cuts, lost } = watch(settled(), () => 0.3);
+  assert.deepEqual(cuts, [[2000, 220]]);
+  assert.deepEqual(lost, []);
 });
 
-test('further behind, it is lost', () => {
-  assert.equal(settled().isLost(at(9.4, [[0, 10]])), true);
+test('what jitter needs now and then is left', () => {
+  const jittery = (/** @type {number} */ nowMs) => (nowMs % 1000 === 0 ? 0.1 : 0.35);
+  assert.deepEqual(watch(settled(), jittery).cuts, []);
+});
+
+test('a trifle is not worth a cut that is heard', () => {
+  assert.deepEqual(watch(settled(), () => 0.11).cuts, []);
+});
+
+test('far behind, it begins anew', () => {
+  assert.deepEqual(look(settled(), 9.2, [[0, 10]]), { lost: true });
+  assert.deepEqual(look(settled(), 9.5, [[0, 10]]), { lost: false, cut: 0 });
 });
 
 test('nothing buffered is nothing to be behind of', () => {
-  assert.equal(settled().isLost(at(0, [])), false);
+  assert.equal(look(settled(), 0, []).lost, false);
 });
 
-test('a player that has just begun has time to settle', () => {
+test('a player that shows nothing yet is not judged, and has time to settle then', () => {
   const edge = new LiveEdge();
-  edge.started(1000);
-  assert.equal(edge.isLost(at(0, [[0, 10]], 3999)), false);
-  assert.equal(edge.isLost(at(0, [[0, 10]], 4000)), true);
+  edge.starting();
+  assert.equal(edge.isStarting, true);
+  assert.equal(look(edge, 0, [[0, 10]], 60_000).lost, false);
+  edge.started(60_000);
+  assert.equal(look(edge, 0, [[0, 10]], 60_000 + SETTLED_MS - 1).lost, false);
+  assert.equal(look(edge, 0, [[0, 10]], 60_000 + SETTLED_MS).lost, true);
 });
 
-test('plays out what is left before a gap, and is lost then', () => {
+test('plays out what is left before a gap, and begins anew then', () => {
   const edge = settled();
-  assert.equal(edge.isLost(at(0.8, [[0, 1], [1.1, 1.2]], 0)), false);
-  assert.equal(edge.isLost(at(0.98, [[0, 1], [1.1, 1.25]], 250)), true);
+  assert.equal(look(edge, 0.8, [[0, 1], [1.1, 1.2]]).lost, false);
+  assert.equal(look(edge, 0.98, [[0, 1], [1.1, 1.25]]).lost, true);
 });
 
 test('a clock beyond all that is buffered is lost', () => {
-  assert.equal(settled().isLost(at(12, [[0, 10]])), true);
+  assert.equal(look(settled(), 12, [[0, 10]]).lost, true);
 });
 
-test('what a start under load cost is won back once, after two steady seconds', () => {
-  assert.deepEqual(watch(settled(), () => 0.45), [2000], 'an engine that falls back there is left there');
-});
-
-test('one moment near the edge shows that the engine needs the rest as its buffer', () => {
-  assert.deepEqual(watch(settled(), (nowMs) => (nowMs % 1000 === 0 ? 0.3 : 0.48)), []);
-});
-
-test('each start that does not last makes the next one less likely', () => {
+test('an engine that runs dry keeps more, and less again after calm', () => {
   const edge = settled();
-  assert.deepEqual(watch(edge, () => 1, 30_000), [0, 3000, 8000]);
-  assert.ok(edge.tolerance > 1);
+  const before = edge.reserve;
+  edge.stalled(1000);
+  edge.stalled(2000);
+  const raised = edge.reserve;
+  assert.ok(raised > before + 0.07);
+  assert.deepEqual(watch(edge, () => raised + 0.03, { fromMs: 2000, untilMs: 20_000 }).cuts, []);
+  watch(edge, () => raised, { fromMs: 20_000, untilMs: 200_000 });
+  assert.equal(edge.reserve, before);
 });
 
-test('the past is cut at a key frame, ten seconds behind and not too often', () => {
-  const trimmer = new PastTrimmer();
-  for (const key of [0, 8, 15, 25]) trimmer.keyFrameAt(key);
-  assert.deepEqual(trimmer.plan({ time: 19, start: 0, hasVideo: true }), { needsKeyFrame: false });
-  assert.equal(trimmer.plan({ time: 27, start: 0, hasVideo: true }).removeTo, 15);
-  assert.equal(trimmer.plan({ time: 28, start: 15, hasVideo: true }).removeTo, undefined);
+test('what a start costs is no sign of running dry', () => {
+  const edge = new LiveEdge();
+  edge.starting();
+  const before = edge.reserve;
+  edge.stalled(10);
+  edge.started(20);
+  edge.stalled(30);
+  assert.equal(edge.reserve, before);
 });
 
-test('without a key frame nothing is cut, and one is asked for at last', () => {
-  const trimmer = new PastTrimmer();
-  trimmer.keyFrameAt(0);
-  assert.deepEqual(trimmer.plan({ time: 59, start: 0, hasVideo: true }), { needsKeyFrame: false });
-  assert.deepEqual(trimmer.plan({ time: 60, start: 0, hasVideo: true }), { needsKeyFrame: true });
+test('each new start makes the next one less likely, until it has been calm', () => {
+  const edge = settled();
+  const base = edge.tolerance;
+  assert.deepEqual(watch(edge, () => 1, { untilMs: 250 }).lost, [0]);
+  assert.ok(edge.tolerance > base);
+  watch(edge, () => 0.1, { fromMs: 2000, untilMs: 120_000 });
+  assert.equal(edge.tolerance, base, 'one bad minute is not for ever');
 });
 
-test('sound alone can be cut anywhere', () => {
-  const plan = new PastTrimmer().plan({ time: 30, start: 0, hasVideo: false });
-  assert.deepEqual(plan, { removeTo: 20, needsKeyFrame: false });
+test('jitter leaves no delay behind: a minute later it is back where it was', () => {
+  const edge = settled();
+  edge.stalled(1000);
+  const { cuts, lost } = watch(edge, (nowMs) => (nowMs < 10_000 ? 0.3 : 0.65), { untilMs: 60_000 });
+  assert.deepEqual(lost, []);
+  const left = 0.65 - cuts.reduce((sum, [, ms]) => sum + ms / 1000, 0);
+  assert.ok(left < 0.2, `${left} s behind`);
 });
