@@ -4,9 +4,10 @@
     webview.py [--scheme wails=FOLDER] [--size 900x700] URL
 
 Serves FOLDER under the custom scheme, so that the page's origin is the one that an app's page has. Reads requests from
-its input, a line each: NUMBER, a space, and the body of an async JavaScript function as a JSON string. Answers each with
-a line "REPLY NUMBER JSON" or "FAILED NUMBER MESSAGE". What the page posts to webkit.messageHandlers.lab comes as "SAYS TEXT":
-a script that is put in counts as a user's gesture, this does not. Ends with its input. Debian: gir1.2-webkit2-4.1 python3-gi.
+its input, a line each: NUMBER, a space, and the body of an async JavaScript function as a JSON string; or {"visible": false}
+to hide the window, and true to show it again. Answers each with a line "REPLY NUMBER JSON" or "FAILED NUMBER MESSAGE". What
+the page posts to webkit.messageHandlers.lab comes as "SAYS TEXT": a script that is put in counts as a user's gesture, this
+does not. Ends with its input. Debian: gir1.2-webkit2-4.1 python3-gi.
 """
 import argparse
 import json
@@ -57,7 +58,12 @@ def say(*words):
 
 
 def evaluate(line):
-    number, script = line.split(' ', 1)
+    number, request = line.split(' ', 1)
+    script = json.loads(request)
+    if isinstance(script, dict):
+        window.show() if script['visible'] else window.hide()
+        say('REPLY', number, 'null')
+        return
 
     def finished(source, result):
         try:
@@ -65,7 +71,7 @@ def evaluate(line):
         except GLib.Error as error:
             say('FAILED', number, error.message.replace('\n', ' '))
 
-    view.call_async_javascript_function(json.loads(script), -1, None, None, None, None, finished)
+    view.call_async_javascript_function(script, -1, None, None, None, None, finished)
 
 
 def readable(channel, condition):

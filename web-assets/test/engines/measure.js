@@ -10,7 +10,7 @@ import { LiveSource } from './support/live-source.js';
 import { MockAgent } from './support/mock-agent.js';
 import { SoundServer } from './support/sound-server.js';
 import { Webview } from './support/webview.js';
-import { assembleSite, playerPage, playerReady } from './support/site.js';
+import { assembleSite, PICTURE_AGE, playerPage, playerReady } from './support/site.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'heliograph-measure-'));
 const site = await assembleSite();
@@ -63,22 +63,20 @@ try {
 }
 
 /**
- * Sent to shown, sampled for five seconds: the stand-in sends a picture of time t at epoch + t.
+ * Sent to shown, sampled for five seconds, by the code in the picture.
  * @param {{evaluate: (body: string) => Promise<any>}} page
  */
 async function delay(page) {
-  // The newest: the page before may still be closing.
-  const epochMs = [...agent.subscribers].at(-1)?.epochMs;
   return page.evaluate(`
     const seen = [];
-    let clock = -1;
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    const until = Date.now() + 5000;
-    while (Date.now() < until) {
+    let shown = -1;
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    const until = performance.now() + 5000;
+    while (performance.now() < until) {
       await new Promise(requestAnimationFrame);
-      const now = video.stats.clock;
-      if (now !== clock) seen.push(Date.now() - ${epochMs} - now * 1000);
-      clock = now;
+      const code = pictureCode();
+      if (code !== undefined && code !== shown) seen.push(${PICTURE_AGE});
+      shown = code;
     }
     seen.sort((a, b) => a - b);
     const { skew, audioTarget, audioSpeed, audioUnderruns, level } = video.stats;

@@ -3,45 +3,26 @@ import { after, before, describe, test } from 'node:test';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Chromium } from './support/chromium.js';
 import { LiveSource, TONE_HERTZ } from './support/live-source.js';
 import { MockAgent } from './support/mock-agent.js';
 import { SoundServer, toneShare } from './support/sound-server.js';
-import { Webview } from './support/webview.js';
 import { assembleSite, playerPage, playerReady } from './support/site.js';
+import { openers } from './support/engines.js';
 
 /** The element in the real engines, over a real WebSocket, in both formats. */
 
-/** @type {string} */ let folder;
-/** @type {string} */ let site;
-/** @type {SoundServer} */ let sound;
-/** @type {LiveSource} */ let source;
-/** @type {LiveSource} */ let ownSource;
-
-before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'heliograph-playback-'));
-  site = await assembleSite();
-  sound = await SoundServer.open();
-  source = new LiveSource(folder);
-  ownSource = new LiveSource(folder, { width: 320, height: 180, audio: false });
-});
+const folder = await mkdtemp(join(tmpdir(), 'heliograph-playback-'));
+const site = await assembleSite();
+const sound = await SoundServer.open();
+const source = new LiveSource(folder);
+const ownSource = new LiveSource(folder, { width: 320, height: 180, audio: false });
+const ENGINES = openers(site, sound);
 
 after(async () => {
   await sound.close();
   await rm(folder, { recursive: true });
   await rm(site, { recursive: true });
 });
-
-/** @type {Record<string, (agent: MockAgent, page: string) => Promise<Chromium | Webview>>} */
-const ENGINES = {
-  Chromium: async (agent, page) => {
-    const browser = await Chromium.open();
-    await browser.goto(`${agent.address}/${page}`);
-    return browser;
-  },
-  WebKitGTK: (_, page) =>
-    Webview.open(site, `wails://wails/${page}`, { environment: sound.environment }),
-};
 
 /** Bright and dark share of what is shown, read back from pixels: a black picture has one value. */
 const PICTURE = `
@@ -57,7 +38,7 @@ for (const [engine, open] of Object.entries(ENGINES)) {
     // A page that does not get where it should would be waited for without end.
     describe(`${engine}, ${format}`, { timeout: 120_000 }, () => {
       /** @type {MockAgent} */ let agent;
-      /** @type {Chromium | Webview} */ let page;
+      /** @type {import('./support/engines.js').Page} */ let page;
       /** @param {string} name */
       const happened = (name) => page.evaluate(`return (await event(${JSON.stringify(name)})).name`);
       const forget = () => page.evaluate('events.length = 0');
@@ -91,8 +72,6 @@ for (const [engine, open] of Object.entries(ENGINES)) {
           await page.click(320, 330);
         }
         assert.equal(await happened('soundon'), 'soundon');
-        // Chromium runs without a sound server here; the webview's loudspeaker is listened to.
-        if (!(page instanceof Webview)) return;
         let share = 0;
         while (share < 0.9) share = toneShare(await sound.listen(0.5), TONE_HERTZ);
       });

@@ -12,6 +12,8 @@ export class Chromium {
   #pending = new Map();
   #received = '';
   #session = '';
+  /** The tab that hides the page. */
+  #cover = '';
   /** What the page wrote to its console. @type {string[]} */
   console = [];
 
@@ -126,6 +128,22 @@ export class Chromium {
     for (const type of ['mousePressed', 'mouseReleased']) {
       await this.send('Input.dispatchMouseEvent', { type, x, y, button: 'left', clickCount: 1 });
     }
+  }
+
+  /** The page in its own tab is no longer seen, or is seen again. @param {boolean} visible */
+  async setVisible(visible) {
+    if (visible) {
+      await this.#command('Target.closeTarget', { targetId: this.#cover });
+      await this.send('Page.bringToFront');
+    } else {
+      this.#cover = (await this.#command('Target.createTarget', { url: 'about:blank' })).targetId;
+      await this.#command('Target.activateTarget', { targetId: this.#cover });
+    }
+    await this.evaluate(`while (document.hidden === ${visible}) await new Promise((r) => setTimeout(r, 20))`);
+  }
+
+  get pid() {
+    return /** @type {number} */ (this.#child.pid);
   }
 
   /** @param {{width: number, height: number, scale?: number, dark?: boolean}} screen */

@@ -6,7 +6,7 @@ import { element, idBytes, unsigned } from './ebml-writer.js';
 
 /**
  * A recording of FFmpeg, handed out as the agent would hand out a live call, in both formats: a moving
- * test picture and a tone of 440 Hz.
+ * test picture whose upper edge says in bars which one it is, and a tone of 440 Hz.
  *
  * @typedef {{track: number, video: boolean, key: boolean, timeMs: number, payload: Uint8Array}} Packet
  */
@@ -20,7 +20,12 @@ const CLUSTER = 0x1f43b675;
 const UNKNOWN_SIZE = Buffer.from('01ffffffffffffff', 'hex');
 
 export const TONE_HERTZ = 440;
+export const FRAMES_PER_SECOND = 30;
 const SECONDS = 10;
+/** Bits of a picture's number, the lowest first: each a bar, a tenth of the width; the tenth is white. */
+export const CODE_BITS = 9;
+/** Often, so that one is there soon when it is asked for. */
+const KEY_FRAME_EVERY = 6;
 
 export class LiveSource {
   /** @type {Packet[]} */
@@ -31,18 +36,24 @@ export class LiveSource {
   durationMs = SECONDS * 1000;
   width;
   height;
+  hasVideo;
   mime;
 
   /**
    * @param {string} folder for the recording
-   * @param {{width?: number, height?: number, audio?: boolean, clapper?: boolean}} [options] `clapper`:
-   *     instead of a moving picture and a lasting tone, a flash and a beep at once in each second
+   * @param {{width?: number, height?: number, video?: boolean, audio?: boolean, clapper?: boolean}} [options]
+   *     `clapper`: instead of a moving picture and a lasting tone, a flash and a beep at once in each second
    */
-  constructor(folder, { width = 640, height = 360, audio = true, clapper = false } = {}) {
+  constructor(
+    folder,
+    { width = 640, height = 360, video = true, audio = true, clapper = false } = {},
+  ) {
     this.width = width;
     this.height = height;
-    this.mime = audio ? 'video/webm; codecs="vp8,opus"' : 'video/webm; codecs="vp8"';
-    const bytes = record(folder, width, height, audio, clapper);
+    this.hasVideo = video;
+    const codecs = [...(video ? ['vp8'] : []), ...(audio ? ['opus'] : [])].join();
+    this.mime = `${video ? 'video' : 'audio'}/webm; codecs="${codecs}"`;
+    const bytes = record(folder, { width, height, video, audio, clapper });
     this.init = this.#read(bytes);
   }
 
@@ -72,6 +83,8 @@ export class LiveSource {
         start = child.end;
       }
     }
+    // Sound is a little longer than the picture: it would not fit before the next round.
+    this.packets = this.packets.filter(({ timeMs }) => timeMs < this.durationMs - 5);
     this.packets.sort((a, b) => a.timeMs - b.timeMs);
     return Buffer.concat(header);
   }
@@ -105,26 +118,39 @@ function withoutDuration(content) {
   return Buffer.concat(kept);
 }
 
+/** @param {number} width @param {number} height */
+const flashes = (width, height) =>
+  `color=black:size=${width}x${height}:rate=${FRAMES_PER_SECOND},` +
+  `drawbox=color=white:thickness=fill:enable='lt(mod(t,1),0.2)'`;
+
+/** @param {number} width @param {number} height */
+function codedPictures(width, height) {
+  const bar = (/** @type {number} */ place, /** @type {string} */ rest) =>
+    `drawbox=x=${(place * width) / 10}:y=0:w=${width / 10}:h=${height / 6}:t=fill:${rest}`;
+  const bars = [`drawbox=x=0:y=0:w=${width}:h=${height / 6}:t=fill:color=black`];
+  for (let bit = 0; bit < CODE_BITS; bit++) {
+    bars.push(bar(bit, `color=white:enable='gte(mod(n,${2 ** (bit + 1)}),${2 ** bit})'`));
+  }
+  bars.push(bar(CODE_BITS, 'color=white'));
+  return `testsrc2=size=${width}x${height}:rate=${FRAMES_PER_SECOND},${bars.join()}`;
+}
+
 /**
  * @param {string} folder
- * @param {number} width
- * @param {number} height
- * @param {boolean} audio
- * @param {boolean} clapper
+ * @param {{width: number, height: number, video: boolean, audio: boolean, clapper: boolean}} what
  */
-function record(folder, width, height, audio, clapper) {
-  const file = join(folder, `source-${width}x${height}-${audio}-${clapper}.webm`);
-  const flash = `drawbox=color=white:thickness=fill:enable='lt(mod(t,1),0.2)'`;
-  const picture = clapper
-    ? `color=black:size=${width}x${height}:rate=30,${flash}`
-    : `testsrc2=size=${width}x${height}:rate=30`;
+function record(folder, { width, height, video, audio, clapper }) {
+  const file = join(folder, `source-${width}x${height}-${video}-${audio}-${clapper}.webm`);
+  const picture = clapper ? flashes(width, height) : codedPictures(width, height);
   const tone = clapper
     ? `aevalsrc='0.5*sin(2*PI*${TONE_HERTZ}*t)*lt(mod(t,1),0.2)':sample_rate=48000`
     : `sine=frequency=${TONE_HERTZ}:sample_rate=48000`;
   execFileSync('ffmpeg', [
-    ...['-v', 'error', '-y', '-f', 'lavfi', '-t', `${SECONDS}`, '-i', picture],
+    ...['-v', 'error', '-y'],
+    ...(video ? ['-f', 'lavfi', '-t', `${SECONDS}`, '-i', picture] : []),
     ...(audio ? ['-f', 'lavfi', '-t', `${SECONDS}`, '-i', tone] : []),
-    ...['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-b:v', '1M', '-g', '30'],
+    ...(video ? ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-b:v', '1500k'] : []),
+    ...(video ? ['-g', `${KEY_FRAME_EVERY}`] : []),
     ...(audio ? ['-c:a', 'libopus', '-ac', '2', '-b:a', '64k'] : []),
     file,
   ]);

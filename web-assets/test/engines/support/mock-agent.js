@@ -31,6 +31,10 @@ export class MockAgent {
   messages = [];
   /** When set, media sockets are refused with this close code. */
   refuseMediaWith = 0;
+  /** How long the network holds a packet up, beyond those before it; in milliseconds. */
+  delayMs = () => 0;
+  /** What the sender's sound is: `tone`, `silence` (muted), or `dtx` (packets that hold no sound). */
+  sound = 'tone';
   /** @type {Set<import('node:http').ServerResponse>} */
   #listeners = new Set();
   #source;
@@ -110,6 +114,35 @@ export class MockAgent {
       connection.send({ type: 'ended', reason });
       connection.close(1000);
     }
+  }
+
+  /** What every page is sent from now on: tracks come and go, the picture's size changes. @param {LiveSource} source */
+  change(source) {
+    this.#source = source;
+    for (const subscriber of this.subscribers) subscriber.restart(source);
+  }
+
+  /** Resolves when a page says that. @param {string} type */
+  async told(type) {
+    while (!this.messages.some((message) => message.type === type)) await moment();
+  }
+
+  /** Resolves when no page looks at anything. */
+  async left() {
+    while (this.subscribers.size > 0) await moment();
+  }
+
+  /** The sender is gone for a while: nothing comes, and then it begins anew. @param {number} ms */
+  async outage(ms) {
+    for (const subscriber of this.subscribers) subscriber.isPaused = true;
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    for (const subscriber of this.subscribers) subscriber.receive({ type: 'resume' });
+  }
+
+  /** The sound of a packet as the sender gives it now. @param {Uint8Array} payload */
+  soundOf(payload) {
+    if (this.sound === 'silence') return SILENCE;
+    return this.sound === 'dtx' ? payload.subarray(0, 1) : payload;
   }
 
   /**
@@ -222,7 +255,7 @@ export class MockAgent {
     if (this.refuseMediaWith) return connection.close(this.refuseMediaWith);
     const source = kind === 'self' ? this.#selfSource : this.#source;
     const format = url.searchParams.get('format') === 'frames' ? 'frames' : 'webm';
-    const subscriber = new Subscriber(connection, source, format);
+    const subscriber = new Subscriber(this, connection, source, format);
     this.subscribers.add(subscriber);
     connection.onText = (text) => {
       const message = JSON.parse(text);
@@ -247,40 +280,50 @@ function problem(response, status, code, detail) {
   response.end(JSON.stringify({ status, code, detail }));
 }
 
-/** One page that looks at one stream: packets leave when their time has come. */
+/**
+ * One page that looks at one stream. The recording goes round by the clock on the wall, for all pages
+ * alike: at the time t its packet of time t modulo the round is due. So a picture's own code tells when it
+ * was sent.
+ */
 class Subscriber {
+  #agent;
   #source;
   #format;
-  /** Wall clock at which time stamp 0 was due. */
-  epochMs = 0;
   #index = 0;
-  #round = 0;
-  #firstTimeMs = 0;
-  #needsKey = true;
+  #roundMs = 0;
+  #firstMs = 0;
   #started = false;
   /** Nothing is sent while true. */
   isPaused = false;
+  /** What the network has not delivered yet. @type {{message: Uint8Array, atMs: number}[]} */
+  #underWay = [];
+  #deliveredMs = 0;
   #timer;
 
   /**
+   * @param {MockAgent} agent
    * @param {WebSocketConnection} connection
    * @param {LiveSource} source
    * @param {'webm' | 'frames'} format
    */
-  constructor(connection, source, format) {
+  constructor(agent, connection, source, format) {
+    this.#agent = agent;
     this.connection = connection;
     this.#source = source;
     this.#format = format;
     connection.send({ type: 'state', state: 'connected' });
-    this.#announce();
-    this.#timer = setInterval(() => this.#sendDue(), 5);
+    this.restart();
+    this.#timer = setInterval(() => this.#sendDue(), 4);
   }
 
-  /** Announces the tracks again, as after a change of them: time begins at 0. */
-  restart() {
+  /** A key frame is asked for; with it the stream begins anew: tracks, time 0. */
+  restart(source = this.#source) {
+    this.#source = source;
     this.#started = false;
-    this.#needsKey = true;
-    this.#announce();
+    const nowMs = Date.now();
+    this.#roundMs = nowMs - (nowMs % source.durationMs);
+    this.#index = source.packets.findIndex(({ timeMs }) => this.#roundMs + timeMs >= nowMs);
+    if (this.#index < 0) this.#nextRound();
   }
 
   #announce() {
@@ -294,12 +337,11 @@ class Subscriber {
 
   /** @param {any} message */
   receive(message) {
-    // As the agent does: with the key frame the stream begins anew.
     if (message.type === 'keyframe') this.restart();
     if (message.type === 'pause') this.isPaused = true;
-    if (message.type === 'resume') {
+    if (message.type === 'resume' && this.isPaused) {
       this.isPaused = false;
-      this.#needsKey = true;
+      this.restart();
     }
   }
 
@@ -307,40 +349,54 @@ class Subscriber {
     const nowMs = Date.now();
     for (;;) {
       const packet = this.#source.packets[this.#index];
-      const timeMs = packet.timeMs + this.#round * this.#source.durationMs;
-      if (!this.#started) {
-        if (!packet.video || !packet.key) {
-          this.#advance();
-          continue;
-        }
-        this.#started = true;
-        this.#firstTimeMs = timeMs;
-        this.epochMs = nowMs;
-        this.connection.send({ type: 'test-epoch', epochMs: nowMs });
-      }
-      const sinceMs = timeMs - this.#firstTimeMs;
-      if (this.epochMs + sinceMs > nowMs) return;
-      this.#advance();
-      if (this.isPaused) continue;
-      if (packet.video && this.#needsKey && !packet.key) continue;
-      if (packet.video) this.#needsKey = false;
-      this.connection.send(
-        this.#format === 'frames'
-          ? Buffer.from(writeFrameMessage({ ...packet, timestamp: sinceMs * 1000 }))
-          : LiveSource.cluster(packet, sinceMs),
-      );
+      const dueMs = this.#roundMs + packet.timeMs;
+      if (dueMs > nowMs) break;
+      this.#index += 1;
+      if (this.#index === this.#source.packets.length) this.#nextRound();
+      if (!this.isPaused) this.#send(packet, dueMs);
+    }
+    while (this.#underWay.length > 0 && this.#underWay[0].atMs <= nowMs) {
+      this.connection.send(this.#underWay.shift()?.message);
     }
   }
 
-  #advance() {
-    this.#index += 1;
-    if (this.#index === this.#source.packets.length) {
-      this.#index = 0;
-      this.#round += 1;
+  /**
+   * @param {import('./live-source.js').Packet} packet
+   * @param {number} dueMs
+   */
+  #send(packet, dueMs) {
+    if (!this.#started) {
+      if (!packet.key || packet.video !== this.#source.hasVideo) return;
+      this.#started = true;
+      this.#firstMs = dueMs;
+      this.#underWay = [];
+      this.#announce();
     }
+    const sinceMs = dueMs - this.#firstMs;
+    // A sender gives a key frame when it is asked for one, and otherwise none.
+    const key = !packet.video || (packet.key && sinceMs === 0);
+    const payload = packet.video ? packet.payload : this.#agent.soundOf(packet.payload);
+    const sent = { ...packet, key, payload };
+    const message =
+      this.#format === 'frames'
+        ? Buffer.from(writeFrameMessage({ ...sent, timestamp: sinceMs * 1000 }))
+        : LiveSource.cluster(sent, sinceMs);
+    // In order, as on one connection: what is held up holds up what follows.
+    this.#deliveredMs = Math.max(this.#deliveredMs, dueMs + this.#agent.delayMs());
+    this.#underWay.push({ message, atMs: this.#deliveredMs });
+  }
+
+  #nextRound() {
+    this.#index = 0;
+    this.#roundMs += this.#source.durationMs;
   }
 
   stop() {
     clearInterval(this.#timer);
   }
 }
+
+const moment = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+/** An Opus packet of 20 ms of digital silence. */
+const SILENCE = Buffer.from([0xf8, 0xff, 0xfe]);

@@ -14,12 +14,32 @@ export async function assembleSite() {
     await cp(join(ROOT, 'theme'), join(site, page), { recursive: true });
   }
   await writeFile(join(site, 'player.html'), PLAYER);
+  await writeFile(join(site, 'away.html'), '<!doctype html><title>Away</title>');
   return site;
 }
 
 /** The address of the page with one element. @param {Record<string, string>} attributes */
 export const playerPage = (attributes) =>
   `player.html#${encodeURIComponent(JSON.stringify(attributes))}`;
+
+/** Milliseconds from the sending of a picture (LiveSource) to now, by the clock that both look at. */
+export const PICTURE_AGE = `(() => {
+  const code = pictureCode();
+  if (code === undefined) return undefined;
+  return (Date.now() - (code * 1000) / 30 + 10000) % 10000;
+})()`;
+
+/** Resolves when ten pictures have been shown, one after the other, each sent within the last second. */
+export const LIVE = `(async () => {
+  const fresh = new Set();
+  while (fresh.size < 10) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    const age = ${PICTURE_AGE};
+    if (age === undefined) continue;
+    if (age < 1000) fresh.add(pictureCode());
+    else fresh.clear();
+  }
+})()`;
 
 /** A page with one element, as small as an app's could be. */
 const PLAYER = `<!doctype html><meta charset="utf-8"><title>Player</title>
@@ -44,7 +64,24 @@ const PLAYER = `<!doctype html><meta charset="utf-8"><title>Player</title>
   window.event = (name) => when(() => events.find((e) => e.name === name));
   // Out of the address, not out of the driver: what a driver evaluates counts as the user's gesture.
   play(JSON.parse(decodeURIComponent(location.hash.slice(1))));
+  window.pictureCode = readPictureCode();
   window.ready = true;
+  function readPictureCode() {
+    const copy = document.createElement('canvas');
+    [copy.width, copy.height] = [40, 4];
+    const drawing = copy.getContext('2d', { willReadFrequently: true });
+    /** The number of the picture that the element shows; undefined for none, or one that is no such picture. */
+    return (element = window.video) => {
+      const shown = element.shadowRoot.querySelector('#stage video, #stage canvas');
+      const [width, height] = [shown?.videoWidth ?? shown?.width, shown?.videoHeight ?? shown?.height];
+      if (!width) return undefined;
+      drawing.drawImage(shown, 0, 0, width, height / 6, 0, 0, 40, 4);
+      const { data } = drawing.getImageData(0, 2, 40, 1);
+      const bright = (bar) => data[(bar * 4 + 2) * 4 + 1] > 128;
+      if (!bright(9)) return undefined;
+      return [0, 1, 2, 3, 4, 5, 6, 7, 8].reduce((code, bit) => code | (bright(bit) << bit), 0);
+    };
+  }
 </script>`;
 
 /**

@@ -27,7 +27,9 @@ export class SoundServer {
         ...'-n --daemonize=no --use-pid-file=no --exit-idle-time=-1 --disable-shm=yes'.split(' '),
         ...'--realtime=no --high-priority=no --log-target=stderr --log-level=info'.split(' '),
         '-L',
-        'module-null-sink sink_name=loudspeaker rate=48000 channels=2 format=s16le',
+        // Without rewinds it looks for sound every 50 ms. With them, a stream that comes while nothing plays may be
+        // left waiting for two seconds, until what was rendered for nobody has passed.
+        'module-null-sink sink_name=loudspeaker rate=48000 channels=2 format=s16le norewinds=1',
         '-L',
         `module-native-protocol-unix socket=${folder}/native auth-anonymous=1`,
       ],

@@ -89,6 +89,23 @@ export class Webview {
     return new Promise((resolve, reject) => this.#pending.set(number, { resolve, reject }));
   }
 
+  /** Hides the window, or shows it again. @param {boolean} visible */
+  async setVisible(visible) {
+    const number = String(++this.#number);
+    this.#child.stdin?.write(`${number} ${JSON.stringify({ visible })}\n`);
+    await new Promise((resolve, reject) => this.#pending.set(number, { resolve, reject }));
+    await this.evaluate(`while (document.hidden === ${visible}) await new Promise((r) => setTimeout(r, 20))`);
+  }
+
+  /** @param {string} url */
+  async goto(url) {
+    await this.evaluate(`setTimeout(() => (location.href = ${JSON.stringify(url)}))`);
+  }
+
+  get pid() {
+    return /** @type {number} */ (this.#child.pid);
+  }
+
   /** A real click, which counts as the user's. @param {number} x @param {number} y */
   async click(x, y) {
     const args = ['mousemove', `${Math.round(x)}`, `${Math.round(y)}`, 'click', '1'];

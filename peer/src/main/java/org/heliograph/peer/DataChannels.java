@@ -232,14 +232,7 @@ final class DataChannels implements MediaTransport.DataReceiver, SctpListener {
 
   @Override
   public void onDtlsData(long nowNanos, ByteBuffer plaintext) {
-    if (association == null) {
-      return;
-    }
-    association.handlePacket(nowNanos, plaintext);
-    if (association.isReplaced()) {
-      // The channels went with what the other side has lost; new ones may be made at once.
-      association = null;
-      associateWhenPossible(nowNanos);
+    if (association != null) {
       association.handlePacket(nowNanos, plaintext);
     }
   }

@@ -51,7 +51,6 @@ record Exchange(
               localCredentials,
               before == null ? dtlsRole : before.dtlsRole(),
               before == null ? offered : before.offeredFirst(),
-              used.stream().anyMatch(MediaDescription::isRtpOverDtls),
               used.stream()
                   .filter(MediaDescription::isRtpOverDtls)
                   .allMatch(section -> section.has(Attribute.RtcpReducedSize.class)));

@@ -203,7 +203,7 @@ final class MediaTransport implements LocalTransport {
 
   /** An SCTP packet, to the other side; at most {@link DtlsTransport#MAX_DATA_LENGTH} octets. */
   void sendData(ByteBuffer packet) {
-    if (canSend()) {
+    if (canSendMedia()) {
       dtls.send(packet);
     }
   }
@@ -219,12 +219,7 @@ final class MediaTransport implements LocalTransport {
 
   /** Whether there are keys, a path, and the other side's consent to use it (RFC 7675). */
   boolean canSendMedia() {
-    return outboundSrtp != null && canSend();
-  }
-
-  /** The same for data, which needs no keys of its own. */
-  boolean canSend() {
-    return dtlsState() == DtlsState.CONNECTED
+    return outboundSrtp != null
         && !closed
         && ice.state() != IceState.FAILED
         && ice.selectedPair().isPresent();
@@ -295,12 +290,6 @@ final class MediaTransport implements LocalTransport {
   void agree(TransportAgreement agreed) {
     boolean first = agreement == null;
     agreement = agreed;
-    if (agreed.media() && dtlsState() == DtlsState.CONNECTED && outboundSrtp == null) {
-      LOGGER.log(
-          Level.WARNING,
-          "no media can flow: the connection was made for data channels alone, with a side that"
-              + " knows no SRTP");
-    }
     if (first && !agreed.offeredFirst()) {
       ice.setRole(IceRole.CONTROLLED);
     }
@@ -321,10 +310,11 @@ final class MediaTransport implements LocalTransport {
     if (dtls != null || agreement == null || ice.selectedPair().isEmpty() || closed) {
       return;
     }
-    DtlsConfiguration terms =
-        new DtlsConfiguration(agreement.dtlsRole(), certificate, agreement.remote().fingerprints());
     dtls =
-        new DtlsTransport(agreement.media() ? terms : terms.withoutNeedOfSrtp(), new DtlsEvents());
+        new DtlsTransport(
+            new DtlsConfiguration(
+                agreement.dtlsRole(), certificate, agreement.remote().fingerprints()),
+            new DtlsEvents());
     dtls.start(nowNanos);
     while (!earlyDtls.isEmpty()) {
       dtls.handleDatagram(nowNanos, earlyDtls.poll());
@@ -452,11 +442,6 @@ final class MediaTransport implements LocalTransport {
     public void connected(SrtpKeys keys) {
       inboundSrtp = new InboundSrtp(keys);
       outboundSrtp = new OutboundSrtp(keys);
-      data.onDtlsConnected(nowNanos);
-    }
-
-    @Override
-    public void connectedWithoutSrtp() {
       data.onDtlsConnected(nowNanos);
     }
 

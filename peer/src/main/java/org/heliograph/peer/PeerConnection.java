@@ -503,8 +503,6 @@ public final class PeerConnection {
       transport.handleTimeout(nowNanos);
       if (isConnected()) {
         session.handleTimeout(nowNanos);
-      }
-      if (transport.canSend()) {
         data.handleTimeout(nowNanos);
       }
       tellNegotiationNeeded();
@@ -527,9 +525,9 @@ public final class PeerConnection {
     }
     OptionalLong next = transport.nextTimeoutNanos();
     long sessionNext =
-        Math.min(
-            isConnected() ? session.nextTimeoutNanos() : Long.MAX_VALUE,
-            transport.canSend() ? data.nextTimeoutNanos() : Long.MAX_VALUE);
+        isConnected()
+            ? Math.min(session.nextTimeoutNanos(), data.nextTimeoutNanos())
+            : Long.MAX_VALUE;
     if (sessionNext == Long.MAX_VALUE) {
       return next;
     }

@@ -14,7 +14,6 @@ import org.heliograph.peer.ice.IceCredentials;
  * @param dtlsRole this side's DTLS role
  * @param offeredFirst whether this side made the first offer, which makes it the controlling one
  *     (RFC 8445 6.1.1)
- * @param media whether there is media, and not data channels alone
  * @param reducedSizeRtcp whether RTCP may be of reduced size
  */
 record TransportAgreement(
@@ -24,5 +23,4 @@ record TransportAgreement(
     IceCredentials localCredentials,
     DtlsRole dtlsRole,
     boolean offeredFirst,
-    boolean media,
     boolean reducedSizeRtcp) {}

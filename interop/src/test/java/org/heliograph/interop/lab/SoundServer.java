@@ -28,7 +28,9 @@ public final class SoundServer implements AutoCloseable {
           "--log-target=stderr",
           "--log-level=info",
           "-L",
-          "module-null-sink sink_name=loudspeaker rate=48000 channels=2 format=s16le");
+          // Without rewinds it looks for sound every 50 ms. With them, a stream that comes while
+          // nothing plays may wait for two seconds, until what was rendered for nobody has passed.
+          "module-null-sink sink_name=loudspeaker rate=48000 channels=2 format=s16le norewinds=1");
 
   private final Path folder;
   private final Subprocess server;

@@ -153,7 +153,7 @@ final class AssociationTerms {
     return useSrtp(configuration.srtpProfiles());
   }
 
-  /** What a server answers to the client's offer, which may be null, as may be the answer. */
+  /** What a server answers to the client's offer, which may be null. */
   UseSRTPData srtpAnswer(UseSRTPData offer) throws IOException {
     for (SrtpProfile wanted : configuration.srtpProfiles()) {
       if (offer != null
@@ -162,17 +162,11 @@ final class AssociationTerms {
         return useSrtp(List.of(wanted));
       }
     }
-    if (configuration.srtpRequired()) {
-      throw noSrtpProfile();
-    }
-    return null;
+    throw noSrtpProfile();
   }
 
   /** Takes a server's answer, which may be null. */
   void acceptSrtpAnswer(UseSRTPData answer) throws IOException {
-    if (answer == null && !configuration.srtpRequired()) {
-      return;
-    }
     int[] ids = answer == null ? new int[0] : answer.getProtectionProfiles();
     Optional<SrtpProfile> answered = ids.length == 1 ? SrtpProfile.ofId(ids[0]) : Optional.empty();
     profile =
@@ -197,9 +191,6 @@ final class AssociationTerms {
 
   /** Exports the keys (RFC 5764 4.2) from a handshake that is complete. */
   void exportKeys(TlsContext context) {
-    if (profile == null) {
-      return;
-    }
     byte[] keyingMaterial =
         context.exportKeyingMaterial(ExporterLabel.dtls_srtp, null, profile.keyingMaterialLength());
     keys = SrtpKeys.ofKeyingMaterial(profile, keyingMaterial, role() == DtlsRole.CLIENT);
@@ -214,8 +205,8 @@ final class AssociationTerms {
     return remoteHasClosed;
   }
 
-  Optional<SrtpKeys> keys() {
-    return Optional.ofNullable(keys);
+  SrtpKeys keys() {
+    return keys;
   }
 
   /** Which term the other side did not meet, if that ended the handshake. */

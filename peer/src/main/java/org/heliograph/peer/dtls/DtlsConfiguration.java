@@ -12,15 +12,12 @@ import org.heliograph.peer.srtp.SrtpProfile;
  * @param remoteFingerprints the other side's certificate, from its session description; not empty
  * @param srtpProfiles the SRTP profiles to negotiate, most wanted first; not empty. A client offers
  *     them in this order, and a server takes the first that the client offers too.
- * @param srtpRequired whether the handshake fails without such a profile; otherwise the association
- *     then carries data alone
  */
 public record DtlsConfiguration(
     DtlsRole role,
     DtlsCertificate certificate,
     List<Fingerprint> remoteFingerprints,
-    List<SrtpProfile> srtpProfiles,
-    boolean srtpRequired) {
+    List<SrtpProfile> srtpProfiles) {
   /**
    * AES-GCM first, for it costs half, then AES-CM with HMAC-SHA1, which every implementation must
    * have (RFC 8827 6.5).
@@ -44,23 +41,9 @@ public record DtlsConfiguration(
     }
   }
 
-  /** With an SRTP profile or not at all. */
-  public DtlsConfiguration(
-      DtlsRole role,
-      DtlsCertificate certificate,
-      List<Fingerprint> remoteFingerprints,
-      List<SrtpProfile> srtpProfiles) {
-    this(role, certificate, remoteFingerprints, srtpProfiles, true);
-  }
-
-  /** With one of {@link #DEFAULT_SRTP_PROFILES}. */
+  /** With {@link #DEFAULT_SRTP_PROFILES}. */
   public DtlsConfiguration(
       DtlsRole role, DtlsCertificate certificate, List<Fingerprint> remoteFingerprints) {
     this(role, certificate, remoteFingerprints, DEFAULT_SRTP_PROFILES);
-  }
-
-  /** For data channels alone, whose other side may not know SRTP at all. */
-  public DtlsConfiguration withoutNeedOfSrtp() {
-    return new DtlsConfiguration(role, certificate, remoteFingerprints, srtpProfiles, false);
   }
 }

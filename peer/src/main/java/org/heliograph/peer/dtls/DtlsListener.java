@@ -20,12 +20,6 @@ public interface DtlsListener {
   void connected(SrtpKeys keys);
 
   /**
-   * The same where no SRTP profile was agreed on and none is required: only application data may
-   * flow.
-   */
-  default void connectedWithoutSrtp() {}
-
-  /**
    * Application data: one record's, as it was sent.
    *
    * @param plaintext position to limit, to be read within the call

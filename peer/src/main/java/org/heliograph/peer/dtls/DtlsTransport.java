@@ -187,7 +187,7 @@ public final class DtlsTransport {
       pipe.establish();
       state = DtlsState.CONNECTED;
       sendAll();
-      handshake.keys().ifPresentOrElse(listener::connected, listener::connectedWithoutSrtp);
+      listener.connected(handshake.keys());
     } else if (pipe.isClosed() && handshake.wasClosedByRemote()) {
       closedByRemote();
     } else {

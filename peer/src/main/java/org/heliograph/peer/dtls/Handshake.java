@@ -1,7 +1,6 @@
 package org.heliograph.peer.dtls;
 
 import java.io.IOException;
-import java.util.Optional;
 import org.bouncycastle.tls.DTLSClientProtocol;
 import org.bouncycastle.tls.DTLSServerProtocol;
 import org.bouncycastle.tls.DTLSTransport;
@@ -83,8 +82,8 @@ final class Handshake {
     return terms.remoteHasClosed();
   }
 
-  /** The keys that the handshake agreed on; empty before it succeeded, and without SRTP. */
-  Optional<SrtpKeys> keys() {
+  /** The keys that the handshake agreed on; only after it succeeded. */
+  SrtpKeys keys() {
     return terms.keys();
   }
 

@@ -60,9 +60,7 @@ final class SrtpTlsServer extends AbstractTlsServer {
   @SuppressWarnings("rawtypes") // Bouncy Castle's signature.
   public Hashtable getServerExtensions() throws IOException {
     Hashtable extensions = super.getServerExtensions();
-    if (srtpAnswer != null) {
-      TlsSRTPUtils.addUseSRTPExtension(extensions, srtpAnswer);
-    }
+    TlsSRTPUtils.addUseSRTPExtension(extensions, srtpAnswer);
     return extensions;
   }
 

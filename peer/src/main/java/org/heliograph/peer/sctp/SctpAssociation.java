@@ -78,7 +78,6 @@ public final class SctpAssociation {
 
   private SctpState state = SctpState.CLOSED;
   private boolean ended;
-  private boolean replaced;
   private Init remote;
   private byte[] remoteCookie;
   private SentData sentData;
@@ -211,14 +210,6 @@ public final class SctpAssociation {
       sendAbort(USER_INITIATED_ABORT, "");
     }
     end();
-  }
-
-  /**
-   * Whether the other side has begun anew: another association takes this one's place, and is to be
-   * given the packet that said so.
-   */
-  public boolean isReplaced() {
-    return replaced;
   }
 
   /** Whether it was up or opened, and will not be again. */
@@ -487,17 +478,11 @@ public final class SctpAssociation {
   /**
    * Answers an INIT, the same way each time: with the tag and the TSN that this side's own INIT
    * has, so that it does not matter whose is answered first (5.2.1). In an association that is up,
-   * one of another tag says that the other side has lost it and begins anew (5.2.2). DTLS has told
-   * who says so, which the cookie would otherwise have to.
+   * one of another tag would be a restart, which WebRTC does with a new DTLS association.
    */
   private void handleInit(ByteBuffer value) {
     Optional<Init> init = Init.read(value);
-    if (init.isEmpty()) {
-      return;
-    }
-    if (isUp() && init.get().tag() != remote.tag()) {
-      replaced = true;
-      fail("the other side began anew");
+    if (init.isEmpty() || (isUp() && init.get().tag() != remote.tag())) {
       return;
     }
     if (!isUp()) {

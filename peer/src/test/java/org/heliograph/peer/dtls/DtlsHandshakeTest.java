@@ -79,22 +79,6 @@ class DtlsHandshakeTest {
     }
   }
 
-  /** Data channels need none; where both have one it is agreed on all the same. */
-  @Test
-  void srtpIsAgreedOnWhereItIsNotNeededAndBothHaveIt() {
-    try (DtlsPair pair =
-        new DtlsPair(
-                configuration(DtlsRole.CLIENT, TestCertificates.FIRST, TestCertificates.SECOND)
-                    .withoutNeedOfSrtp(),
-                configuration(DtlsRole.SERVER, TestCertificates.SECOND, TestCertificates.FIRST)
-                    .withoutNeedOfSrtp())
-            .start()
-            .run(1000)) {
-      assertThat(pair.client.connections).hasSize(1);
-      assertThat(pair.server.connections).hasSize(1);
-    }
-  }
-
   @Test
   void aClientRefusesACertificateThatWasNotSignalled() {
     try (DtlsPair pair =

@@ -13,7 +13,6 @@ class Endpoint implements DtlsListener {
   final List<SrtpKeys> connections = new ArrayList<>();
   final List<byte[]> received = new ArrayList<>();
   Runnable onData = () -> {};
-  int connectionsWithoutSrtp;
   int closedByRemote;
   int datagramsSent;
 
@@ -39,11 +38,6 @@ class Endpoint implements DtlsListener {
   @Override
   public void connected(SrtpKeys keys) {
     connections.add(keys);
-  }
-
-  @Override
-  public void connectedWithoutSrtp() {
-    connectionsWithoutSrtp++;
   }
 
   @Override

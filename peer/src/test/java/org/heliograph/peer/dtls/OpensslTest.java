@@ -12,7 +12,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateFactory;
@@ -28,7 +27,6 @@ import org.heliograph.peer.srtp.SrtpKeys;
 import org.heliograph.peer.srtp.SrtpProfile;
 import org.heliograph.peer.srtp.SrtpVerdict;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -148,19 +146,6 @@ class OpensslTest {
           case AEAD_AES_128_GCM -> "SRTP_AEAD_AES_128_GCM";
           case AES128_CM_HMAC_SHA1_80 -> "SRTP_AES128_CM_SHA1_80";
         };
-    List<String> command = command(name, mtu);
-    command.addAll(
-        List.of(
-            "-use_srtp",
-            srtp,
-            "-keymatexport",
-            "EXTRACTOR-dtls_srtp",
-            "-keymatexportlen",
-            Integer.toString(profile.keyingMaterialLength())));
-    return command;
-  }
-
-  private static List<String> command(String name, int mtu) {
     return new ArrayList<>(
         List.of(
             // So that a test that waits for its output in vain ends.
@@ -169,72 +154,18 @@ class OpensslTest {
             "openssl",
             name,
             "-dtls1_2",
+            "-use_srtp",
+            srtp,
             "-mtu",
             Integer.toString(mtu),
             "-cert",
             "certificate.pem",
             "-key",
-            "key.pem"));
-  }
-
-  /** What knows data channels alone has no use_srtp in its handshake. */
-  @Test
-  void dataGoesToAndFromAnOpensslServerThatKnowsNoSrtp() throws Exception {
-    Fingerprint fingerprint = makeCertificate("ec");
-    List<String> command = command("s_server", 1200);
-    command.addAll(List.of("-accept", "127.0.0.1:0", "-naccept", "1", "-Verify", "1"));
-    try (BufferedReader output = start(command);
-        Writer input = openssl.outputWriter();
-        DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-      String accept = await(output, "ACCEPT ");
-      int port = Integer.parseInt(accept.substring(accept.lastIndexOf(':') + 1));
-      UdpEndpoint client =
-          new UdpEndpoint(
-              socket,
-              new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
-              new DtlsConfiguration(DtlsRole.CLIENT, TestCertificates.FIRST, List.of(fingerprint))
-                  .withoutNeedOfSrtp());
-      client.transport.start(System.nanoTime());
-      client.runUntil(() -> client.transport.state() != DtlsState.CONNECTING);
-      assertThat(client.failures).isEmpty();
-      assertThat(client.connectionsWithoutSrtp).isEqualTo(1);
-      client.transport.send(ByteBuffer.wrap("to openssl\n".getBytes(StandardCharsets.UTF_8)));
-      await(output, "to openssl");
-      input.write("from openssl\n");
-      input.flush();
-      client.runUntil(() -> !client.received.isEmpty());
-      assertThat(client.received.getFirst()).asString().isEqualTo("from openssl\n");
-      client.transport.close();
-      await(output, "CONNECTION CLOSED");
-    }
-  }
-
-  @Test
-  void dataComesFromAnOpensslClientThatKnowsNoSrtpWhereNoneIsNeeded() throws Exception {
-    Fingerprint fingerprint = makeCertificate("ec");
-    try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-      UdpEndpoint server =
-          new UdpEndpoint(
-              socket,
-              null,
-              new DtlsConfiguration(DtlsRole.SERVER, TestCertificates.FIRST, List.of(fingerprint))
-                  .withoutNeedOfSrtp());
-      server.transport.start(System.nanoTime());
-      List<String> command = command("s_client", 1200);
-      command.addAll(List.of("-connect", "127.0.0.1:" + socket.getLocalPort()));
-      try (BufferedReader output = start(command);
-          Writer input = openssl.outputWriter()) {
-        input.write("from openssl\n");
-        input.flush();
-        server.runUntil(
-            () -> !server.received.isEmpty() || server.transport.state() == DtlsState.FAILED);
-        assertThat(server.failures).isEmpty();
-        assertThat(server.connectionsWithoutSrtp).isEqualTo(1);
-        assertThat(server.received.getFirst()).asString().isEqualTo("from openssl\n");
-        server.transport.send(ByteBuffer.wrap("to openssl\n".getBytes(StandardCharsets.UTF_8)));
-        await(output, "to openssl");
-      }
-    }
+            "key.pem",
+            "-keymatexport",
+            "EXTRACTOR-dtls_srtp",
+            "-keymatexportlen",
+            Integer.toString(profile.keyingMaterialLength())));
   }
 
   private BufferedReader start(List<String> command) {

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LiveSource } from './support/live-source.js';
+import { MockAgent } from './support/mock-agent.js';
+import { SoundServer } from './support/sound-server.js';
+import { assembleSite, playerPage, playerReady } from './support/site.js';
+import { openers } from './support/engines.js';
+
+/**
+ * A bad network, again and again: in each run a player begins, is fed with 60 ms of jitter and a stall of
+ * 0.4 s a second, and must show what is sent now when that is over. `npm run test:jitter` makes
+ * HELIOGRAPH_JITTER_RUNS (200) runs with each engine and format, eight at a time.
+ */
+
+const RUNS = Number(process.env.HELIOGRAPH_JITTER_RUNS ?? 200);
+const AT_ONCE = 8;
+const BAD_MS = 3000;
+/** Far more than a new start takes: what is not back by then is stuck. */
+const STUCK_MS = 15_000;
+
+const folder = await mkdtemp(join(tmpdir(), 'heliograph-jitter-'));
+const site = await assembleSite();
+const sound = await SoundServer.open();
+const source = new LiveSource(folder, { width: 160, height: 90 });
+
+after(async () => {
+  await sound.close();
+  await rm(folder, { recursive: true });
+  await rm(site, { recursive: true });
+});
+
+/** Numbers from 0 to 1 that look random, the same each time (Park and Miller). */
+function* random(seed = 1) {
+  for (;;) {
+    seed = (seed * 48_271) % 0x7fffffff;
+    yield seed / 0x7fffffff;
+  }
+}
+
+for (const [engine, open] of Object.entries(openers(site, sound))) {
+  for (const format of ['webm', 'frames']) {
+    describe(`${engine}, ${format}`, { timeout: RUNS * 10_000 }, () => {
+      test(`${RUNS} players in jitter, and none is stuck`, async () => {
+        const agent = new MockAgent(site, source, source);
+        const attributes = { agent: await agent.start(), token: agent.token, format };
+        const page = await open(agent, playerPage(attributes));
+        const chance = random();
+        const jitter = () => {
+          const stalls = Date.now() % 1000 < 20;
+          return (stalls ? 400 : 60) * Number(chance.next().value);
+        };
+        try {
+          await playerReady(page);
+          await page.evaluate(`
+            document.body.style.cssText = 'display: grid; grid-template-columns: repeat(4, 160px)';
+            window.players = Array.from({ length: ${AT_ONCE} }, () => {
+              const player = video.cloneNode();
+              player.style.cssText = 'width: 160px; height: 90px';
+              document.body.append(player);
+              return player;
+            });
+            video.remove();`);
+          let rebuilds = 0;
+          for (let run = 0; run < RUNS; run += AT_ONCE) {
+            agent.delayMs = jitter;
+            await page.evaluate(`players.forEach((player, i) => (player.channel = 'run-${run}-' + i))`);
+            await new Promise((resolve) => setTimeout(resolve, BAD_MS));
+            agent.delayMs = () => 0;
+            const figures = await page.evaluate(`
+              const ages = () => players.map((player) => {
+                const code = pictureCode(player);
+                return code === undefined ? Infinity : (Date.now() - (code * 1000) / 30 + 10000) % 10000;
+              });
+              const late = performance.now() + ${STUCK_MS};
+              while (ages().some((age) => age > 1000) && performance.now() < late) {
+                await new Promise((resolve) => setTimeout(resolve, 20));
+              }
+              return { stuck: ages().flatMap((age, i) => age > 1000
+                  ? [[players[i].channel, age, players[i].state, JSON.stringify(players[i].stats)]] : []),
+                rebuilds: players.reduce((sum, player) => sum + player.stats.rebuilds, 0) };`);
+            assert.deepEqual(figures.stuck, []);
+            rebuilds += figures.rebuilds;
+          }
+          console.log(`${engine}, ${format}: ${RUNS} runs, ${rebuilds} new starts`);
+        } finally {
+          await page.close();
+          agent.close();
+        }
+      });
+    });
+  }
+}

@@ -1,0 +1,21 @@
+import { Chromium } from './chromium.js';
+import { Webview } from './webview.js';
+
+/** The real engines, each with a page of the site, and with a loudspeaker that can be listened to. */
+
+/** @typedef {Chromium | Webview} Page */
+
+/**
+ * @param {string} site
+ * @param {import('./sound-server.js').SoundServer} sound
+ * @returns {Record<string, (agent: import('./mock-agent.js').MockAgent, page: string) => Promise<Page>>}
+ */
+export const openers = (site, sound) => ({
+  Chromium: async (agent, page) => {
+    const browser = await Chromium.open({ environment: sound.environment });
+    await browser.goto(`${agent.address}/${page}`);
+    return browser;
+  },
+  WebKitGTK: (_, page) =>
+    Webview.open(site, `wails://wails/${page}`, { environment: sound.environment }),
+});
