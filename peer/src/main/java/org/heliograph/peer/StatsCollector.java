@@ -138,7 +138,7 @@ final class StatsCollector {
               figures.retransmittedPacketsReceived(),
               figures.retransmittedBytesReceived(),
               figures.fecPacketsReceived(),
-              figures.fecBytesReceived(),
+              video && figures.fecBytesReceived() > 0 ? figures.fecBytesReceived() : null,
               figures.fecPacketsDiscarded(),
               figures.rtxSsrc() < 0 ? null : figures.rtxSsrc(),
               video ? figures.framesReceived() : null,

@@ -25,7 +25,7 @@ import org.heliograph.peer.Stats;
  * @param retransmittedPacketsReceived packets that a retransmission brought
  * @param retransmittedBytesReceived their payload bytes
  * @param fecPacketsReceived packets of forward error correction, or copies in redundant audio
- * @param fecBytesReceived their payload bytes
+ * @param fecBytesReceived the payload bytes of the former; null before the first
  * @param fecPacketsDiscarded those that were not needed, or not enough
  * @param rtxSsrc the source of retransmissions; null before the first
  * @param framesReceived whole pictures; null for audio
@@ -54,7 +54,7 @@ public record InboundRtpStreamStats(
     long retransmittedPacketsReceived,
     long retransmittedBytesReceived,
     long fecPacketsReceived,
-    long fecBytesReceived,
+    Long fecBytesReceived,
     long fecPacketsDiscarded,
     Long rtxSsrc,
     Long framesReceived,

@@ -85,7 +85,8 @@ public final class QualityMeter {
 
   /** What makes losses good in advance shows nothing of the picture. */
   private static long mediaBytes(InboundRtpStreamStats stream) {
-    return stream.bytesReceived() - stream.fecBytesReceived();
+    Long ofProtection = stream.fecBytesReceived();
+    return stream.bytesReceived() - (ofProtection == null ? 0 : ofProtection);
   }
 
   private static <T extends Stats> Stream<T> of(List<Stats> stats, Class<T> type) {
