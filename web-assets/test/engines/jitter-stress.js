@@ -75,10 +75,11 @@ for (const [engine, open] of Object.entries(openers(site, sound))) {
                 return code === undefined ? Infinity : (Date.now() - (code * 1000) / 30 + 10000) % 10000;
               });
               const late = performance.now() + ${STUCK_MS};
-              while (ages().some((age) => age > 1000) && performance.now() < late) {
+              let last;
+              while ((last = ages()).some((age) => age > 1000) && performance.now() < late) {
                 await new Promise((resolve) => setTimeout(resolve, 20));
               }
-              return { stuck: ages().flatMap((age, i) => age > 1000
+              return { stuck: last.flatMap((age, i) => age > 1000
                   ? [[players[i].channel, age, players[i].state, JSON.stringify(players[i].stats)]] : []),
                 rebuilds: players.reduce((sum, player) => sum + player.stats.rebuilds, 0) };`);
             assert.deepEqual(figures.stuck, []);
