@@ -101,6 +101,6 @@ class MainTest {
     configure("[calls]\nmax = 0\n");
     assertThat(run("doctor")).isEqualTo(1);
     assertThat(out.toString())
-        .contains("FAIL", "calls.max", "a whole number from 1 to 64", "do not work here yet");
+        .contains("FAIL", "calls.max", "a whole number from 1 to 1000", "do not work here yet");
   }
 }

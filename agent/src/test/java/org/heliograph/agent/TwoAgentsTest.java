@@ -266,7 +266,8 @@ class TwoAgentsTest {
     assertThat(file.names())
         .containsExactlyInAnyOrder("Remote picture", "Remote sound", "Own picture", "Own sound");
     for (RecordedFile.Track track : file.tracks()) {
-      assertThat(track.packets().getFirst().millis()).as(track.name()).isBetween(0L, 1000L);
+      // The page has just had a key frame, and the recording's comes a second after that at best.
+      assertThat(track.packets().getFirst().millis()).as(track.name()).isBetween(0L, 2500L);
       assertThat(track.packets().getLast().millis() / 1000.0)
           .as(track.name())
           .isGreaterThan(file.seconds() - 0.5);
