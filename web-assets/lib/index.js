@@ -6,6 +6,6 @@ export { HeliographError } from './heliograph-error.js';
 export { pageSound } from './page-sound.js';
 export { HeliographVideo };
 
-if (!customElements.get('heliograph-video')) {
+if (globalThis.customElements && !customElements.get('heliograph-video')) {
   customElements.define('heliograph-video', HeliographVideo);
 }

@@ -1,8 +1,11 @@
+/** A program without a document (Node, a server that renders pages) may import the library, too. */
+const Base = globalThis.HTMLElement ?? /** @type {typeof HTMLElement} */ (/** @type {unknown} */ (Object));
+
 /**
  * The attributes of `<heliograph-video>`, and the properties that stand for them (docs/page.md). What
  * follows from a change of them is the element's own affair: `sourceChanged` and `mutedChanged`.
  */
-export class VideoAttributes extends HTMLElement {
+export class VideoAttributes extends Base {
   static observedAttributes = ['channel', 'stream', 'format', 'agent', 'token', 'muted'];
 
   #token = '';

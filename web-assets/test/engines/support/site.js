@@ -5,10 +5,13 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** @returns {Promise<string>} a folder with the files as the jar holds them (pom.xml) */
-export async function assembleSite() {
+/**
+ * @param {string} [library] the folder of its modules
+ * @returns {Promise<string>} a folder with the files as the jar holds them (pom.xml)
+ */
+export async function assembleSite(library = join(ROOT, 'lib')) {
   const site = await mkdtemp(join(tmpdir(), 'heliograph-site-'));
-  await cp(join(ROOT, 'lib'), join(site, 'lib'), { recursive: true });
+  await cp(library, join(site, 'lib'), { recursive: true });
   for (const page of ['demo', 'remote']) {
     await cp(join(ROOT, page), join(site, page), { recursive: true });
     await cp(join(ROOT, 'theme'), join(site, page), { recursive: true });
