@@ -1,0 +1,182 @@
+package org.heliograph.interop.webm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.heliograph.agent.codec.Encoders;
+import org.heliograph.agent.codec.I420Picture;
+import org.heliograph.agent.codec.OpusEncoder;
+import org.heliograph.agent.codec.VideoEncoder;
+import org.heliograph.interop.lab.Chromium;
+import org.heliograph.interop.lab.PictureCode;
+import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.webm.AudioTrack;
+import org.heliograph.webm.VideoTrack;
+import org.heliograph.webm.WebmFile;
+import org.heliograph.webm.WebmFileOptions;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The muxer's files in real Chromium, which is to play them to their end and to show exactly the
+ * picture that is sought: each carries its number.
+ */
+class RecordedFileTest {
+  private static final long PICTURE_NANOS = 40_000_000;
+  private static final int PICTURES = 250;
+  private static final int FIRST_SMALL = 125;
+
+  @TempDir static Path site;
+  private static RangeServer server;
+  private static Chromium chromium;
+
+  @BeforeAll
+  static void open() throws Exception {
+    write(site.resolve("closed.webm"), true);
+    write(site.resolve("crashed.webm"), false);
+    byte[] whole = Files.readAllBytes(site.resolve("crashed.webm"));
+    Files.write(site.resolve("torn.webm"), Arrays.copyOf(whole, whole.length * 2 / 3));
+    try (var script = RecordedFileTest.class.getResourceAsStream("/picture-code.js")) {
+      Files.writeString(
+          site.resolve("index.html"),
+          """
+          <!doctype html>
+          <video width="320" height="240" muted playsinline></video>
+          <script>%s</script>
+          <script>
+            const video = document.querySelector('video');
+            const happened = (name) => new Promise((done, failed) => {
+              video.addEventListener(name, done, { once: true });
+              video.addEventListener('error', () => failed(new Error(video.error.message)), { once: true });
+            });
+            async function load(file) {
+              video.src = file;
+              await happened('loadeddata');
+              return { duration: video.duration, seekable: video.seekable.length ? video.seekable.end(0) : 0 };
+            }
+            async function seek(seconds) {
+              const shown = new Promise((done) => video.requestVideoFrameCallback(done));
+              video.currentTime = seconds;
+              await happened('seeked');
+              await shown;
+              return { picture: pictureCode.read(video), width: video.videoWidth };
+            }
+            async function playToTheEnd() {
+              let last = -1;
+              const look = () => { last = Math.max(last, pictureCode.read(video) ?? -1); video.requestVideoFrameCallback(look); };
+              video.requestVideoFrameCallback(look);
+              const ended = happened('ended');
+              await video.play();
+              await ended;
+              return { last: Math.max(last, pictureCode.read(video) ?? -1), time: video.currentTime };
+            }
+          </script>
+          """
+              .formatted(new String(script.readAllBytes(), StandardCharsets.UTF_8)));
+    }
+    server = new RangeServer(site);
+    chromium = new Chromium(Map.of(), List.of());
+    chromium.open(server.url("index.html"));
+  }
+
+  @AfterAll
+  static void close() {
+    chromium.close();
+    server.close();
+  }
+
+  /** Ten seconds: the first five of 320x240, the others of 160x120; a key frame each second. */
+  private static void write(Path path, boolean close) throws Exception {
+    try (FileChannel channel =
+            FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        OpusEncoder sound =
+            Encoders.openOpus(new OpusEncoder.Settings(2, 32_000, false, 0, false));
+        VideoEncoder large = encoder(320, 240);
+        VideoEncoder small = encoder(160, 120)) {
+      WebmFile file = new WebmFile(channel, WebmFileOptions.defaults());
+      file.addTrack(VideoTrack.vp8(1, 320, 240), "Picture");
+      file.addTrack(AudioTrack.opus(2, 2), "Sound");
+      for (int i = 0; i < PICTURES; i++) {
+        boolean isLarge = i < FIRST_SMALL;
+        MediaFrame picture = isLarge ? encode(large, 320, 240, i) : encode(small, 160, 120, i);
+        file.write(1, picture.timeNanos(), picture.key(), picture.payload());
+        for (int packet = 0; packet < 2; packet++) {
+          long nanos = i * PICTURE_NANOS + packet * OpusEncoder.FRAME_NANOS;
+          file.write(2, nanos, true, sound.encode(new short[1920], nanos).payload());
+        }
+      }
+      if (close) {
+        file.close();
+      }
+    }
+  }
+
+  private static VideoEncoder encoder(int width, int height) throws Exception {
+    return Encoders.openVp8(new VideoEncoder.Settings(width, height, 25, 400_000, false));
+  }
+
+  private static MediaFrame encode(VideoEncoder encoder, int width, int height, int number)
+      throws Exception {
+    try (I420Picture picture = new I420Picture(width, height)) {
+      PictureCode.paint(picture.y().asByteBuffer(), width, width, height, number);
+      return encoder.encode(picture, number * PICTURE_NANOS, number % 25 == 0).orElseThrow();
+    }
+  }
+
+  private static JsonNode load(String file) throws IOException {
+    return chromium.evaluate("return await load('" + file + "')");
+  }
+
+  private static void assertShowsExactlyWhatIsSought(int... pictures) {
+    for (int picture : pictures) {
+      JsonNode shown =
+          chromium.evaluate("return await seek(%.3f)".formatted((picture + 0.5) * 0.04));
+      assertThat(shown.path("picture").asInt()).isEqualTo(picture);
+      assertThat(shown.path("width").asInt()).isEqualTo(picture < FIRST_SMALL ? 320 : 160);
+    }
+  }
+
+  @Test
+  void aFileIsSoughtExactlyAlsoAcrossAChangeOfItsSize() throws Exception {
+    JsonNode loaded = load("closed.webm");
+    assertThat(loaded.path("duration").asDouble()).isCloseTo(10, within(0.02));
+    assertThat(loaded.path("seekable").asDouble()).isCloseTo(10, within(0.02));
+    assertShowsExactlyWhatIsSought(200, 7, 124, 125, 33, 248, 0, 99);
+  }
+
+  @Test
+  void aFileIsPlayedToItsEnd() throws Exception {
+    load("closed.webm");
+    assertShowsExactlyWhatIsSought(190);
+    JsonNode end = chromium.evaluate("return await playToTheEnd()");
+    assertThat(end.path("last").asInt()).isBetween(PICTURES - 2, PICTURES - 1);
+    assertThat(end.path("time").asDouble()).isCloseTo(10, within(0.05));
+  }
+
+  @Test
+  void aFileThatACrashHasLeftIsSoughtAndPlayedToo() throws Exception {
+    JsonNode loaded = load("crashed.webm");
+    assertThat(loaded.path("duration").asDouble()).isBetween(8.9, 10.0);
+    assertShowsExactlyWhatIsSought(180, 60, 124, 126);
+    assertThat(chromium.evaluate("return await playToTheEnd()").path("last").asInt())
+        .isGreaterThan(220);
+  }
+
+  @Test
+  void aTornFileIsShownUpToItsEnd() throws Exception {
+    load("torn.webm");
+    assertShowsExactlyWhatIsSought(60, 7, 110);
+  }
+}
