@@ -104,13 +104,30 @@ export function onsets(samples, sampleRate = 48_000) {
   return found;
 }
 
+/** So short that a player that runs half a percent faster, to win back delay, still plays the tone. */
+const PIECE_SECONDS = 0.04;
+
 /**
- * How much of a tone is in a recording (Goertzel): 1 for that tone alone, 0 for silence.
+ * How much of a tone is in a recording: 1 for that tone alone, 0 for silence. The median of its pieces.
  * @param {Int16Array} samples
  * @param {number} hertz
  */
 export function toneShare(samples, hertz, sampleRate = 48_000) {
-  const coefficient = 2 * Math.cos((2 * Math.PI * hertz) / sampleRate);
+  const length = Math.round(PIECE_SECONDS * sampleRate);
+  const shares = [];
+  for (let at = 0; at + length <= samples.length; at += length) {
+    shares.push(shareOfPiece(samples.subarray(at, at + length), (2 * Math.PI * hertz) / sampleRate));
+  }
+  return shares.sort((a, b) => a - b)[shares.length >> 1];
+}
+
+/**
+ * Goertzel.
+ * @param {Int16Array} samples
+ * @param {number} step of the tone's phase from one sample to the next
+ */
+function shareOfPiece(samples, step) {
+  const coefficient = 2 * Math.cos(step);
   let [one, two, energy] = [0, 0, 0];
   for (const sample of samples) {
     [one, two] = [sample + coefficient * one - two, one];
