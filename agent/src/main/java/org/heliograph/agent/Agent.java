@@ -1,27 +1,44 @@
 package org.heliograph.agent;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.heliograph.agent.call.CallEvent;
 import org.heliograph.agent.call.Calls;
 import org.heliograph.agent.call.MediaConnection;
 import org.heliograph.agent.call.PeerMediaConnection;
 import org.heliograph.agent.capture.Devices;
 import org.heliograph.agent.capture.LocalDevices;
+import org.heliograph.agent.capture.SwitchableDevices;
 import org.heliograph.agent.config.AgentConfig;
-import org.heliograph.agent.http.AddressFile;
+import org.heliograph.agent.config.ConfigException;
+import org.heliograph.agent.config.ConfigSource;
 import org.heliograph.agent.http.AgentServer;
 import org.heliograph.agent.http.RendezvousServer;
+import org.heliograph.agent.life.AddressFile;
+import org.heliograph.agent.life.AgentControl;
+import org.heliograph.agent.life.AlreadyRunningException;
+import org.heliograph.agent.life.LiveConfiguration;
+import org.heliograph.agent.life.Place;
+import org.heliograph.agent.life.Usage;
+import org.heliograph.agent.log.Destination;
+import org.heliograph.agent.log.Log;
 import org.heliograph.agent.record.RecordingDirectory;
 import org.heliograph.agent.signal.BridgeSignaler;
 import org.heliograph.agent.signal.EmbeddedSignaler;
+import org.heliograph.agent.signal.Json;
 import org.heliograph.agent.signal.Rendezvous;
 import org.heliograph.agent.signal.Signaler;
 import org.heliograph.agent.signal.WebSocketSignaler;
@@ -30,7 +47,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A running agent: everything put together, and taken apart again in the reverse order. */
-public final class Agent implements AutoCloseable {
+public final class Agent implements AgentControl, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Agent.class);
 
   /** ICE and then DTLS give up after 30 s each, and say why; this comes after them. */
@@ -38,46 +55,65 @@ public final class Agent implements AutoCloseable {
 
   private static final int TOKEN_BYTES = 32;
 
+  private final Directories directories;
+  private final Instant startedAt = Instant.now();
+  private final Usage usage = new Usage();
   private final AgentServer server;
   private final String token;
   private final Optional<RendezvousServer> rendezvous;
+  private final Signaler signaler;
+  private final Calls calls;
   private final Map<String, String> invitations = new LinkedHashMap<>();
+  private final CompletableFuture<String> stop = new CompletableFuture<>();
+  private final LiveConfiguration configuration;
+  private volatile boolean onDemand;
 
   /** What is to be closed, the last that was opened first. */
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
   private Agent(
-      AgentConfig config,
+      LiveConfiguration configuration,
       Directories directories,
       Devices devices,
       MediaConnection.Factory connections)
       throws IOException {
+    this.configuration = configuration;
+    this.directories = directories;
+    AgentConfig config = configuration.config();
     byte[] random = new byte[TOKEN_BYTES];
     new SecureRandom().nextBytes(random);
     token = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
-    server = new AgentServer(token);
+    server = new AgentServer(token, usage);
     try {
-      opened.push(devices);
-      rendezvous = openRendezvous(config, directories);
-      Signaler signaler = openSignaler(config);
-      Calls calls =
-          new Calls(settings(config, directories), devices, connections, signaler, server.events());
-      opened.push(calls);
       Path addressFile = config.api().addressFile().orElse(directories.addressFile());
-      checkAlone(addressFile);
+      opened.push(Place.take(addressFile));
+      opened.push(devices);
+      rendezvous = openRendezvous(config);
+      signaler = openSignaler(config);
+      calls = new Calls(settings(config), devices, connections, signaler, this::happened);
       opened.push(server);
+      // Before the server, because pages and apps are told of it through that.
+      opened.push(calls);
       server.start(
           config.api().port(),
-          config.api().allowedOrigins(),
+          () -> configuration.config().api().allowedOrigins(),
           calls,
-          config.calls().enabled(),
-          signaler instanceof BridgeSignaler bridge ? Optional.of(bridge) : Optional.empty());
+          signaler instanceof BridgeSignaler bridge ? Optional.of(bridge) : Optional.empty(),
+          this);
       calls.open();
+      configuration.onChange(changed -> calls.reconfigure(settings(changed)));
+      opened.push(configuration);
+      configuration.watch();
       opened.push(AddressFile.write(addressFile, server.url(), token));
     } catch (IOException | RuntimeException failure) {
       close();
       throw failure;
     }
+  }
+
+  private void happened(CallEvent event) {
+    usage.touch();
+    server.events().accept(event);
   }
 
   /**
@@ -99,26 +135,49 @@ public final class Agent implements AutoCloseable {
   }
 
   /**
-   * Starts an agent with this machine's devices.
+   * Starts an agent with this machine's devices. It takes what is changed in the configuration, as
+   * far as it can without being started anew.
    *
-   * @throws IOException in words, if a port is taken or another agent runs
+   * @throws ConfigException if the configuration is wrong
+   * @throws AlreadyRunningException if another agent runs in its place
+   * @throws IOException in words, if a port is taken
    */
+  public static Agent start(ConfigSource source, Directories directories)
+      throws IOException, ConfigException {
+    return start(LiveConfiguration.of(source), directories);
+  }
+
+  /** Starts an agent with this machine's devices and a configuration that stays. */
   public static Agent start(AgentConfig config, Directories directories) throws IOException {
-    LocalDevices devices = new LocalDevices(config.media());
+    return start(LiveConfiguration.fixed(config), directories);
+  }
+
+  private static Agent start(LiveConfiguration configuration, Directories directories)
+      throws IOException {
+    SwitchableDevices devices = new SwitchableDevices(configuration.config().media());
+    configuration.onChange(changed -> devices.reconfigure(changed.media()));
     Agent agent =
-        start(
-            config,
+        new Agent(
+            configuration,
             directories,
             devices,
-            PeerMediaConnection.factory(
-                config.ice()::toPeerConfiguration, config.calls().packetDirectory()));
+            listener -> {
+              AgentConfig config = configuration.config();
+              return PeerMediaConnection.factory(
+                      config.ice()::toPeerConfiguration, config.calls().packetDirectory())
+                  .open(listener);
+            });
     // Not before the agent is ready, which would only come later.
-    Thread _ = Thread.ofPlatform().daemon().name("heliograph-warm-up").start(() -> warmUp(devices));
+    Thread _ =
+        Thread.ofPlatform()
+            .daemon()
+            .name("heliograph-warm-up")
+            .start(() -> warmUp(devices.current()));
     return agent;
   }
 
   /** Loads what a first call would otherwise wait for; on the caller's thread. */
-  static void warmUp(LocalDevices devices) {
+  public static void warmUp(LocalDevices devices) {
     devices.loadLibraries();
     boolean _ = WarmUp.run();
   }
@@ -130,18 +189,21 @@ public final class Agent implements AutoCloseable {
       Devices devices,
       MediaConnection.Factory connections)
       throws IOException {
-    return new Agent(config, directories, devices, connections);
+    return new Agent(LiveConfiguration.fixed(config), directories, devices, connections);
   }
 
-  private Optional<RendezvousServer> openRendezvous(AgentConfig config, Directories directories)
-      throws IOException {
+  private Optional<RendezvousServer> openRendezvous(AgentConfig config) throws IOException {
     if (!(config.signaling() instanceof AgentConfig.Signaling.Embedded)) {
       return Optional.empty();
     }
     Rendezvous meeting = new Rendezvous();
     RendezvousServer listener =
         new RendezvousServer(
-            config.rendezvous(), config.peerName(), meeting, config.ice()::guestServers);
+            config.rendezvous(),
+            config.peerName(),
+            meeting,
+            () -> configuration.config().ice().guestServers(),
+            usage);
     opened.push(listener);
     listener.start(directories.data());
     config
@@ -152,7 +214,7 @@ public final class Agent implements AutoCloseable {
   }
 
   private Signaler openSignaler(AgentConfig config) {
-    Signaler signaler =
+    Signaler opening =
         switch (config.signaling()) {
           case AgentConfig.Signaling.Embedded() ->
               new EmbeddedSignaler(rendezvous.orElseThrow().rendezvous(), config.peerName());
@@ -161,11 +223,11 @@ public final class Agent implements AutoCloseable {
                   socket.url(), config.peerName(), socket.token(), socket.fingerprint());
           case AgentConfig.Signaling.Bridge() -> new BridgeSignaler();
         };
-    opened.push(signaler);
-    return signaler;
+    opened.push(opening);
+    return opening;
   }
 
-  private static Calls.Settings settings(AgentConfig config, Directories directories) {
+  private Calls.Settings settings(AgentConfig config) {
     return new Calls.Settings(
         config.peerName(),
         config.calls().enabled(),
@@ -174,25 +236,93 @@ public final class Agent implements AutoCloseable {
         CONNECT_TIMEOUT,
         config.media().audioBitsPerSecond(),
         config.media().videoBitsPerSecond(),
-        recordings(config.recording(), directories));
+        recordings(config.recording()));
   }
 
-  private static Optional<RecordingDirectory> recordings(
-      AgentConfig.Recording recording, Directories directories) {
+  private Optional<RecordingDirectory> recordings(AgentConfig.Recording recording) {
     Path directory = recording.directory().orElse(directories.data().resolve("recordings"));
     return recording.enabled()
         ? Optional.of(new RecordingDirectory(directory, recording.keepFreeBytes()))
         : Optional.empty();
   }
 
-  private static void checkAlone(Path addressFile) throws IOException {
-    Optional<String> running = AddressFile.runningAgent(addressFile);
-    if (running.isPresent()) {
-      throw new IOException(
-          "Another agent of yours runs at "
-              + running.get()
-              + ". Stop it, or give this one its own file with --api-address-file.");
+  // --- How it stands, and its end ---------------------------------------------------------------
+
+  /** Lets it leave when nobody has used it for as long as the configuration says. */
+  public void leaveWhenUnused() {
+    onDemand = true;
+    Thread _ =
+        Thread.ofVirtual()
+            .name("heliograph-usage")
+            .start(
+                () -> {
+                  try {
+                    usage.awaitUnused(() -> configuration.config().idle(), () -> !calls.isIdle());
+                    stop.complete(
+                        "Nobody has used the agent for "
+                            + configuration.config().idle().toSeconds()
+                            + " seconds (agent.idle_seconds).");
+                  } catch (InterruptedException _) {
+                    Thread.currentThread().interrupt();
+                  }
+                });
+  }
+
+  /** Waits until it is to end by its own decision or by a request, and gives the reason. */
+  public String awaitStop() throws InterruptedException {
+    try {
+      return stop.get();
+    } catch (ExecutionException impossible) {
+      throw new IllegalStateException(impossible);
     }
+  }
+
+  @Override
+  public void stop() {
+    stop.complete("It was asked to stop.");
+  }
+
+  @Override
+  public ObjectNode reload() throws ConfigException {
+    ObjectNode report = configuration.reload();
+    usage.touch(); // The time after which it leaves may be another.
+    return report;
+  }
+
+  @Override
+  public ObjectNode state() {
+    AgentConfig config = configuration.config();
+    ObjectNode state = Json.object();
+    state.put("version", Version.VERSION);
+    state.put("pid", ProcessHandle.current().pid());
+    state.put("url", url());
+    state.put("started_at", startedAt.truncatedTo(ChronoUnit.SECONDS).toString());
+    state.put("name", config.peerName());
+    ObjectNode signaling = state.putObject("signaling");
+    signaling.put(
+        "type",
+        switch (config.signaling()) {
+          case AgentConfig.Signaling.Embedded() -> "rendezvous";
+          case AgentConfig.Signaling.WebSocket _ -> "websocket";
+          case AgentConfig.Signaling.Bridge() -> "bridge";
+        });
+    signaler.unavailable().ifPresent(problem -> signaling.put("problem", problem));
+    state.put("demo", demoLink());
+    ObjectNode links = state.putObject("invitations");
+    invitations.forEach(links::put);
+    state.put("on_demand", onDemand);
+    if (onDemand) {
+      state.put("idle_seconds", config.idle().toSeconds());
+    }
+    state.set("configuration", configuration.state());
+    ObjectNode log = state.putObject("log");
+    log.put("level", config.logLevel());
+    log.put("to", Log.destination().wireName());
+    if (Log.destination() instanceof Destination.LogFile file) {
+      log.put("file", file.file().toString());
+    }
+    state.set("calls", Json.tree(calls.active().join()));
+    return state;
   }
 
   /** The API's address. */

@@ -9,6 +9,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.heliograph.agent.cli.HeliographCommand;
 import org.heliograph.agent.config.ConfigKey;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,7 +22,7 @@ class MainTest {
 
   private int run(String... arguments) {
     CommandLine line =
-        Main.commandLine(
+        HeliographCommand.commandLine(
             Map.of(
                 "XDG_CONFIG_HOME", directory.toString(),
                 "XDG_RUNTIME_DIR", directory.toString(),
@@ -65,7 +66,7 @@ class MainTest {
 
   @Test
   void helpNamesEveryKey() {
-    assertThat(run("--help")).isZero();
+    assertThat(run("run", "--help")).isZero();
     for (ConfigKey key : ConfigKey.values()) {
       assertThat(out.toString()).contains(key.option(), key.environmentVariable());
     }

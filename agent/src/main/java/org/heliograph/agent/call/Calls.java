@@ -83,8 +83,7 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
   private static final int USED_CHANNELS = 512;
   private static final Duration LONGEST_CLOSE = Duration.ofSeconds(5);
 
-  private final Settings settings;
-  private final Call.Settings callSettings;
+  private volatile Settings settings;
   private final Devices devices;
   private final MediaConnection.Factory connections;
   private final Signaler signaler;
@@ -135,18 +134,42 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
       Consumer<CallEvent> events,
       Timers timers) {
     this.settings = settings;
-    this.callSettings =
-        new Call.Settings(
-            settings.ringTimeout(),
-            settings.connectTimeout(),
-            settings.audioBitsPerSecond(),
-            settings.videoBitsPerSecond(),
-            settings.recordings());
     this.devices = devices;
     this.connections = connections;
     this.signaler = signaler;
     this.events = events;
     this.timers = timers;
+  }
+
+  /**
+   * Lets other settings hold for calls that begin from now on.
+   *
+   * @throws IllegalArgumentException if the own name is another: the other side knows the old one
+   */
+  public void reconfigure(Settings changed) {
+    if (!changed.ownName().equals(settings.ownName())) {
+      throw new IllegalArgumentException("an agent keeps its name");
+    }
+    settings = changed;
+  }
+
+  /** Whether calls are made here at all. */
+  public boolean enabled() {
+    return settings.enabled();
+  }
+
+  /** Whether there is no call, and none that is over still holds anything; from any thread. */
+  public boolean isIdle() {
+    return calls.isEmpty() && beingFreed.isEmpty();
+  }
+
+  private Call.Settings callSettings() {
+    return new Call.Settings(
+        settings.ringTimeout(),
+        settings.connectTimeout(),
+        settings.audioBitsPerSecond(),
+        settings.videoBitsPerSecond(),
+        settings.recordings());
   }
 
   /** Begins to take what the signaler brings. */
@@ -182,7 +205,7 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
                 "Try again in a moment.");
           }
           Call call =
-              Call.outgoing(host, callSettings, devices, connections, channelId, peer, media);
+              Call.outgoing(host, callSettings(), devices, connections, channelId, peer, media);
           calls.put(channelId, call);
           return call.start(optional).handle((_, failure) -> startOutcome(call, failure));
         });
@@ -194,6 +217,10 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
           CallException.Code.CALLS_DISABLED,
           "Calls are switched off in this agent.",
           "Set calls.enabled = true in the configuration.");
+    }
+    if (closing) {
+      throw new CallException(
+          CallException.Code.CALLS_DISABLED, "The agent is stopping.", "Start it again.");
     }
     if (peer.equals(settings.ownName())) {
       throw new CallException(
@@ -525,7 +552,7 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
   private Call addIncoming(UsedChannel channel, CallMedia media) {
     Call call =
         Call.incoming(
-            host, callSettings, devices, connections, channel.channelId(), channel.peer(), media);
+            host, callSettings(), devices, connections, channel.channelId(), channel.peer(), media);
     calls.put(channel.channelId(), call);
     return call;
   }

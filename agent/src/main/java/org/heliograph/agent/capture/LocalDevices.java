@@ -216,6 +216,11 @@ public final class LocalDevices implements Devices {
     return kept;
   }
 
+  /** Whether no track is open. */
+  boolean areAllClosed() {
+    return tracks.isEmpty();
+  }
+
   @Override
   public void close() {
     closed = true;

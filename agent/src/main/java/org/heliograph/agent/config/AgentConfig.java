@@ -18,8 +18,11 @@ import org.heliograph.peer.PeerConfiguration;
 /**
  * The agent's configuration, complete and checked. Each component's meaning stands at its {@link
  * ConfigKey}.
+ *
+ * @param idle how long an agent that was started on demand stays unused; zero for ever
  */
 public record AgentConfig(
+    Duration idle,
     Api api,
     String peerName,
     Signaling signaling,
@@ -142,6 +145,7 @@ public record AgentConfig(
     boolean loopback = isLoopback(listen);
     Signaling signaling = signaling(values);
     return new AgentConfig(
+        Duration.ofSeconds(number(values, ConfigKey.AGENT_IDLE)),
         new Api(
             number(values, ConfigKey.API_PORT),
             texts(values, ConfigKey.API_ALLOWED_ORIGINS),

@@ -14,13 +14,22 @@ import org.heliograph.peer.IceUrl;
 @SuppressWarnings(
     "ImmutableEnumChecker") // every value type and default is a record, text or number
 public enum ConfigKey {
+  AGENT_IDLE(
+      "agent.idle_seconds",
+      Effect.AT_ONCE,
+      new ValueType.WholeNumber(0, 604_800),
+      600L,
+      "After how many seconds without a page, an app or a call an agent that was started on demand"
+          + " (\"heliograph start\", \"heliograph run --on-demand\") leaves; 0 lets it stay."),
   API_PORT(
       "api.port",
+      Effect.RESTART,
       new ValueType.WholeNumber(0, 65535),
       0L,
       "The port of the agent's API on 127.0.0.1; 0 takes a free one, which agent.json names."),
   API_ALLOWED_ORIGINS(
       "api.allowed_origins",
+      Effect.AT_ONCE,
       new ValueType.Texts(text("an origin such as \"wails://wails\"", ConfigKey::isOrigin)),
       List.of(
           "wails://wails",
@@ -30,6 +39,7 @@ public enum ConfigKey {
       "The origins whose pages may use the API; the agent's own pages always may."),
   API_ADDRESS_FILE(
       "api.address_file",
+      Effect.RESTART,
       text("a path, or empty", value -> true),
       "",
       "Where the agent writes its address and token (0600); empty means"
@@ -37,27 +47,32 @@ public enum ConfigKey {
           + " own."),
   PEER_NAME(
       "peer.name",
+      Effect.RESTART,
       text("a name of 1 to 128 characters without control characters", ConfigKey::isPeerName),
       "agent",
       "The name under which others call this agent."),
   SIGNALING_TYPE(
       "signaling.type",
+      Effect.RESTART,
       new ValueType.Choice("rendezvous", "websocket", "bridge"),
       "rendezvous",
       "How the other side is reached: \"rendezvous\" serves it from here, \"websocket\" joins"
           + " somebody else's rendezvous, \"bridge\" lets the embedding app carry the envelopes."),
   SIGNALING_URL(
       "signaling.url",
+      Effect.RESTART,
       text("a ws:// or wss:// URL, or empty", ConfigKey::isWebSocketUrlOrEmpty),
       "",
       "The rendezvous to join, for \"websocket\", such as ws://127.0.0.1:8711/signal."),
   SIGNALING_TOKEN(
       "signaling.token",
+      Effect.RESTART,
       text("text", value -> true),
       "",
       "The token of the invitation to that rendezvous; it goes with peer.name."),
   SIGNALING_FINGERPRINT(
       "signaling.fingerprint",
+      Effect.RESTART,
       text(
           "a SHA-256 fingerprint of 64 hexadecimal digits, with or without colons, or empty",
           value -> value.isEmpty() || value.replace(":", "").matches("[0-9A-Fa-f]{64}")),
@@ -66,6 +81,7 @@ public enum ConfigKey {
           + " Java must have signed it."),
   RENDEZVOUS_LISTEN(
       "rendezvous.listen",
+      Effect.RESTART,
       text("an IP address or a host name", value -> value.matches("[0-9A-Za-z.:_-]{1,253}")),
       "127.0.0.1",
       "The address on which the rendezvous listens. Any but a loopback address switches TLS on,"
@@ -73,22 +89,26 @@ public enum ConfigKey {
           + " pages."),
   RENDEZVOUS_PORT(
       "rendezvous.port",
+      Effect.RESTART,
       new ValueType.WholeNumber(0, 65535),
       0L,
       "The port of the rendezvous; 0 takes a free one."),
   RENDEZVOUS_TLS(
       "rendezvous.tls",
+      Effect.RESTART,
       new ValueType.Choice("auto", "always"),
       "auto",
       "\"auto\" uses TLS on every address but a loopback one, \"always\" on that too."),
   RENDEZVOUS_GUESTS(
       "rendezvous.guests",
+      Effect.RESTART,
       new ValueType.Texts(
           text("a name of 1 to 128 characters without control characters", ConfigKey::isPeerName)),
       List.of("guest"),
       "The names for which the rendezvous gives invitations, one link for each."),
   RENDEZVOUS_SECRET(
       "rendezvous.secret",
+      Effect.RESTART,
       text(
           "empty, or at least 16 characters",
           value -> value.isEmpty() || (value.length() >= 16 && value.length() <= 1024)),
@@ -97,21 +117,25 @@ public enum ConfigKey {
           + " new random one at each start."),
   CALLS_ENABLED(
       "calls.enabled",
+      Effect.AT_ONCE,
       new ValueType.Switch(),
       true,
       "Whether the agent makes calls; if not, /api/call/mode says \"browser\"."),
   CALLS_MAX(
       "calls.max",
+      Effect.AT_ONCE,
       new ValueType.WholeNumber(1, 1_000),
       4L,
       "How many calls there may be at a time; a further caller hears \"busy\"."),
   CALLS_RING_TIMEOUT(
       "calls.ring_timeout_seconds",
+      Effect.NEXT_CALL,
       new ValueType.WholeNumber(1, 600),
       45L,
       "How long a call rings, in seconds."),
   CALLS_PACKET_DIRECTORY(
       "calls.packet_directory",
+      Effect.NEXT_CALL,
       text("the path of a directory, or empty", value -> true),
       "",
       "Where each call writes its RTP and RTCP packets, decrypted, as a pcap file that Wireshark"
@@ -119,21 +143,25 @@ public enum ConfigKey {
           + " nothing is written."),
   RECORDING_ENABLED(
       "recording.enabled",
+      Effect.NEXT_CALL,
       new ValueType.Switch(),
       true,
       "Whether calls may be recorded, which a page has to ask for in each call."),
   RECORDING_DIRECTORY(
       "recording.directory",
+      Effect.NEXT_CALL,
       text("the path of a directory, or empty", value -> true),
       "",
       "Where recordings are written; empty means $XDG_DATA_HOME/heliograph/recordings."),
   RECORDING_KEEP_FREE(
       "recording.keep_free_megabytes",
+      Effect.NEXT_CALL,
       new ValueType.WholeNumber(0, 10_000_000),
       200L,
       "A recording ends when less than that is left free on its disk."),
   MEDIA_CAMERA(
       "media.camera",
+      Effect.NEXT_CALL,
       text("text", value -> !value.isBlank()),
       "auto",
       "The camera: \"auto\" (the first one; the test picture where there is none), a device such"
@@ -141,6 +169,7 @@ public enum ConfigKey {
           + " \"file:\" and the path of a media file."),
   MEDIA_MICROPHONE(
       "media.microphone",
+      Effect.NEXT_CALL,
       text("text", value -> !value.isBlank()),
       "auto",
       "The microphone: \"auto\" (the first one; the test tone where there is none), an ALSA"
@@ -149,31 +178,37 @@ public enum ConfigKey {
           + " media file."),
   MEDIA_VIDEO_WIDTH(
       "media.video_width",
+      Effect.NEXT_CALL,
       new ValueType.WholeNumber(32, 4096),
       640L,
       "The largest width of the picture, in pixels."),
   MEDIA_VIDEO_HEIGHT(
       "media.video_height",
+      Effect.NEXT_CALL,
       new ValueType.WholeNumber(32, 4096),
       480L,
       "The largest height of the picture, in pixels."),
   MEDIA_VIDEO_FPS(
       "media.video_frames_per_second",
+      Effect.NEXT_CALL,
       new ValueType.WholeNumber(1, 120),
       30L,
       "The most pictures a second."),
   MEDIA_VIDEO_BITRATE(
       "media.video_bits_per_second",
+      Effect.NEXT_CALL,
       new ValueType.WholeNumber(30_000, 20_000_000),
       1_200_000L,
       "The most that the picture may take, in bits per second; the network's estimate lowers it."),
   MEDIA_AUDIO_BITRATE(
       "media.audio_bits_per_second",
+      Effect.NEXT_CALL,
       new ValueType.WholeNumber(6_000, 510_000),
       32_000L,
       "What the sound takes, in bits per second."),
   ICE_SERVERS(
       "ice.servers",
+      Effect.NEXT_CALL,
       new ValueType.Texts(
           text(
               "a stun:, turn: or turns: URL, such as \"turn:turn.example.org?transport=tcp\"",
@@ -183,11 +218,20 @@ public enum ConfigKey {
           + " \"turn:turn.example.org\" (UDP), \"turn:turn.example.org?transport=tcp\" and"
           + " \"turns:turn.example.org:443\" (TLS)."),
   ICE_USERNAME(
-      "ice.username", text("text", value -> true), "", "The user name for the TURN servers."),
+      "ice.username",
+      Effect.NEXT_CALL,
+      text("text", value -> true),
+      "",
+      "The user name for the TURN servers."),
   ICE_CREDENTIAL(
-      "ice.credential", text("text", value -> true), "", "The password for the TURN servers."),
+      "ice.credential",
+      Effect.NEXT_CALL,
+      text("text", value -> true),
+      "",
+      "The password for the TURN servers."),
   ICE_SECRET(
       "ice.secret",
+      Effect.NEXT_CALL,
       text("text", value -> true),
       "",
       "What the TURN servers mint time-limited credentials from (coturn: static-auth-secret); with"
@@ -195,27 +239,52 @@ public enum ConfigKey {
           + " used."),
   ICE_TRANSPORT_POLICY(
       "ice.transport_policy",
+      Effect.NEXT_CALL,
       new ValueType.Choice("all", "relay"),
       "all",
       "\"relay\" uses TURN servers only, so that the other side learns no address of this"
           + " machine."),
   ICE_CA_FILE(
       "ice.ca_file",
+      Effect.NEXT_CALL,
       text("a path, or empty", value -> true),
       "",
       "A PEM file of the authorities that may have signed the certificate of a turns: server; empty"
           + " means those that the system trusts."),
   ICE_INCLUDE_LOOPBACK(
       "ice.include_loopback",
+      Effect.NEXT_CALL,
       new ValueType.Choice("auto", "true", "false"),
       "auto",
       "Whether loopback addresses are offered as candidates; \"auto\" does so where the other side"
           + " may be on this machine: with a rendezvous on a loopback address."),
   LOG_LEVEL(
       "log.level",
+      Effect.AT_ONCE,
       new ValueType.Choice("error", "warn", "info", "debug", "trace"),
       "info",
-      "How much is logged, to the standard error output.");
+      "How much is logged; docs/life-cycle.md says where to.");
+
+  /** When a changed value of a running agent holds. */
+  public enum Effect {
+    /** From the moment on at which it is read. */
+    AT_ONCE("at once"),
+    /** For calls that begin after it; for devices, when no call has any open. */
+    NEXT_CALL("from the next call on"),
+    /** When the agent is started anew. */
+    RESTART("after a restart");
+
+    private final String words;
+
+    Effect(String words) {
+      this.words = words;
+    }
+
+    /** To stand after "takes effect". */
+    public String words() {
+      return words;
+    }
+  }
 
   /** The longest name of a peer, in UTF-16 code units. */
   public static final int PEER_NAME_LIMIT = 128;
@@ -223,12 +292,14 @@ public enum ConfigKey {
   private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
   private final String path;
+  private final Effect effect;
   private final ValueType type;
   private final Object defaultValue;
   private final String description;
 
-  ConfigKey(String path, ValueType type, Object defaultValue, String description) {
+  ConfigKey(String path, Effect effect, ValueType type, Object defaultValue, String description) {
     this.path = path;
+    this.effect = effect;
     this.type = type;
     this.defaultValue = defaultValue;
     this.description = description;
@@ -247,6 +318,19 @@ public enum ConfigKey {
   /** The key's option, such as {@code --api-port}. */
   public String option() {
     return "--" + path.replace('.', '-').replace('_', '-');
+  }
+
+  /** When a changed value holds. */
+  public Effect effect() {
+    return effect;
+  }
+
+  /** Whether the value is not to be shown to anybody. */
+  boolean isSecret() {
+    return switch (this) {
+      case RENDEZVOUS_SECRET, SIGNALING_TOKEN, ICE_CREDENTIAL, ICE_SECRET -> true;
+      default -> false;
+    };
   }
 
   /** What the key does, in a sentence or two. */

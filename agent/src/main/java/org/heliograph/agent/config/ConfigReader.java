@@ -64,30 +64,7 @@ public final class ConfigReader {
     return AgentConfig.of(values(file, environment, options));
   }
 
-  /** Every key with what holds for it, as a TOML file with its documentation. */
-  public static String documented(
-      Optional<Path> file, Map<String, String> environment, Map<ConfigKey, String> options)
-      throws ConfigException {
-    Map<ConfigKey, Object> values = values(file, environment, options);
-    AgentConfig.of(values);
-    StringBuilder toml = new StringBuilder();
-    String table = "";
-    for (ConfigKey key : ConfigKey.values()) {
-      String[] names = key.path().split("\\.", 2);
-      if (!names[0].equals(table)) {
-        table = names[0];
-        toml.append(toml.isEmpty() ? "" : "\n").append('[').append(table).append("]\n");
-      }
-      toml.append("# ").append(key.description()).append('\n');
-      toml.append("# Must be ").append(key.allowed()).append(". Default: ");
-      toml.append(key.defaultAsToml()).append(". Also ").append(key.option());
-      toml.append(" and ").append(key.environmentVariable()).append(".\n");
-      toml.append(names[1]).append(" = ").append(key.asToml(values.get(key))).append('\n');
-    }
-    return toml.toString();
-  }
-
-  private static Map<ConfigKey, Object> values(
+  static Map<ConfigKey, Object> values(
       Optional<Path> file, Map<String, String> environment, Map<ConfigKey, String> options)
       throws ConfigException {
     Map<ConfigKey, Object> values = new EnumMap<>(ConfigKey.class);
@@ -171,10 +148,10 @@ public final class ConfigReader {
 
   /** The value for a message; a secret is not repeated. */
   private static String shown(ConfigKey key, Object raw) {
-    return switch (key) {
-      case RENDEZVOUS_SECRET, SIGNALING_TOKEN, ICE_CREDENTIAL -> "not right";
-      default -> raw instanceof String text ? '"' + text + '"' : String.valueOf(raw);
-    };
+    if (key.isSecret()) {
+      return "not right";
+    }
+    return raw instanceof String text ? '"' + text + '"' : String.valueOf(raw);
   }
 
   private static String at(Path file, TomlPosition position) {

@@ -18,7 +18,7 @@ import org.heliograph.agent.codec.Encoders;
 import org.heliograph.agent.codec.OpusEncoder;
 import org.heliograph.agent.codec.VideoEncoder;
 import org.heliograph.agent.config.AgentConfig;
-import org.heliograph.agent.http.AddressFile;
+import org.heliograph.agent.life.AddressFile;
 
 /** Looks at everything that a call needs. */
 public final class Doctor {
@@ -196,9 +196,9 @@ public final class Doctor {
   }
 
   private void examinePorts() {
-    Optional<String> running = AddressFile.runningAgent(addressFile);
+    Optional<AddressFile.Address> running = AddressFile.answering(addressFile);
     if (running.isPresent()) {
-      findings.add(Finding.ok("port", "agent", "an agent of yours runs at " + running.get()));
+      findings.add(Finding.ok("port", "agent", "an agent of yours runs at " + running.get().url()));
       return;
     }
     examinePort("api.port", "127.0.0.1", config.api().port());

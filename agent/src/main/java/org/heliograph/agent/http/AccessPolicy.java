@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Who may use the API: the Host must be a loopback name (DNS rebinding), the Origin, where there is
@@ -20,11 +21,11 @@ final class AccessPolicy {
   private static final int PREFLIGHT_SECONDS = 600;
 
   private final byte[] token;
-  private final List<String> allowedOrigins;
+  private final Supplier<List<String>> allowedOrigins;
 
-  AccessPolicy(String token, List<String> allowedOrigins) {
+  AccessPolicy(String token, Supplier<List<String>> allowedOrigins) {
     this.token = token.getBytes(StandardCharsets.UTF_8);
-    this.allowedOrigins = List.copyOf(allowedOrigins);
+    this.allowedOrigins = allowedOrigins;
   }
 
   /**
@@ -80,7 +81,7 @@ final class AccessPolicy {
       return;
     }
     boolean own = origin.equals("http://" + context.header("Host"));
-    if (!own && !allowedOrigins.contains(origin)) {
+    if (!own && !allowedOrigins.get().contains(origin)) {
       throw new ProblemException(
           Problem.of(
               HttpStatus.FORBIDDEN,

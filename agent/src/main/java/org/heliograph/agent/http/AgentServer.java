@@ -13,9 +13,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.heliograph.agent.Version;
 import org.heliograph.agent.call.CallEvent;
 import org.heliograph.agent.call.Calls;
+import org.heliograph.agent.life.AgentControl;
+import org.heliograph.agent.life.Usage;
 import org.heliograph.agent.signal.BridgeSignaler;
 import org.heliograph.agent.signal.Json;
 
@@ -30,13 +33,16 @@ public final class AgentServer implements AutoCloseable {
   private final AtomicReference<Ticket> ticket = new AtomicReference<>();
   private final EventStreams streams = new EventStreams();
   private final String token;
+  private final Usage usage;
   private Javalin server;
 
   /**
    * @param token what every request under {@code /api} must carry
+   * @param usage is told of each connection
    */
-  public AgentServer(String token) {
+  public AgentServer(String token, Usage usage) {
     this.token = token;
+    this.usage = usage;
   }
 
   /** Where calls put their events. */
@@ -53,16 +59,17 @@ public final class AgentServer implements AutoCloseable {
    * Begins to listen.
    *
    * @param port 0 for a free one
-   * @param enabled whether calls are made here
+   * @param allowedOrigins asked for each time, because the configuration may change
    * @param bridge the bridge, if the app carries the envelopes
+   * @param control the agent as a whole
    * @throws IOException if the port is taken
    */
   public void start(
       int port,
-      List<String> allowedOrigins,
+      Supplier<List<String>> allowedOrigins,
       Calls calls,
-      boolean enabled,
-      Optional<BridgeSignaler> bridge)
+      Optional<BridgeSignaler> bridge,
+      AgentControl control)
       throws IOException {
     AccessPolicy access = new AccessPolicy(token, allowedOrigins);
     StaticPages pages = new StaticPages("/demo/", Set.of("demo", "lib"));
@@ -75,11 +82,12 @@ public final class AgentServer implements AutoCloseable {
               guard(config, access, pages);
               config.routes.get("/healthz", AgentServer::health);
               config.routes.get("/open/{code}", this::open);
-              new CallRoutes(calls, streams, enabled).register(config.routes);
+              new AgentRoutes(control, usage).register(config.routes);
+              new CallRoutes(calls, streams).register(config.routes);
               new LoopbackRoutes(calls, streams).register(config.routes);
               new SignalRoutes(bridge, streams).register(config.routes);
             });
-    Listener.start(server, "The agent's API", "api.port");
+    Listener.start(server, usage, "The agent's API", "api.port");
   }
 
   private static void guard(JavalinConfig config, AccessPolicy access, StaticPages pages) {
@@ -146,6 +154,7 @@ public final class AgentServer implements AutoCloseable {
     context.header("Cache-Control", "no-store").redirect("/demo/#token=" + token);
   }
 
+  /** Lets clients have the last events, then stops. */
   @Override
   public void close() {
     streams.close();

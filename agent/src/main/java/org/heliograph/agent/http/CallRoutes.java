@@ -29,12 +29,10 @@ final class CallRoutes {
 
   private final Calls calls;
   private final EventStreams streams;
-  private final boolean enabled;
 
-  CallRoutes(Calls calls, EventStreams streams, boolean enabled) {
+  CallRoutes(Calls calls, EventStreams streams) {
     this.calls = calls;
     this.streams = streams;
-    this.enabled = enabled;
   }
 
   void register(RoutesConfig routes) {
@@ -59,7 +57,7 @@ final class CallRoutes {
 
   private void mode(Context context) {
     ObjectNode mode = Json.object();
-    mode.put("mode", enabled ? "native" : "browser");
+    mode.put("mode", calls.enabled() ? "native" : "browser");
     mode.put("platform", "linux");
     mode.put("version", Version.VERSION);
     answer(context, mode);

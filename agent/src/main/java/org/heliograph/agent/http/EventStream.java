@@ -40,7 +40,14 @@ final class EventStream {
     }
   }
 
-  /** Ends the stream. */
+  /** Ends the stream when the client has what waits for it. */
+  void finish() {
+    if (!waiting.offer(END)) {
+      end();
+    }
+  }
+
+  /** Ends the stream at once. */
   void end() {
     ended = true;
     var _ = waiting.offer(END);

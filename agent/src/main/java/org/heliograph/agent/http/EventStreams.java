@@ -2,10 +2,12 @@ package org.heliograph.agent.http;
 
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.heliograph.agent.call.CallEvent;
 import org.heliograph.agent.signal.Json;
@@ -14,9 +16,15 @@ import org.heliograph.agent.signal.Json;
 final class EventStreams {
   private static final int CLIENTS = 64;
 
+  /** How long clients have for the last events. */
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+
   private final Map<EventStream, Predicate> followers = new ConcurrentHashMap<>();
   private final Set<EventStream> open = ConcurrentHashMap.newKeySet();
-  private final AtomicInteger clients = new AtomicInteger();
+
+  /** One for each client that there may be. */
+  private final Semaphore served = new Semaphore(CLIENTS);
+
   private volatile boolean closed;
 
   /** Which events a follower wants. */
@@ -50,8 +58,7 @@ final class EventStreams {
    * @param end called when the client has gone
    */
   void serve(Context context, Consumer<EventStream> begin, Consumer<EventStream> end) {
-    if (clients.incrementAndGet() > CLIENTS) {
-      clients.decrementAndGet();
+    if (!served.tryAcquire()) {
       throw new ProblemException(
           Problem.of(
               HttpStatus.TOO_MANY_REQUESTS,
@@ -70,18 +77,25 @@ final class EventStreams {
       followers.remove(stream);
       open.remove(stream);
       end.accept(stream);
-      clients.decrementAndGet();
+      served.release();
     }
   }
 
   /** How many clients there are. */
   int count() {
-    return clients.get();
+    return CLIENTS - served.availablePermits();
   }
 
-  /** Ends every stream. */
+  /** Ends every stream, and returns when each client has had what waited for it, or will not. */
   void close() {
     closed = true;
-    open.forEach(EventStream::end);
+    open.forEach(EventStream::finish);
+    try {
+      if (!served.tryAcquire(CLIENTS, PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        open.forEach(EventStream::end);
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

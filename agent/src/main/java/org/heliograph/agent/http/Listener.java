@@ -8,6 +8,7 @@ import io.javalin.http.HttpStatus;
 import io.javalin.util.JavalinBindException;
 import java.io.IOException;
 import java.time.Duration;
+import org.heliograph.agent.life.Usage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,11 +75,13 @@ final class Listener {
   /**
    * Starts a server.
    *
+   * @param usage is told of each connection
    * @throws IOException in words, if the port is taken
    */
-  static void start(Javalin server, String what, String portKey) throws IOException {
+  static void start(Javalin server, Usage usage, String what, String portKey) throws IOException {
     try {
       server.start();
+      ConnectionCount.begin(server.jettyServer().server(), usage);
     } catch (JavalinBindException taken) {
       throw new IOException(
           what

@@ -29,6 +29,7 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.heliograph.agent.config.AgentConfig;
+import org.heliograph.agent.life.Usage;
 import org.heliograph.agent.signal.Invitations;
 import org.heliograph.agent.signal.Json;
 import org.heliograph.agent.signal.Rendezvous;
@@ -48,6 +49,7 @@ public final class RendezvousServer implements AutoCloseable {
   private final String ownName;
   private final Rendezvous rendezvous;
   private final Supplier<List<IceServer>> iceServers;
+  private final Usage usage;
   private final Invitations invitations;
   private final Set<String> connected = ConcurrentHashMap.newKeySet();
   private Javalin server;
@@ -57,16 +59,19 @@ public final class RendezvousServer implements AutoCloseable {
    * @param ownName the agent's own name, under which nobody else may join
    * @param iceServers the STUN and TURN servers for a guest, asked for each time, because
    *     credentials end
+   * @param usage is told of each connection
    */
   public RendezvousServer(
       AgentConfig.Rendezvous config,
       String ownName,
       Rendezvous rendezvous,
-      Supplier<List<IceServer>> iceServers) {
+      Supplier<List<IceServer>> iceServers,
+      Usage usage) {
     this.config = config;
     this.ownName = ownName;
     this.rendezvous = rendezvous;
     this.iceServers = iceServers;
+    this.usage = usage;
     this.invitations = new Invitations(config.secret());
   }
 
@@ -100,7 +105,7 @@ public final class RendezvousServer implements AutoCloseable {
               javalin.routes.ws("/signal", this::signal);
               javalin.routes.get("/ice", this::answerIceServers);
             });
-    Listener.start(server, "The rendezvous", "rendezvous.port");
+    Listener.start(server, usage, "The rendezvous", "rendezvous.port");
   }
 
   private void listenWithTls(JavalinConfig javalin, RendezvousCertificate used) {

@@ -35,6 +35,7 @@ public final class WebSocketSignaler implements Signaler {
   private static final Duration PING_EVERY = Duration.ofSeconds(15);
   private static final Duration SILENCE = Duration.ofSeconds(45);
   private static final Duration STEP = Duration.ofSeconds(10);
+  private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
   private final URI url;
   private final HttpClient http;
@@ -117,6 +118,9 @@ public final class WebSocketSignaler implements Signaler {
           socket.abort();
           receiver.availability(false);
         }
+        if (closed) {
+          return;
+        }
         if (listener.replaced) {
           log.error("Another connection has taken this name at {}; this one stays away", place());
           return;
@@ -142,7 +146,7 @@ public final class WebSocketSignaler implements Signaler {
   private void carry(WebSocket socket, Listener listener)
       throws InterruptedException, ExecutionException, TimeoutException {
     long pingAt = System.nanoTime() + PING_EVERY.toNanos();
-    while (!closed && listener.gone.getCount() > 0) {
+    while (!(closed && waiting.isEmpty() && unsent == null) && listener.gone.getCount() > 0) {
       if (System.nanoTime() - listener.heardAtNanos > SILENCE.toNanos()) {
         log.warn("The rendezvous at {} is silent", place());
         return;
@@ -158,6 +162,9 @@ public final class WebSocketSignaler implements Signaler {
         await(socket.sendText(unsent, true));
         unsent = null;
       }
+    }
+    if (closed) {
+      await(socket.sendClose(WebSocket.NORMAL_CLOSURE, ""));
     }
   }
 
@@ -175,10 +182,17 @@ public final class WebSocketSignaler implements Signaler {
     return root.toString();
   }
 
+  /** Sends what waits, such as that calls are over, where that is possible at once. */
   @Override
   public void close() {
     closed = true;
-    thread.interrupt();
+    try {
+      if (!connected || !thread.join(LAST_WORDS)) {
+        thread.interrupt();
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
     http.shutdownNow();
   }
 

@@ -203,7 +203,7 @@ class ConfigReaderTest {
   void theDocumentedConfigurationIsOneThatReadsBackTheSame() throws Exception {
     Map<String, String> environment =
         Map.of("HELIOGRAPH_API_PORT", "99", "HELIOGRAPH_ICE_SERVERS", "stun:a:1,stun:b:2");
-    String documented = ConfigReader.documented(Optional.empty(), environment, Map.of());
+    String documented = new ConfigSource(Optional.empty(), environment, Map.of()).read().toToml();
     assertThat(read(documented))
         .isEqualTo(ConfigReader.read(Optional.empty(), environment, Map.of()));
   }
@@ -211,7 +211,7 @@ class ConfigReaderTest {
   @ParameterizedTest
   @EnumSource(ConfigKey.class)
   void everyKeyIsDocumented(ConfigKey key) throws Exception {
-    assertThat(ConfigReader.documented(Optional.empty(), Map.of(), Map.of()))
+    assertThat(new ConfigSource(Optional.empty(), Map.of(), Map.of()).read().toToml())
         .contains(key.option() + " and " + key.environmentVariable());
   }
 }

@@ -32,6 +32,7 @@ import javax.net.ssl.SSLHandshakeException;
 import org.heliograph.agent.config.AgentConfig;
 import org.heliograph.agent.config.ConfigException;
 import org.heliograph.agent.config.ConfigReader;
+import org.heliograph.agent.life.Usage;
 import org.heliograph.agent.signal.CallMedia;
 import org.heliograph.agent.signal.Envelope;
 import org.heliograph.agent.signal.EnvelopeCodec;
@@ -77,7 +78,7 @@ class RendezvousServerTest {
             List.of("guest"),
             Optional.of("a secret that lasts over restarts"));
     RendezvousServer opened =
-        new RendezvousServer(config, "agent", new Rendezvous(), ice::guestServers);
+        new RendezvousServer(config, "agent", new Rendezvous(), ice::guestServers, new Usage());
     opened.start(directory);
     return opened;
   }

@@ -106,7 +106,7 @@ public final class LatencyBench implements AutoCloseable {
 
   /** Measures what is named, or all. */
   public static void main(String[] arguments) throws Exception {
-    System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "warn");
+    System.setProperty("heliograph.log", "warn");
     int seconds = 60;
     Set<Engine> engines = EnumSet.allOf(Engine.class);
     Set<Way> ways = EnumSet.allOf(Way.class);

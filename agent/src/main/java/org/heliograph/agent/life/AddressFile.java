@@ -1,4 +1,4 @@
-package org.heliograph.agent.http;
+package org.heliograph.agent.life;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -21,7 +21,7 @@ import org.heliograph.agent.signal.Json;
  * user can read it; it appears whole or not at all, and goes when the agent does.
  */
 public final class AddressFile implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(1);
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final Path file;
   private final String written;
@@ -43,29 +43,58 @@ public final class AddressFile implements AutoCloseable {
     return base.resolve("agent.json");
   }
 
-  /** The address of the agent that wrote the file, if that still runs. */
-  public static Optional<String> runningAgent(Path file) {
+  /**
+   * Where an agent is.
+   *
+   * @param url the API's address
+   * @param token what requests to it must carry
+   * @param pid its process
+   */
+  public record Address(String url, String token, long pid, String version) {
+    /** Without the token. */
+    @Override
+    public String toString() {
+      return "Address[url=" + url + ", pid=" + pid + ", version=" + version + "]";
+    }
+  }
+
+  /** What the file says, whether or not that agent still runs. */
+  public static Optional<Address> read(Path file) {
     try {
       ObjectNode json = Json.parseObject(Files.readString(file));
-      String url = json.path("url").asText();
-      long pid = json.path("pid").asLong();
-      if (pid == ProcessHandle.current().pid() || ProcessHandle.of(pid).isEmpty()) {
-        return Optional.empty();
-      }
-      try (HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
-        HttpResponse<String> health =
-            http.send(
-                HttpRequest.newBuilder(URI.create(url + "/healthz")).timeout(PATIENCE).build(),
-                HttpResponse.BodyHandlers.ofString());
-        return Json.parseObject(health.body()).path("pid").asLong() == pid
-            ? Optional.of(url)
-            : Optional.empty();
-      }
+      return Optional.of(
+          new Address(
+              json.path("url").asText(),
+              json.path("token").asText(),
+              json.path("pid").asLong(),
+              json.path("version").asText()));
+    } catch (IOException noneOrForeign) {
+      return Optional.empty();
+    }
+  }
+
+  /** The agent that wrote the file, if it still runs and answers. */
+  public static Optional<Address> answering(Path file) {
+    return read(file)
+        .filter(
+            address ->
+                ProcessHandle.of(address.pid()).isPresent()
+                    && healthyProcess(address.url()) == address.pid());
+  }
+
+  /** The process that answers at an address; 0 if none does. */
+  private static long healthyProcess(String url) {
+    try (HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
+      HttpResponse<String> health =
+          http.send(
+              HttpRequest.newBuilder(URI.create(url + "/healthz")).timeout(PATIENCE).build(),
+              HttpResponse.BodyHandlers.ofString());
+      return Json.parseObject(health.body()).path("pid").asLong();
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-      return Optional.empty();
+      return 0;
     } catch (IOException | IllegalArgumentException goneOrForeign) {
-      return Optional.empty();
+      return 0;
     }
   }
 
@@ -78,11 +107,7 @@ public final class AddressFile implements AutoCloseable {
     json.put("version", Version.VERSION);
     String content = Json.write(json) + "\n";
     Path directory = file.toAbsolutePath().getParent();
-    if (!Files.isDirectory(directory)) {
-      Files.createDirectories(
-          directory,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    }
+    InstanceLock.createDirectory(directory);
     Path next =
         Files.createTempFile(
             directory,

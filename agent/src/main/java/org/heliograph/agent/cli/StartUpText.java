@@ -1,8 +1,10 @@
-package org.heliograph.agent;
+package org.heliograph.agent.cli;
 
 import java.io.PrintStream;
 import java.util.List;
 import java.util.TreeMap;
+import org.heliograph.agent.Agent;
+import org.heliograph.agent.Version;
 import org.heliograph.agent.capture.CaptureSettings;
 import org.heliograph.agent.capture.DeviceCatalog;
 import org.heliograph.agent.codec.CodecException;

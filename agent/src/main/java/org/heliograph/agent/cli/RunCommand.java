@@ -1,0 +1,150 @@
+package org.heliograph.agent.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.heliograph.agent.Agent;
+import org.heliograph.agent.Version;
+import org.heliograph.agent.config.AgentConfig;
+import org.heliograph.agent.config.ConfigException;
+import org.heliograph.agent.config.ConfigSource;
+import org.heliograph.agent.life.AddressFile;
+import org.heliograph.agent.life.AlreadyRunningException;
+import org.heliograph.agent.log.Destination;
+import org.heliograph.agent.log.Log;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+
+/** {@code heliograph run}: the agent itself. */
+@Command(
+    name = "run",
+    description =
+        "Runs the agent in the foreground until it is interrupted or stopped (the default).")
+public final class RunCommand implements Callable<Integer> {
+  static final String DETACHED = "--detached";
+
+  private final Surroundings surroundings;
+
+  @Option(
+      names = "--open-with",
+      paramLabel = "PROGRAM",
+      description = "Opens the demo page with this program, such as xdg-open.")
+  private String opener;
+
+  @Option(
+      names = "--on-demand",
+      description =
+          "Leaves when nobody has used it for as long as agent.idle_seconds says; for an app or a"
+              + " service manager that starts it again when it is needed.")
+  private boolean onDemand;
+
+  @Option(
+      names = "--json",
+      description =
+          "Prints, when the agent is ready, where it is as one line of JSON, and nothing else.")
+  private boolean json;
+
+  @Option(
+      names = DETACHED,
+      hidden = true,
+      paramLabel = "LOG",
+      description =
+          "For \"heliograph start\": says where it is or what is wrong as JSON, closes its output,"
+              + " and logs to this file, to which its error output leads.")
+  private Path detachedLog;
+
+  @Spec private CommandSpec spec;
+
+  public RunCommand(Surroundings surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  @Override
+  public Integer call() throws ConfigException, IOException, InterruptedException {
+    return run(spec.commandLine().getParseResult());
+  }
+
+  int run(ParseResult parsed) throws ConfigException, IOException, InterruptedException {
+    if (detachedLog == null) {
+      Log.setDestination(Log.standardError(surroundings.environment()));
+      return runToTheEnd(parsed);
+    }
+    Log.setDestination(new Destination.LogFile(detachedLog));
+    try {
+      return runToTheEnd(parsed);
+    } catch (AlreadyRunningException other) {
+      // Several were started at once, and another has won: it is as good.
+      AgentConfig config = ConfigOptions.source(parsed, surroundings.environment()).read().config();
+      System.out.println(StartReport.of(other.address(), surroundings.addressFile(config), false));
+      return ExitCode.DONE.status();
+    } catch (ConfigException | IOException | RuntimeException failure) {
+      // Whoever waits for it reads this; it is lost where the agent was ready before.
+      System.out.println(StartReport.failure(failure));
+      throw failure;
+    }
+  }
+
+  private int runToTheEnd(ParseResult parsed)
+      throws ConfigException, IOException, InterruptedException {
+    ConfigSource source = ConfigOptions.source(parsed, surroundings.environment());
+    AgentConfig config = source.read().config();
+    Log.setLevel(config.logLevel());
+    Agent agent = Agent.start(source, surroundings.directories());
+    Runtime.getRuntime()
+        .addShutdownHook(Thread.ofPlatform().name("heliograph-stop").unstarted(agent::close));
+    tell(agent, config);
+    if (onDemand) {
+      agent.leaveWhenUnused();
+    }
+    if (opener != null) {
+      open(opener, agent.oneTimeLink());
+    }
+    String reason = agent.awaitStop();
+    logger().info("{}", reason);
+    agent.close();
+    return ExitCode.DONE.status();
+  }
+
+  /** The log is set up when the first logger is made. */
+  private static Logger logger() {
+    return LoggerFactory.getLogger(RunCommand.class);
+  }
+
+  private void tell(Agent agent, AgentConfig config) {
+    if (json || detachedLog != null) {
+      System.out.println(report(agent, config));
+    }
+    if (detachedLog != null) {
+      // The JDK leads it to /dev/null then; whoever waits for the end of it goes on.
+      System.out.close();
+    }
+    boolean forAPerson = Log.destination() instanceof Destination.Terminal;
+    if (!json && forAPerson) {
+      StartUpText.print(System.out, agent, config);
+    } else if (!forAPerson) {
+      logger().info("Heliograph {} is ready at {}", Version.VERSION, agent.url());
+    }
+  }
+
+  private ObjectNode report(Agent agent, AgentConfig config) {
+    return StartReport.of(
+        new AddressFile.Address(
+            agent.url(), agent.token(), ProcessHandle.current().pid(), Version.VERSION),
+        surroundings.addressFile(config),
+        true);
+  }
+
+  private static void open(String program, String link) {
+    try {
+      new ProcessBuilder(program, link).inheritIO().start();
+    } catch (IOException failure) {
+      System.err.println("heliograph: " + program + " cannot be started: " + failure.getMessage());
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package org.heliograph.agent.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.heliograph.agent.config.AgentConfig;
+import org.heliograph.agent.config.ConfigException;
+import org.heliograph.agent.life.AddressFile;
+import org.heliograph.agent.life.InstanceLock;
+import org.heliograph.agent.life.Place;
+import org.heliograph.agent.signal.Json;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+
+/** {@code heliograph start}: what an app runs to have an agent. */
+@Command(
+    name = "start",
+    description = {
+      "Sees to it that an agent runs in the background, and says where it is.",
+      "One that runs already is as good; otherwise one is started, which leaves when nobody has"
+          + " used it for as long as agent.idle_seconds says. Returns when it can be used."
+    })
+public final class StartCommand implements Callable<Integer> {
+  private final Surroundings surroundings;
+
+  @Option(
+      names = "--json",
+      description =
+          "Prints where it is as JSON: url, port, address_file (with the token), pid, version,"
+              + " started (whether it was started for this).")
+  private boolean json;
+
+  @Spec private CommandSpec spec;
+
+  public StartCommand(Surroundings surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  @Override
+  public Integer call()
+      throws ConfigException, CommandException, IOException, InterruptedException {
+    ParseResult parsed = spec.commandLine().getParseResult();
+    AgentConfig config = ConfigOptions.source(parsed, surroundings.environment()).read().config();
+    ObjectNode report =
+        start(surroundings, surroundings.addressFile(config), ConfigOptions.arguments(parsed));
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(report);
+    } else {
+      boolean started = report.path("started").asBoolean();
+      out.printf(
+          "An agent %s at %s (process %d); its token is in %s.%n",
+          started ? "was started" : "runs already",
+          report.path("url").asText(),
+          report.path("pid").asLong(),
+          report.path("address_file").asText());
+      if (!started && !ConfigOptions.arguments(parsed).isEmpty()) {
+        out.println("It was started before, so the options that were given change nothing.");
+      }
+    }
+    out.flush();
+    return ExitCode.DONE.status();
+  }
+
+  /**
+   * Sees to it that an agent runs.
+   *
+   * @param options for one that has to be started
+   * @return a {@link StartReport}
+   */
+  static ObjectNode start(Surroundings surroundings, Path addressFile, List<String> options)
+      throws CommandException, IOException, InterruptedException {
+    Optional<AddressFile.Address> running = AddressFile.answering(addressFile);
+    if (running.isPresent()) {
+      return StartReport.of(running.get(), addressFile, false);
+    }
+    if (options.isEmpty() && SystemdUnit.runsThisProgram()) {
+      SystemdUnit.start();
+      return StartReport.of(
+          Place.awaitAgent(addressFile)
+              .orElseThrow(
+                  () ->
+                      new IOException(
+                          "The agent does not get ready. \"heliograph logs\" says more.")),
+          addressFile,
+          true);
+    }
+    return detach(surroundings, options);
+  }
+
+  /** Starts an agent that outlives this process, its terminal and its session. */
+  private static ObjectNode detach(Surroundings surroundings, List<String> options)
+      throws CommandException, IOException, InterruptedException {
+    Path log = surroundings.logFile();
+    InstanceLock.createDirectory(log.getParent());
+    if (!Files.exists(log)) {
+      try {
+        Files.createFile(
+            log,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      } catch (java.nio.file.FileAlreadyExistsException _) {
+        // Another start has just made it.
+      }
+    }
+    List<String> command = new ArrayList<>(List.of("setsid"));
+    command.addAll(OwnProgram.command());
+    command.addAll(List.of("run", "--on-demand", RunCommand.DETACHED + "=" + log));
+    command.addAll(options);
+    Process process =
+        new ProcessBuilder(command)
+            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+            .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .start();
+    // The agent closes its output when it is ready, and the kernel when it has failed.
+    String said =
+        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    if (said.isEmpty()) {
+      throw new IOException(
+          "The agent has ended with status " + process.waitFor() + "; " + log + " says more.");
+    }
+    ObjectNode report = Json.parseObject(said);
+    if (report.has("error")) {
+      throw new CommandException(
+          exitCode(report.path("exit_code").asInt()), report.path("error").asText());
+    }
+    return report;
+  }
+
+  private static ExitCode exitCode(int status) {
+    for (ExitCode code : ExitCode.values()) {
+      if (code.status() == status) {
+        return code;
+      }
+    }
+    return ExitCode.FAILED;
+  }
+}

@@ -1,0 +1,115 @@
+package org.heliograph.agent.life;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What makes one agent of a user the only one: a lock on a file beside {@code agent.json}. The
+ * kernel gives it to one process and takes it back however that ends, so nothing is ever stale. The
+ * file stays: who would remove it could remove one that another process has just locked.
+ */
+public final class InstanceLock implements AutoCloseable {
+  /**
+   * The locks of this process, which the kernel would give it twice and take back from both with
+   * the first.
+   */
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+  private final Path file;
+  private final FileChannel channel;
+
+  private InstanceLock(Path file, FileChannel channel) {
+    this.file = file;
+    this.channel = channel;
+  }
+
+  /** The lock's file, beside an address file. */
+  public static Path fileFor(Path addressFile) {
+    Path file = addressFile.toAbsolutePath().normalize();
+    return file.resolveSibling(file.getFileName() + ".lock");
+  }
+
+  /**
+   * Takes the lock, if nobody has it; never waits.
+   *
+   * @param addressFile the file in which the agent will write its address; its directory is made
+   * @throws IOException in words, if there can be no such file
+   */
+  public static Optional<InstanceLock> tryTake(Path addressFile) throws IOException {
+    Path file = fileFor(addressFile);
+    if (!HELD.add(file)) {
+      return Optional.empty();
+    }
+    FileChannel channel = null;
+    boolean taken = false;
+    try {
+      createDirectory(file.getParent());
+      channel =
+          FileChannel.open(
+              file,
+              Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      FileLock lock = channel.tryLock();
+      taken = lock != null;
+      if (!taken) {
+        return Optional.empty();
+      }
+      channel.truncate(0);
+      String pid = ProcessHandle.current().pid() + "\n";
+      channel.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)), 0);
+      return Optional.of(new InstanceLock(file, channel));
+    } catch (IOException unusable) {
+      throw new IOException(
+          "The agent cannot keep its files in "
+              + file.getParent()
+              + ": "
+              + unusable
+              + ". Set XDG_RUNTIME_DIR to a directory of yours.",
+          unusable);
+    } finally {
+      if (!taken) {
+        HELD.remove(file);
+        if (channel != null) {
+          channel.close();
+        }
+      }
+    }
+  }
+
+  /** The process that has the lock, as far as its file says. */
+  public static Optional<Long> holder(Path addressFile) {
+    try {
+      return Optional.of(Files.readString(fileFor(addressFile)).strip()).map(Long::valueOf);
+    } catch (IOException | NumberFormatException unknown) {
+      return Optional.empty();
+    }
+  }
+
+  /** Makes a directory that only the user can look into. */
+  public static void createDirectory(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      Files.createDirectories(
+          directory,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      channel.close();
+    } finally {
+      HELD.remove(file);
+    }
+  }
+}

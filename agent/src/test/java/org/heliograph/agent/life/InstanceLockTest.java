@@ -1,0 +1,56 @@
+package org.heliograph.agent.life;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InstanceLockTest {
+  @TempDir Path directory;
+
+  @Test
+  void oneHasItUntilItLetsGo() throws Exception {
+    Path addressFile = directory.resolve("run/agent.json");
+    try (InstanceLock _ = InstanceLock.tryTake(addressFile).orElseThrow()) {
+      assertThat(InstanceLock.tryTake(addressFile)).isEmpty();
+      assertThat(InstanceLock.holder(addressFile)).contains(ProcessHandle.current().pid());
+    }
+    try (InstanceLock again = InstanceLock.tryTake(addressFile).orElseThrow()) {
+      assertThat(again).isNotNull();
+    }
+  }
+
+  @Test
+  void itsDirectoryAndFileAreTheUsersAlone() throws Exception {
+    Path addressFile = directory.resolve("run/agent.json");
+    try (InstanceLock _ = InstanceLock.tryTake(addressFile).orElseThrow()) {
+      assertThat(permissions(addressFile.getParent())).isEqualTo("rwx------");
+      assertThat(permissions(InstanceLock.fileFor(addressFile))).isEqualTo("rw-------");
+    }
+  }
+
+  @Test
+  void agentsWithFilesOfTheirOwnDoNotMindEachOther() throws Exception {
+    try (InstanceLock _ = InstanceLock.tryTake(directory.resolve("a.json")).orElseThrow();
+        InstanceLock second = InstanceLock.tryTake(directory.resolve("b.json")).orElseThrow()) {
+      assertThat(second).isNotNull();
+    }
+  }
+
+  @Test
+  void aDirectoryThatCannotBeMadeIsToldInWords() throws Exception {
+    Path file = Files.createFile(directory.resolve("file"));
+    assertThatThrownBy(() -> InstanceLock.tryTake(file.resolve("run/agent.json")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContainingAll(file.toString(), "XDG_RUNTIME_DIR");
+  }
+
+  private static String permissions(Path path) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+  }
+}

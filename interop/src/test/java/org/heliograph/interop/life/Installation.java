@@ -1,0 +1,237 @@
+package org.heliograph.interop.life;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.heliograph.interop.lab.Subprocess;
+
+/** The packaged program, {@code agent/target/heliograph}, with a user's folders of its own. */
+final class Installation implements AutoCloseable {
+  static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration LIMIT = Duration.ofMinutes(1);
+  private static final Path LAUNCHER = Path.of("../agent/target/heliograph").toAbsolutePath();
+
+  private final Path home;
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final List<Command> begun = new ArrayList<>();
+
+  Installation() throws IOException {
+    if (!Files.isExecutable(LAUNCHER)) {
+      throw new AssertionError(LAUNCHER + " is not there; \"mvn package\" builds it");
+    }
+    home = Files.createTempDirectory("heliograph-life");
+    Files.createDirectories(home.resolve("config/heliograph"));
+  }
+
+  /** What a command came to. */
+  record Result(int exit, String out, String err) {
+    JsonNode json() {
+      try {
+        return JSON.readTree(out);
+      } catch (IOException wrong) {
+        throw new AssertionError("not JSON: " + out + "\n" + err, wrong);
+      }
+    }
+  }
+
+  /** A command that runs. */
+  final class Command implements AutoCloseable {
+    private final Process process;
+    private final Path out;
+    private final Path err;
+
+    private Command(List<String> command) throws IOException {
+      out = Files.createTempFile(home, "out", "");
+      err = Files.createTempFile(home, "err", "");
+      ProcessBuilder builder = new ProcessBuilder(command);
+      builder.environment().putAll(environment());
+      builder.redirectOutput(out.toFile()).redirectError(err.toFile());
+      process = builder.start();
+      begun.add(this);
+    }
+
+    /** Waits for its end. */
+    Result await() throws IOException, InterruptedException {
+      if (!process.waitFor(LIMIT)) {
+        throw new AssertionError("it still runs: " + Files.readString(out) + Files.readString(err));
+      }
+      return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
+    }
+
+    /** Waits until it has printed something. */
+    String awaitOutput(String part) throws IOException, InterruptedException {
+      return Installation.await(
+          () -> Optional.of(Files.readString(out)).filter(text -> text.contains(part)), part);
+    }
+
+    /** SIGINT, as Ctrl+C sends it. */
+    void interrupt() throws IOException, InterruptedException {
+      new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+    }
+
+    Process process() {
+      return process;
+    }
+
+    @Override
+    public void close() {
+      process.destroyForcibly();
+    }
+  }
+
+  private Map<String, String> environment() {
+    return Map.of(
+        "HELIOGRAPH_JAVA", ProcessHandle.current().info().command().orElseThrow(),
+        "HOME", home.toString(),
+        "XDG_RUNTIME_DIR", home.resolve("run").toString(),
+        "XDG_CONFIG_HOME", home.resolve("config").toString(),
+        "XDG_DATA_HOME", home.resolve("data").toString(),
+        "XDG_STATE_HOME", home.resolve("state").toString(),
+        "TERM", "xterm");
+  }
+
+  /** Begins a command. */
+  Command begin(String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of(LAUNCHER.toString()));
+    command.addAll(List.of(arguments));
+    return new Command(command);
+  }
+
+  /** Begins a command in a terminal; what it prints there is its output. */
+  Command beginInTerminal(String... arguments) throws IOException {
+    List<String> command = List.of("script", "-qec", shell(arguments), "/dev/null");
+    return new Command(command);
+  }
+
+  private static String shell(String... arguments) {
+    StringBuilder line = new StringBuilder("exec '" + LAUNCHER + "'");
+    for (String argument : arguments) {
+      line.append(" '").append(argument).append('\'');
+    }
+    return line.toString();
+  }
+
+  /** Runs a command to its end. */
+  Result run(String... arguments) throws IOException, InterruptedException {
+    return begin(arguments).await();
+  }
+
+  /** Runs a command that must succeed, and gives the JSON that it prints. */
+  JsonNode json(String... arguments) throws IOException, InterruptedException {
+    Result result = run(arguments);
+    if (result.exit() != 0) {
+      throw new AssertionError(List.of(arguments) + " ended with " + result);
+    }
+    return result.json();
+  }
+
+  /** Writes the configuration file, as an editor does: a new one in place of the old. */
+  void configure(String toml) throws IOException {
+    Path next = Files.writeString(home.resolve("config/heliograph/next"), toml);
+    Files.move(next, configFile(), java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  Path configFile() {
+    return home.resolve("config/heliograph/config.toml");
+  }
+
+  Path addressFile() {
+    return home.resolve("run/heliograph/agent.json");
+  }
+
+  Path logFile() {
+    return home.resolve("state/heliograph/agent.log");
+  }
+
+  /** The running agent's answer. */
+  JsonNode get(String path) throws IOException, InterruptedException {
+    HttpResponse<String> response =
+        http.send(request(path).build(), HttpResponse.BodyHandlers.ofString());
+    if (response.statusCode() != 200) {
+      throw new AssertionError(response.body());
+    }
+    return JSON.readTree(response.body());
+  }
+
+  /** Asks the running agent for something. */
+  JsonNode post(String path, ObjectNode body) throws IOException, InterruptedException {
+    HttpResponse<String> response =
+        http.send(
+            request(path)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    if (response.statusCode() != 200) {
+      throw new AssertionError(response.body());
+    }
+    return JSON.readTree(response.body());
+  }
+
+  /** Follows the running agent's events, as a page does. */
+  InputStream events() throws IOException, InterruptedException {
+    return http.send(request("/api/call/events").build(), HttpResponse.BodyHandlers.ofInputStream())
+        .body();
+  }
+
+  private HttpRequest.Builder request(String path) throws IOException {
+    JsonNode address = JSON.readTree(Files.readString(addressFile()));
+    return HttpRequest.newBuilder(URI.create(address.get("url").asText() + path))
+        .header("Authorization", "Bearer " + address.get("token").asText());
+  }
+
+  /** Something that may not be there yet. */
+  interface Look<T> {
+    Optional<T> look() throws IOException, InterruptedException;
+  }
+
+  /** Waits until something is there; fails the test when it does not come. */
+  static <T> T await(Look<T> look, String what) throws IOException, InterruptedException {
+    long end = System.nanoTime() + LIMIT.toNanos();
+    while (System.nanoTime() - end < 0) {
+      Optional<T> found = look.look();
+      if (found.isPresent()) {
+        return found.get();
+      }
+      Thread.sleep(20);
+    }
+    throw new AssertionError("it does not come: " + what);
+  }
+
+  /** Waits until the agent has left. */
+  void awaitGone() throws IOException, InterruptedException {
+    await(() -> Files.exists(addressFile()) ? Optional.empty() : Optional.of(true), "the end");
+  }
+
+  @Override
+  public void close() {
+    begun.forEach(Command::close);
+    try {
+      if (Files.exists(addressFile())) {
+        run("stop");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      http.shutdownNow();
+      begun.forEach(Command::close);
+      Subprocess.deleteTree(home);
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package org.heliograph.interop.life;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.heliograph.interop.life.Installation.Command;
+import org.heliograph.interop.life.Installation.Result;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** How the agent comes and goes, with real processes. */
+class LifeCycleTest {
+  private Installation user;
+
+  @BeforeEach
+  void install() throws Exception {
+    user = new Installation();
+  }
+
+  @AfterEach
+  void remove() {
+    user.close();
+  }
+
+  @Test
+  void ofSeveralStartsAtOnceComesOneAgentThatAllOfThemFind() throws Exception {
+    List<Command> starts = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      starts.add(user.begin("start", "--json"));
+    }
+    List<JsonNode> reports = new ArrayList<>();
+    for (Command start : starts) {
+      Result result = start.await();
+      assertThat(result.exit()).as(result.toString()).isZero();
+      reports.add(result.json());
+    }
+    long pid = user.get("/healthz").get("pid").asLong();
+    assertThat(reports).extracting(report -> report.get("pid").asLong()).containsOnly(pid);
+    assertThat(reports)
+        .extracting(report -> report.get("started").asBoolean())
+        .containsOnlyOnce(true);
+    assertThat(reports.getFirst().get("address_file").asText())
+        .isEqualTo(user.addressFile().toString());
+    assertThat(reports.getFirst().get("url").asText())
+        .endsWith(":" + reports.getFirst().get("port").asInt());
+
+    Result another = user.run("run");
+    assertThat(another.exit()).isEqualTo(4);
+    assertThat(another.err())
+        .contains("Another agent of yours runs", Long.toString(pid), "heliograph stop")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void whatAKilledAgentHasLeftIsNoObstacle() throws Exception {
+    long first = user.json("start", "--json").get("pid").asLong();
+    ProcessHandle.of(first).orElseThrow().destroyForcibly();
+    JsonNode second = user.json("start", "--json");
+    assertThat(second.get("started").asBoolean()).isTrue();
+    assertThat(second.get("pid").asLong()).isNotEqualTo(first);
+    assertThat(user.get("/healthz").get("pid")).isEqualTo(second.get("pid"));
+  }
+
+  @Test
+  void anAgentLeavesWhenNobodyUsesItAnyMore() throws Exception {
+    user.configure("[agent]\nidle_seconds = 1\n");
+    user.json("start", "--json");
+    user.awaitGone();
+    assertThat(user.run("status").exit()).isEqualTo(3);
+    assertThat(Files.readString(user.logFile())).contains("Nobody has used the agent for 1 second");
+  }
+
+  @Test
+  void whatCannotStartIsSaidInASentenceByWhoeverAskedForIt() throws Exception {
+    try (Installation other = new Installation()) {
+      int port = other.json("start", "--json").get("port").asInt();
+      Result taken = user.run("start", "--api-port=" + port);
+      assertThat(taken.exit()).isEqualTo(1);
+      assertThat(taken.err()).contains(Integer.toString(port), "api.port").hasLineCount(1);
+    }
+    user.configure("[api]\nprot = 1\n");
+    Result wrong = user.run("start");
+    assertThat(wrong.exit()).isEqualTo(2);
+    assertThat(wrong.err()).contains("config.toml, line 2", "api.port").hasLineCount(1);
+    assertThat(user.addressFile()).doesNotExist();
+  }
+
+  @Test
+  void aChangedConfigurationIsTakenByTheRunningAgent() throws Exception {
+    user.configure("[calls]\nmax = 2\n");
+    user.json("start", "--json");
+
+    user.configure("[calls]\nenabled = false\n[api]\nport = 4\n");
+    Installation.await(
+        () ->
+            Optional.of(user.get("/api/call/mode"))
+                .filter(mode -> mode.get("mode").asText().equals("browser")),
+        "the changed configuration");
+    Result again = user.run("config", "reload");
+    assertThat(again.exit()).isZero();
+    assertThat(again.out()).contains("api.port has changed, but holds only after");
+
+    user.configure("[calls]\nenabled = maybe\n");
+    Result broken = user.run("config", "reload");
+    assertThat(broken.exit()).isEqualTo(1);
+    assertThat(broken.err()).contains("config.toml, line 2").hasLineCount(1);
+    JsonNode status = user.json("status", "--json");
+    assertThat(status.at("/configuration/problem").asText()).contains("config.toml, line 2");
+    assertThat(user.get("/api/call/mode").get("mode").asText()).isEqualTo("browser");
+
+    user.configure("[calls]\nmax = 9\n");
+    Installation.await(
+        () ->
+            Optional.of(user.get("/api/agent"))
+                .filter(state -> !state.at("/configuration").has("problem")),
+        "the mended configuration");
+    assertThat(user.json("config", "reload", "--json").toString())
+        .isEqualTo("{\"changed\":[],\"need_restart\":[]}");
+    assertThat(Files.readString(user.logFile()))
+        .contains("calls.max = 9 holds at once", "The changed configuration is wrong");
+  }
+}
