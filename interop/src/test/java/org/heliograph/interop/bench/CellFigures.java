@@ -41,8 +41,11 @@ record CellFigures(
     long width) {
   private static final long FREEZE_NANOS = 200_000_000;
 
-  /** What a player holds back of sound that comes unevenly: what WebKit's MediaSource does. */
-  private static final long PLAYER_BUFFER_NANOS = 150_000_000;
+  /** What a player holds back of sound that comes evenly. */
+  private static final long PLAYER_BUFFER_NANOS = 60_000_000;
+
+  /** How much faster than it comes a player plays sound to win back delay. */
+  private static final double PLAYER_WINS_BACK = 0.1;
 
   private static final long GAP_TOLERANCE_NANOS = 1_000_000;
 
@@ -145,8 +148,9 @@ record CellFigures(
   }
 
   /**
-   * What libwebrtc counts as made up; for Heliograph, which does not play, what is missing on the
-   * time line that it relays, and what came later than a player waits.
+   * What libwebrtc counts as made up. Heliograph hands sound on and plays none, so the same kind of
+   * player is put behind it: one that waits for what is late, plays with that delay from then on,
+   * and wins it back little by little. What it had to wait for, and what never came, is made up.
    */
   private static double concealedPercent(Marks receiver, JsonNode received, long from, long to) {
     if (receiver.has("inbound-audio", "concealedSamples")) {
@@ -160,6 +164,7 @@ record CellFigures(
       shortest = Math.min(shortest, each.get(0).asLong() - each.get(1).asLong());
     }
     long missing = 0;
+    long delay = PLAYER_BUFFER_NANOS;
     long end = Long.MIN_VALUE;
     long lastHandedOut = from;
     for (JsonNode each : received.path("sounds")) {
@@ -172,13 +177,16 @@ record CellFigures(
       if (end != Long.MIN_VALUE && time - end > GAP_TOLERANCE_NANOS) {
         missing += time - end;
       }
-      if (nanos - time - shortest > PLAYER_BUFFER_NANOS) {
-        missing += duration;
+      delay = Math.max(PLAYER_BUFFER_NANOS, delay - Math.round(duration * PLAYER_WINS_BACK));
+      long late = nanos - time - shortest - delay;
+      if (late > 0) {
+        missing += late;
+        delay += late;
       }
       end = time + duration;
       lastHandedOut = nanos;
     }
-    missing += Math.max(0, to - lastHandedOut - PLAYER_BUFFER_NANOS);
+    missing += Math.max(0, to - lastHandedOut - delay);
     return rounded(100.0 * missing / (to - from));
   }
 
