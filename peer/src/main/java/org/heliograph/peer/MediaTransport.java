@@ -52,8 +52,8 @@ final class MediaTransport implements LocalTransport {
 
     void onGatheringComplete();
 
-    /** Packets go another way from now on. */
-    void onPathChange();
+    /** Packets go another way from now on; a check of it took that long, −1 if not known. */
+    void onPathChange(long roundTripNanos);
 
     void onServerUsable(String url, InetSocketAddress address);
 
@@ -366,7 +366,7 @@ final class MediaTransport implements LocalTransport {
     public void onSelectedPairChange(SelectedPair pair) {
       counters.pathChanged();
       paths.onSelectedPairChange(nowNanos, pair);
-      events.onPathChange();
+      events.onPathChange(ice.roundTripNanos());
     }
 
     @Override

@@ -770,8 +770,8 @@ public final class PeerConnection {
     }
 
     @Override
-    public void onPathChange() {
-      session.onPathChange(nowNanos);
+    public void onPathChange(long roundTripNanos) {
+      session.onPathChange(nowNanos, roundTripNanos);
     }
 
     @Override

@@ -16,7 +16,7 @@ public final class ReceivedQueue {
 
   /** A packet has arrived that was sent at that time, in 2^-18 s, 24 bits long. */
   public void onPacket(int absSendTime, long nowNanos) {
-    queue.add((sendTimes.unwrap(absSendTime) * 1_000_000_000L) >> 18, nowNanos, nowNanos);
+    queue.add((sendTimes.unwrap(absSendTime) * 1_953_125) >> 9, nowNanos, nowNanos);
     if (!started || nowNanos - endNanos >= INTERVAL_NANOS) {
       started = true;
       endNanos = nowNanos;

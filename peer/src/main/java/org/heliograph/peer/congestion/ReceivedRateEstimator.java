@@ -39,7 +39,7 @@ public final class ReceivedRateEstimator {
       startedNanos = nowNanos;
       updateNanos = nowNanos + UPDATE_NANOS;
     }
-    long sentNanos = (sendTimes.unwrap(absSendTime) * 1_000_000_000L) >> 18;
+    long sentNanos = (sendTimes.unwrap(absSendTime) * 1_953_125) >> 9;
     queue.add(sentNanos, nowNanos, nowNanos);
     received.add(nowNanos, bytes, false);
     delayBased.add(sentNanos, nowNanos, nowNanos);

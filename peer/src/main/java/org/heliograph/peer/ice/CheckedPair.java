@@ -226,6 +226,11 @@ final class CheckedPair {
     }
   }
 
+  /** What the last check took; −1 if that is not known. */
+  long roundTripNanos() {
+    return roundTripNanos;
+  }
+
   /** When the other side last answered. */
   long answeredNanos() {
     return answeredNanos;

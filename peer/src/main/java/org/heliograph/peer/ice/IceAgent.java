@@ -150,6 +150,12 @@ public final class IceAgent {
     return keeper.selectedPair();
   }
 
+  /** What the last check of the path in use took; −1 if there is none, or it is not known. */
+  public long roundTripNanos() {
+    CheckedPair selected = keeper.pair();
+    return selected == null ? -1 : selected.roundTripNanos();
+  }
+
   /** The figures of every pair of this generation, and of the one in use. */
   public List<PairStatistics> statistics() {
     List<PairStatistics> figures = new ArrayList<>();

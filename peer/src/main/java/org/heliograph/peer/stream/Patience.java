@@ -37,6 +37,8 @@ final class Patience {
 
   private static final long MIN_ANSWER_TO_REPEAT_NANOS = 60_000_000;
 
+  private static final long LONG_QUEUE_NANOS = 150_000_000;
+
   private final RoundTripTime roundTrip;
   private boolean asksAgain;
   private double unanswered;
@@ -77,10 +79,18 @@ final class Patience {
 
   /**
    * Whether a request is worth sending twice at short distance: so many get lost on the way that
-   * this saves waiting, and senders answer the same request only once in so short a time.
+   * this saves waiting, and senders answer the same request only once in so short a time. Not where
+   * they get lost because the path is full.
    */
   boolean repeatsRequests() {
-    return unanswered > MANY_UNANSWERED && answerNanos() > MIN_ANSWER_TO_REPEAT_NANOS;
+    return unanswered > MANY_UNANSWERED
+        && answerNanos() > MIN_ANSWER_TO_REPEAT_NANOS
+        && !isPathFull();
+  }
+
+  /** Whether packets wait so long on their way that more is sent than the path carries. */
+  boolean isPathFull() {
+    return roundTrip.queueNanos() > LONG_QUEUE_NANOS;
   }
 
   /** A packet that is only overtaken comes within this time. */

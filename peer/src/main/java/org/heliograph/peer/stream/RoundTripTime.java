@@ -32,9 +32,29 @@ final class RoundTripTime {
     }
   }
 
+  /**
+   * Packets go another way from now on, or there is a way for the first time.
+   *
+   * @param nanos what a check of it took; negative if that is not known
+   */
+  void onPathChange(long nanos) {
+    queueNanos = 0;
+    leastNanos = measured ? smoothedNanos : Long.MAX_VALUE;
+    if (nanos >= 0) {
+      measured = false;
+      leastNanos = Long.MAX_VALUE;
+      onSample(nanos);
+    }
+  }
+
   /** So long packets that come now have waited in queues on their way. */
   void onQueue(long nanos) {
     queueNanos = nanos;
+  }
+
+  /** How long packets that come now have waited in queues on their way. */
+  long queueNanos() {
+    return queueNanos;
   }
 
   boolean measured() {

@@ -554,8 +554,14 @@ public final class RtpSession {
     return length;
   }
 
-  /** The transport sends over another path from now on. */
-  public void onPathChange(long nowNanos) {
+  /**
+   * The transport sends over another path from now on, or over its first one.
+   *
+   * @param roundTripNanos what a check of the path took; negative if that is not known. Who only
+   *     receives has nothing else to measure it by
+   */
+  public void onPathChange(long nowNanos, long roundTripNanos) {
+    roundTrip.onPathChange(roundTripNanos);
     congestion.onPathChange(nowNanos);
     announceBandwidth();
   }

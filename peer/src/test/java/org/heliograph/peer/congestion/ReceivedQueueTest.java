@@ -10,8 +10,8 @@ class ReceivedQueueTest {
   private final ReceivedQueue queue = new ReceivedQueue();
 
   /** A packet every 10 ms over a second, each so long on its way. */
-  private void send(int fromMillis, long travelMillis) {
-    for (int millis = fromMillis; millis < fromMillis + 1000; millis += 10) {
+  private void send(long fromMillis, long travelMillis) {
+    for (long millis = fromMillis; millis < fromMillis + 1000; millis += 10) {
       int sendTime = (int) ((millis * 262_144L / 1000) & 0xffffff);
       queue.onPacket(sendTime, (millis + travelMillis) * MILLI);
     }
@@ -25,5 +25,17 @@ class ReceivedQueueTest {
     assertThat(queue.nanos()).isBetween(299 * MILLI, 301 * MILLI);
     send(65_500, 40);
     assertThat(queue.nanos()).isLessThan(MILLI);
+  }
+
+  @Test
+  void tellsSoAfterADayToo() {
+    long end = 24 * 3_600_000;
+    for (long millis = 0; millis < end; millis += 20_000) { // so often, no wrap is missed
+      queue.onPacket((int) ((millis * 262_144L / 1000) & 0xffffff), (millis + 40) * MILLI);
+    }
+    send(end, 40);
+    assertThat(queue.nanos()).isLessThan(MILLI);
+    send(end + 1000, 340);
+    assertThat(queue.nanos()).isBetween(299 * MILLI, 301 * MILLI);
   }
 }

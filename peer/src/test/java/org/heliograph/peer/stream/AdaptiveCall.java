@@ -99,7 +99,7 @@ final class AdaptiveCall {
     at(second, toBob);
     call.clock.at(
         startNanos + (long) (second * 1e9),
-        () -> call.alice.session.onPathChange(call.clock.nanoTime()));
+        () -> call.alice.session.onPathChange(call.clock.nanoTime(), -1));
   }
 
   private void sendPicture() {

@@ -30,6 +30,25 @@ class RoundTripTimeTest {
   }
 
   @Test
+  void theFirstPathsCheckIsAMeasurement() {
+    roundTrip.onPathChange(50 * MILLI);
+    roundTrip.onQueue(300 * MILLI);
+
+    assertThat(roundTrip.expectedNanos()).isEqualTo(350 * MILLI);
+  }
+
+  @Test
+  void anotherPathHasItsOwnTime() {
+    roundTrip.onSample(50 * MILLI);
+    roundTrip.onQueue(300 * MILLI);
+
+    roundTrip.onPathChange(200 * MILLI);
+    assertThat(roundTrip.expectedNanos()).isEqualTo(200 * MILLI);
+    roundTrip.onPathChange(-1);
+    assertThat(roundTrip.expectedNanos()).isEqualTo(200 * MILLI);
+  }
+
+  @Test
   void aQueueSaysNothingBeforeTheRoundTripIsKnown() {
     roundTrip.onQueue(300 * MILLI);
 
