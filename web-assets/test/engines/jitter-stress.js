@@ -70,17 +70,17 @@ for (const [engine, open] of Object.entries(openers(site, sound))) {
             await new Promise((resolve) => setTimeout(resolve, BAD_MS));
             agent.delayMs = () => 0;
             const figures = await page.evaluate(`
-              const ages = () => players.map((player) => {
+              const age = (player) => {
                 const code = pictureCode(player);
                 return code === undefined ? Infinity : (Date.now() - (code * 1000) / 30 + 10000) % 10000;
-              });
+              };
               const late = performance.now() + ${STUCK_MS};
-              let last;
-              while ((last = ages()).some((age) => age > 1000) && performance.now() < late) {
+              let stuck = players;
+              while (stuck.length > 0 && performance.now() < late) {
                 await new Promise((resolve) => setTimeout(resolve, 20));
+                stuck = stuck.filter((player) => age(player) > 1000);
               }
-              return { stuck: last.flatMap((age, i) => age > 1000
-                  ? [[players[i].channel, age, players[i].state, JSON.stringify(players[i].stats)]] : []),
+              return { stuck: stuck.map((player) => [player.channel, age(player), player.state, player.stats]),
                 rebuilds: players.reduce((sum, player) => sum + player.stats.rebuilds, 0) };`);
             assert.deepEqual(figures.stuck, []);
             rebuilds += figures.rebuilds;

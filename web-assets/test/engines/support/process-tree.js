@@ -24,6 +24,22 @@ export function processTree(root) {
 }
 
 /**
+ * What a process and all that it started hold in memory. What they share counts for each.
+ * @param {number} root
+ */
+export function residentMegabytes(root) {
+  let kilobytes = 0;
+  for (const pid of processTree(root)) {
+    try {
+      kilobytes += Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+    } catch {
+      // It has just ended.
+    }
+  }
+  return Math.round(kilobytes / 1024);
+}
+
+/**
  * As when a laptop sleeps: nothing of it runs, and its clocks go on.
  * @param {number} root
  * @param {number} ms
