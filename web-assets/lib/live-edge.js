@@ -23,6 +23,7 @@ const GAP_SECONDS = 0.05;
 /** A player that has just started is left alone for so long: its buffer has not settled. */
 const SETTLING_MS = 800;
 const WINDOW_MS = 2000;
+const REFILLING_MS = 500;
 /** A cut is heard: it has to be worth it. */
 const SMALLEST_CUT = 0.04;
 const RESERVE_SECONDS = 0.08;
@@ -77,7 +78,8 @@ export class LiveEdge {
     if (nowMs < this.#settledMs) return;
     this.#reserve = Math.min(RESERVE_LIMIT_SECONDS, this.#reserve + RESERVE_STEP);
     this.#troubleMs = nowMs;
-    this.#openWindow(nowMs);
+    // How little there is while it fills up again says nothing.
+    this.#openWindow(nowMs + REFILLING_MS);
   }
 
   /**

@@ -47,6 +47,13 @@ test('what was never needed in two seconds is cut, once', () => {
   assert.deepEqual(lost, []);
 });
 
+test('what a standstill has left behind is cut, though there was nothing while it lasted', () => {
+  const edge = settled();
+  edge.stalled(100);
+  const { cuts } = watch(edge, (nowMs) => (nowMs < 500 ? 0 : 0.4));
+  assert.deepEqual(cuts, [[2760, 280]]);
+});
+
 test('what jitter needs now and then is left', () => {
   const jittery = (/** @type {number} */ nowMs) => (nowMs % 1000 === 0 ? 0.1 : 0.35);
   assert.deepEqual(watch(settled(), jittery).cuts, []);
