@@ -15,6 +15,8 @@ const SAMPLE_RATE = 48_000;
 /** Looks at a clock that stands still, before another context is tried: at first, and at most. */
 const FIRST_PATIENCE = 3;
 const LONGEST_PATIENCE = 60;
+/** No burst is as long: a clock that is so late has stood, as when the machine slept, and never wins that back. */
+const STOOD_SECONDS = 0.5;
 /** WebKitGTK says 0. Heard through PulseAudio it was 8 ms on an idle machine, and 45 to 60 on a busy one. */
 const UNTOLD_LATENCY_SECONDS = 0.04;
 
@@ -136,6 +138,8 @@ export class AudioDevice {
   heardTime(nowMs) {
     const context = this.#context;
     if (!context) return 0;
+    const stood = nowMs / 1000 - context.currentTime - this.#clock.lowest > STOOD_SECONDS;
+    if (stood) this.#clock.clear();
     this.#clock.observe(nowMs / 1000, context.currentTime);
     return nowMs / 1000 - this.#clock.lowest - (context.outputLatency || UNTOLD_LATENCY_SECONDS);
   }

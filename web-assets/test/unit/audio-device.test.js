@@ -134,3 +134,14 @@ test('what is heard follows the foremost reading of a clock that advances in bur
     assert.ok(Math.abs(its.heardTime(ms + 100) - (5 + ms / 1000 - 0.03)) < 0.001);
   }
 });
+
+test('a clock that has stood while the machine slept is right at once', () => {
+  const { its, contexts, client } = device();
+  its.join(client());
+  for (let ms = 0; ms < 2000; ms += 10) {
+    contexts[0].currentTime = ms / 1000;
+    its.heardTime(ms);
+  }
+  contexts[0].currentTime = 2.01;
+  assert.ok(Math.abs(its.heardTime(5000) - (2.01 - 0.03)) < 0.001);
+});
