@@ -40,6 +40,14 @@ page.showElement = async (attributes, withSound) => {
   if (withSound) await element.requestSound();
 };
 
+/** Milliseconds from an element's being put into the page to the first whole picture. */
+page.join = async (attributes, withSound) => {
+  const begun = performance.now();
+  void page.showElement(attributes, withSound);
+  while (code() === null) await new Promise((done) => setTimeout(done, READ_INTERVAL_MS));
+  return performance.now() - begun;
+};
+
 /** What anybody writes first: every message is appended, and the video plays. */
 page.showPlain = (address) => {
   const video = document.createElement('video');
@@ -101,3 +109,10 @@ setInterval(() => {
   last = now;
   page.seen.push([now, Date.now()]);
 }, READ_INTERVAL_MS);
+
+/** A page that was loaded again shows what it showed before. Milliseconds since it began to load. */
+if (location.hash) {
+  void page.join(...JSON.parse(decodeURIComponent(location.hash.slice(1)))).then(() => {
+    page.joined = performance.now();
+  });
+}

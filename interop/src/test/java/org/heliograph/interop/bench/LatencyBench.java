@@ -8,14 +8,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.heliograph.interop.bench.LatencyFigures.Seen;
+import org.heliograph.interop.bench.LatencyFigures.Spread;
 import org.heliograph.interop.bench.Side.Stack;
 import org.heliograph.interop.lab.Chromium;
 import org.heliograph.interop.lab.Page;
@@ -39,6 +42,7 @@ public final class LatencyBench implements AutoCloseable {
   private static final Duration AFTER_OUTAGE = Duration.ofSeconds(6);
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final long SEED = 20_26;
+  private static final int JOINS = 10;
 
   /**
    * What the sound server lets a program buffer: as a sound card would. Without it a null sink's
@@ -71,12 +75,14 @@ public final class LatencyBench implements AutoCloseable {
     JITTER_30,
     JITTER_60,
     OUTAGE,
-    LOADED;
+    LOADED,
+    /** The network is good, and the page comes and goes. */
+    JOIN;
 
     PathConditions path() {
       Duration least = PathConditions.good().leastDelay();
       return switch (this) {
-        case CLEAN, OUTAGE, LOADED -> PathConditions.good();
+        case CLEAN, OUTAGE, LOADED, JOIN -> PathConditions.good();
         case JITTER_30 ->
             PathConditions.good()
                 .withJitter(least, least.plusMillis(30), PathConditions.Jitter.DRIFTING);
@@ -157,7 +163,11 @@ public final class LatencyBench implements AutoCloseable {
           for (Way way : throughAgent) {
             show(page, way);
             for (Condition condition : conditions) {
-              measure(engine, way, condition, page, call, tap);
+              if (condition == Condition.JOIN) {
+                join(engine, way, page);
+              } else {
+                measure(engine, way, condition, page, call, tap);
+              }
             }
             page.evaluate("page.hide()");
           }
@@ -167,7 +177,9 @@ public final class LatencyBench implements AutoCloseable {
         try (BrowserParticipant browser = new BrowserParticipant(page);
             NetworkCall call = new NetworkCall(sender, browser, channel(), SEED)) {
           for (Condition condition : conditions) {
-            measure(engine, Way.WEBRTC, condition, page, call, null);
+            if (condition != Condition.JOIN) {
+              measure(engine, Way.WEBRTC, condition, page, call, null);
+            }
           }
         }
       }
@@ -198,17 +210,62 @@ public final class LatencyBench implements AutoCloseable {
   private void show(Page page, Way way) {
     switch (way) {
       case FFMPEG -> page.evaluate("page.showPlain('" + site.liveAddress() + "')");
-      default -> {
-        ObjectNode attributes = Program.JSON.createObjectNode();
-        attributes.put("agent", agent.agent().url());
-        attributes.put("token", agent.agent().token());
-        attributes.put("channel", agent.channel());
-        attributes.put("format", way == Way.WEBM ? "webm" : "frames");
-        page.evaluate(
-            "await page.showElement(%s, %s)".formatted(attributes, way != Way.FRAMES_SILENT));
-      }
+      default ->
+          page.evaluate(
+              "await page.showElement(%s, %s)"
+                  .formatted(attributes(way), way != Way.FRAMES_SILENT));
     }
     page.await("page.seen.length > 10", LIMIT);
+  }
+
+  /** Of the element that shows the call. */
+  private ObjectNode attributes(Way way) {
+    return Program.JSON
+        .createObjectNode()
+        .put("agent", agent.agent().url())
+        .put("token", agent.agent().token())
+        .put("channel", agent.channel())
+        .put("format", way == Way.WEBM ? "webm" : "frames");
+  }
+
+  /**
+   * How soon who joins in the middle of the call sees a whole picture: an element that is put into
+   * the page, and a page that is loaded again.
+   */
+  private void join(Engine engine, Way way, Page page) throws Exception {
+    if (way == Way.FFMPEG) {
+      return;
+    }
+    String withSound = Boolean.toString(way != Way.FRAMES_SILENT);
+    String join = "return await page.join(%s, %s)".formatted(attributes(way), withSound);
+    String comeBack =
+        "location.hash = encodeURIComponent(JSON.stringify([%s, %s])); location.reload()"
+            .formatted(attributes(way), withSound);
+    Random chance = new Random(SEED);
+    List<Double> elements = new ArrayList<>();
+    List<Double> reloads = new ArrayList<>();
+    for (int i = 0; i < JOINS; i++) {
+      page.evaluate("page.hide()");
+      // Some find a key frame that has just come, others have one asked for.
+      TimeUnit.MILLISECONDS.sleep(chance.nextInt(200, 4000));
+      elements.add(page.evaluate(join).asDouble());
+    }
+    for (int i = 0; i < JOINS; i++) {
+      page.evaluate("page.old = true; setTimeout(() => { " + comeBack + " })");
+      TimeUnit.MILLISECONDS.sleep(chance.nextInt(2000, 5000));
+      reloads.add(page.await("!page.old && page.joined", LIMIT).asDouble());
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "%-9s %-38s %-9s element to picture %9s, at most %.0f  reload to picture %9s, at most"
+            + " %.0f%n",
+        engine.name().toLowerCase(Locale.ROOT),
+        way.title,
+        "join",
+        Spread.of(elements),
+        Collections.max(elements),
+        Spread.of(reloads),
+        Collections.max(reloads));
   }
 
   /** One line of the result. */
