@@ -199,6 +199,22 @@ for (const [engine, open] of Object.entries(ENGINES)) {
         await live(page);
       });
 
+      held('a page that joins a call of sound alone hears it, and one of a picture alone shows it', async () => {
+        for (const source of [soundAlone, pictureAlone]) {
+          agent.change(source);
+          await page.evaluate('window.ready = false; setTimeout(() => location.reload())');
+          await playerReady(page);
+          if (source === pictureAlone) {
+            await live(page);
+          } else {
+            await soundIsOn(page);
+            await heard();
+          }
+        }
+        agent.change(both);
+        await live(page);
+      });
+
       held('the user goes elsewhere and comes back', async () => {
         const here = await page.evaluate('return location.href');
         await page.goto(new URL('away.html', here).href);
