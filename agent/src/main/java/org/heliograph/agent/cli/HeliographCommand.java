@@ -57,11 +57,13 @@ public final class HeliographCommand implements Callable<Integer> {
     add(line, new LogsCommand(surroundings), ExitCode.INTERRUPTED);
     CommandLine config = add(line, new ConfigCommand(surroundings));
     add(config, new ConfigCommand.Reload(surroundings), ExitCode.NOT_RUNNING);
+    add(line, new DevicesCommand(surroundings));
+    add(line, new CallCommand(surroundings), ExitCode.NO_CALL, ExitCode.INTERRUPTED);
     add(line, new DoctorCommand(surroundings));
     add(line, new VersionCommand());
     add(line, new HelpCommand());
     add(line, new RehearseCommand());
-    for (String configured : List.of("run", "start", "config", "doctor")) {
+    for (String configured : List.of("run", "start", "config", "devices", "doctor")) {
       ConfigOptions.addTo(line.getSubcommands().get(configured).getCommandSpec());
     }
     describe(line, ExitCode.values());
@@ -106,26 +108,33 @@ public final class HeliographCommand implements Callable<Integer> {
         .sortOptions(false)
         .exitCodeListHeading("%nExit status:%n")
         .exitCodeList(ExitCode.list(codes));
+    if (spec.usageMessage().footer().length == 0) {
+      spec.usageMessage().footer(""); // Or else the last line is not ended.
+    }
   }
 
   /** Says in a sentence what is wrong with the arguments, and where there is more to read. */
   private static int refuse(ParameterException wrong) {
     CommandLine command = wrong.getCommandLine();
-    boolean top = command.getParent() == null;
-    CommandLine meant = top ? command.getSubcommands().get("run") : command;
-    StringBuilder message = new StringBuilder("heliograph: ").append(wrong.getMessage());
-    message.append(wrong.getMessage().endsWith(".") ? "" : ".");
+    String problem = wrong.getMessage();
+    List<String> suggestions = List.of();
     if (wrong instanceof UnmatchedArgumentException unmatched) {
-      boolean option = unmatched.isUnknownOption();
-      List<String> suggestions =
-          new UnmatchedArgumentException(option ? meant : command, unmatched.getUnmatched())
-              .getSuggestions();
-      if (!suggestions.isEmpty()) {
-        message.append(" Did you mean ").append(String.join(" or ", suggestions)).append('?');
+      boolean top = command.getParent() == null;
+      if (top && unmatched.isUnknownOption()) {
+        command = command.getSubcommands().get("run");
+      } else if (top) {
+        problem = "There is no command \"" + unmatched.getUnmatched().getFirst() + "\"";
       }
+      suggestions =
+          new UnmatchedArgumentException(command, unmatched.getUnmatched()).getSuggestions();
     }
-    String name = meant.getCommandSpec().qualifiedName();
-    message.append(" \"").append(name).append(" --help\" shows what it takes.");
+    StringBuilder message = new StringBuilder("heliograph: ").append(problem);
+    message.append(problem.endsWith(".") ? "" : ".");
+    if (!suggestions.isEmpty()) {
+      message.append(" Did you mean ").append(String.join(" or ", suggestions)).append('?');
+    }
+    String name = command.getCommandSpec().qualifiedName();
+    message.append(" \"").append(name).append(" --help\" shows what there is.");
     command.getErr().println(message);
     command.getErr().flush();
     return ExitCode.USAGE.status();

@@ -27,11 +27,27 @@ public final class Doctor {
 
   private final AgentConfig config;
   private final Path addressFile;
+  private final Progress progress;
   private final List<Finding> findings = new ArrayList<>();
 
-  private Doctor(AgentConfig config, Path addressFile) {
+  /** Is told what is looked at and found, while the rest is still to come. */
+  public interface Progress {
+    /** Something is looked at that may take a while. */
+    void lookingAt(String what);
+
+    /** Something was found. */
+    void found(Finding finding);
+  }
+
+  private Doctor(AgentConfig config, Path addressFile, Progress progress) {
     this.config = config;
     this.addressFile = addressFile;
+    this.progress = progress;
+  }
+
+  private void add(Finding finding) {
+    findings.add(finding);
+    progress.found(finding);
   }
 
   /**
@@ -41,23 +57,35 @@ public final class Doctor {
    * @param configFile the configuration file, whether or not it is there
    * @param configProblem what is wrong with the configuration, or null
    * @param addressFile where a running agent would have written its address
+   * @param progress is told of everything as it is found
    */
   public static Report examine(
-      Optional<AgentConfig> config, Path configFile, String configProblem, Path addressFile)
+      Optional<AgentConfig> config,
+      Path configFile,
+      String configProblem,
+      Path addressFile,
+      Progress progress)
       throws InterruptedException {
-    Doctor doctor = new Doctor(config.orElseGet(AgentConfig::defaults), addressFile);
+    Doctor doctor = new Doctor(config.orElseGet(AgentConfig::defaults), addressFile, progress);
     doctor.examineProgram();
     doctor.examineConfiguration(configFile, configProblem);
+    progress.lookingAt("the libraries");
     doctor.examineLibraries();
+    progress.lookingAt("the cameras");
     doctor.examineCameras();
+    progress.lookingAt("the microphones");
     doctor.examineMicrophones();
     doctor.examinePorts();
-    doctor.findings.addAll(IceServerVisit.visitAll(doctor.config.ice()));
+    if (!doctor.config.ice().urls().isEmpty()) {
+      progress.lookingAt("the STUN and TURN servers, for up to 16 seconds");
+      IceServerVisit.visitAll(doctor.config.ice()).forEach(doctor::add);
+    }
+    progress.lookingAt("a call through the whole stack");
     return new Report(doctor.findings, doctor.examineSelfCall());
   }
 
   private void examineProgram() {
-    findings.add(
+    add(
         Finding.ok(
             "program",
             "heliograph",
@@ -71,14 +99,14 @@ public final class Doctor {
 
   private void examineConfiguration(Path file, String problem) {
     if (problem != null) {
-      findings.add(
+      add(
           Finding.failure(
               "configuration",
               file.toString(),
               problem,
               "Mend it; what follows was looked at with the defaults."));
     } else {
-      findings.add(
+      add(
           Finding.ok(
               "configuration",
               file.toString(),
@@ -91,19 +119,18 @@ public final class Doctor {
         Encoders.openVp8(new VideoEncoder.Settings(320, 240, 30, 300_000, false))) {
       addEncoder("VP8", vp8.name());
     } catch (CodecException missing) {
-      findings.add(Finding.failure("library", "VP8", missing.getMessage(), INSTALL_CODECS));
+      add(Finding.failure("library", "VP8", missing.getMessage(), INSTALL_CODECS));
     }
     try (OpusEncoder opus =
         Encoders.openOpus(new OpusEncoder.Settings(1, 32_000, true, 10, false))) {
       addEncoder("Opus", opus.name());
     } catch (CodecException missing) {
-      findings.add(Finding.failure("library", "Opus", missing.getMessage(), INSTALL_CODECS));
+      add(Finding.failure("library", "Opus", missing.getMessage(), INSTALL_CODECS));
     }
     try {
-      findings.add(
-          Finding.ok("library", "FFmpeg", avutil.av_version_info().getString() + ", bundled"));
+      add(Finding.ok("library", "FFmpeg", avutil.av_version_info().getString() + ", bundled"));
     } catch (LinkageError missing) {
-      findings.add(
+      add(
           Finding.failure(
               "library",
               "FFmpeg",
@@ -115,7 +142,7 @@ public final class Doctor {
 
   private void addEncoder(String codec, String name) {
     boolean fallback = name.toLowerCase(Locale.ROOT).contains("ffmpeg");
-    findings.add(
+    add(
         fallback
             ? Finding.warning("library", codec, name + ", the fallback", INSTALL_CODECS)
             : Finding.ok("library", codec, name));
@@ -126,7 +153,7 @@ public final class Doctor {
     List<DeviceCatalog.Camera> cameras = DeviceCatalog.cameras();
     for (DeviceCatalog.Camera camera : cameras) {
       boolean wanted = media.camera().equals(camera.device());
-      findings.add(
+      add(
           device(
               "camera",
               camera.device(),
@@ -138,14 +165,14 @@ public final class Doctor {
     }
     boolean configured = cameras.stream().anyMatch(each -> each.device().equals(media.camera()));
     if (media.camera().startsWith("/dev/video") && !configured) {
-      findings.add(
+      add(
           Finding.failure(
               "camera",
               media.camera(),
               "is configured, but not there",
               "Plug it in, or set media.camera to \"auto\"."));
     } else if (cameras.isEmpty()) {
-      findings.add(
+      add(
           Finding.warning(
               "camera",
               "none",
@@ -157,7 +184,7 @@ public final class Doctor {
   private void examineMicrophones() {
     List<DeviceCatalog.Microphone> microphones = DeviceCatalog.microphones();
     for (DeviceCatalog.Microphone microphone : microphones) {
-      findings.add(
+      add(
           device(
               "microphone",
               microphone.device(),
@@ -169,9 +196,9 @@ public final class Doctor {
     }
     boolean soundServer = DeviceCatalog.hasSoundServer();
     if (soundServer) {
-      findings.add(Finding.ok("microphone", "pulse", "a sound server runs"));
+      add(Finding.ok("microphone", "pulse", "a sound server runs"));
     } else if (microphones.isEmpty()) {
-      findings.add(
+      add(
           Finding.warning(
               "microphone",
               "none",
@@ -198,7 +225,7 @@ public final class Doctor {
   private void examinePorts() {
     Optional<AddressFile.Address> running = AddressFile.answering(addressFile);
     if (running.isPresent()) {
-      findings.add(Finding.ok("port", "agent", "an agent of yours runs at " + running.get().url()));
+      add(Finding.ok("port", "agent", "an agent of yours runs at " + running.get().url()));
       return;
     }
     examinePort("api.port", "127.0.0.1", config.api().port());
@@ -210,9 +237,9 @@ public final class Doctor {
   private void examinePort(String key, String listen, int port) {
     try (ServerSocket socket = new ServerSocket()) {
       socket.bind(new InetSocketAddress(InetAddress.ofLiteral(listen), port));
-      findings.add(Finding.ok("port", key, port == 0 ? "a free one is taken" : port + " is free"));
+      add(Finding.ok("port", key, port == 0 ? "a free one is taken" : port + " is free"));
     } catch (IOException | IllegalArgumentException taken) {
-      findings.add(
+      add(
           Finding.failure(
               "port",
               key,
@@ -224,7 +251,7 @@ public final class Doctor {
   private Optional<SelfCall.Times> examineSelfCall() throws InterruptedException {
     try {
       SelfCall.Times times = SelfCall.make();
-      findings.add(
+      add(
           Finding.ok(
               "self-call",
               "test picture and tone",
@@ -232,7 +259,7 @@ public final class Doctor {
                   .formatted(times.firstPictureMillis(), times.firstSoundMillis())));
       return Optional.of(times);
     } catch (IOException | RuntimeException | LinkageError failure) {
-      findings.add(
+      add(
           Finding.failure(
               "self-call",
               "test picture and tone",

@@ -39,4 +39,20 @@ public record Finding(
   static Finding failure(String area, String name, String detail, String hint) {
     return new Finding(area, name, Verdict.FAILURE, detail, hint, List.of());
   }
+
+  /** For a person, in a line or several; without the area. */
+  public String toText() {
+    String mark =
+        switch (verdict) {
+          case OK -> "  ok    ";
+          case WARNING -> "  warn  ";
+          case FAILURE -> "  FAIL  ";
+        };
+    StringBuilder text = new StringBuilder(mark).append(name).append(": ").append(detail);
+    more.forEach(each -> text.append("\n          ").append(each));
+    if (!hint.isEmpty()) {
+      text.append("\n        → ").append(hint);
+    }
+    return text.toString();
+  }
 }

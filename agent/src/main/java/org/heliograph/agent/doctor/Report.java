@@ -45,30 +45,8 @@ public final class Report {
     return json.toPrettyString();
   }
 
-  /** For a person. */
-  public String toText() {
-    StringBuilder text = new StringBuilder();
-    String area = "";
-    for (Finding finding : findings) {
-      if (!finding.area().equals(area)) {
-        area = finding.area();
-        text.append(text.isEmpty() ? "" : "\n");
-        text.append(area.substring(0, 1).toUpperCase(Locale.ROOT)).append(area.substring(1));
-        text.append('\n');
-      }
-      String mark =
-          switch (finding.verdict()) {
-            case OK -> "  ok    ";
-            case WARNING -> "  warn  ";
-            case FAILURE -> "  FAIL  ";
-          };
-      text.append(mark).append(finding.name()).append(": ").append(finding.detail()).append('\n');
-      finding.more().forEach(each -> text.append("          ").append(each).append('\n'));
-      if (!finding.hint().isEmpty()) {
-        text.append("        → ").append(finding.hint()).append('\n');
-      }
-    }
-    text.append('\n').append(healthy() ? "Calls work here." : "Calls do not work here yet.");
-    return text.toString();
+  /** The last word, for a person. */
+  public String conclusion() {
+    return healthy() ? "Calls work here." : "Calls do not work here yet.";
   }
 }

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -39,6 +38,11 @@ final class Installation implements AutoCloseable {
 
   /** What a command came to. */
   record Result(int exit, String out, String err) {
+    /** Each line of the output, which must all be JSON. */
+    List<JsonNode> jsonLines() {
+      return out.lines().map(line -> new Result(exit, line, err).json()).toList();
+    }
+
     JsonNode json() {
       try {
         return JSON.readTree(out);
@@ -222,10 +226,11 @@ final class Installation implements AutoCloseable {
     begun.forEach(Command::close);
     try {
       if (Files.exists(addressFile())) {
-        run("stop");
+        post("/api/agent/stop", JSON.createObjectNode());
+        awaitGone();
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    } catch (IOException alreadyGone) {
+      // Killed by the test, or it was just leaving.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {

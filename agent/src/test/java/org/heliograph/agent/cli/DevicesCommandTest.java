@@ -1,0 +1,78 @@
+package org.heliograph.agent.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import org.heliograph.agent.capture.CameraFormat;
+import org.heliograph.agent.capture.CaptureSettings;
+import org.heliograph.agent.capture.DeviceCatalog.Availability;
+import org.heliograph.agent.capture.DeviceCatalog.Camera;
+import org.heliograph.agent.capture.DeviceCatalog.Microphone;
+import org.junit.jupiter.api.Test;
+
+class DevicesCommandTest {
+  private static final DevicesCommand.Listing LISTING =
+      new DevicesCommand.Listing(
+          List.of(
+              new Camera(
+                  "/dev/video0",
+                  "Integrated Camera",
+                  Availability.USABLE,
+                  "",
+                  List.of(
+                      new CameraFormat("YUYV", 640, 480, 30),
+                      new CameraFormat("YUYV", 1280, 720, 10),
+                      new CameraFormat("MJPG", 1280, 720, 30))),
+              new Camera(
+                  "/dev/video2", "Other", Availability.BUSY, "It is used by zoom.", List.of())),
+          List.of(new Microphone("plughw:1,0", "USB Audio", Availability.USABLE, "")),
+          true,
+          CaptureSettings.DEFAULT);
+
+  @Test
+  void aPersonReadsATable() {
+    assertThat(LISTING.toText())
+        .isEqualTo(
+            """
+            Cameras   (media.camera = "auto")
+              /dev/video0  Integrated Camera
+                  YUYV  640x480 @ 30 fps, 1280x720 @ 10 fps
+                  MJPG  1280x720 @ 30 fps
+              /dev/video2  Other
+                  ! It is used by zoom.
+
+            Microphones   (media.microphone = "auto")
+              plughw:1,0   USB Audio
+              pulse        the sound server's microphone\
+            """);
+  }
+
+  @Test
+  void manySizesAreBrokenIntoLinesOfAReadableLength() {
+    List<CameraFormat> many =
+        java.util.stream.IntStream.range(1, 30)
+            .mapToObj(i -> new CameraFormat("YUYV", 64 * i, 48 * i, 30))
+            .toList();
+    DevicesCommand.Listing listing =
+        new DevicesCommand.Listing(
+            List.of(new Camera("/dev/video0", "Camera", Availability.USABLE, "", many)),
+            List.of(),
+            false,
+            CaptureSettings.DEFAULT);
+    assertThat(listing.toText().lines()).allMatch(line -> line.length() <= 101);
+    assertThat(listing.toText()).contains("64x48 @ 30 fps", "1856x1392 @ 30 fps");
+  }
+
+  @Test
+  void aProgramReadsEverything() {
+    ObjectNode json = LISTING.toJson();
+    assertThat(json.at("/cameras/0/formats/1/frames_per_second").asDouble()).isEqualTo(10);
+    assertThat(json.at("/cameras/0/formats/2/format").asText()).isEqualTo("MJPG");
+    assertThat(json.at("/cameras/1/availability").asText()).isEqualTo("busy");
+    assertThat(json.at("/cameras/1/problem").asText()).isEqualTo("It is used by zoom.");
+    assertThat(json.at("/microphones/0/device").asText()).isEqualTo("plughw:1,0");
+    assertThat(json.at("/sound_server").asBoolean()).isTrue();
+    assertThat(json.at("/configured/camera").asText()).isEqualTo("auto");
+  }
+}
