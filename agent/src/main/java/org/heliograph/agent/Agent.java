@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -30,10 +31,10 @@ import org.heliograph.agent.http.RendezvousServer;
 import org.heliograph.agent.life.AddressFile;
 import org.heliograph.agent.life.AgentControl;
 import org.heliograph.agent.life.AlreadyRunningException;
+import org.heliograph.agent.life.InstanceLock;
 import org.heliograph.agent.life.LiveConfiguration;
 import org.heliograph.agent.life.Place;
 import org.heliograph.agent.life.Usage;
-import org.heliograph.agent.log.Destination;
 import org.heliograph.agent.log.Log;
 import org.heliograph.agent.record.RecordingDirectory;
 import org.heliograph.agent.signal.BridgeSignaler;
@@ -74,6 +75,7 @@ public final class Agent implements AgentControl, AutoCloseable {
   private Agent(
       LiveConfiguration configuration,
       Directories directories,
+      InstanceLock place,
       Devices devices,
       MediaConnection.Factory connections)
       throws IOException {
@@ -85,8 +87,7 @@ public final class Agent implements AgentControl, AutoCloseable {
     token = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
     server = new AgentServer(token, usage);
     try {
-      Path addressFile = config.api().addressFile().orElse(directories.addressFile());
-      opened.push(Place.take(addressFile));
+      opened.push(place);
       opened.push(devices);
       rendezvous = openRendezvous(config);
       signaler = openSignaler(config);
@@ -104,7 +105,7 @@ public final class Agent implements AgentControl, AutoCloseable {
       configuration.onChange(changed -> calls.reconfigure(settings(changed)));
       opened.push(configuration);
       configuration.watch();
-      opened.push(AddressFile.write(addressFile, server.url(), token));
+      opened.push(AddressFile.write(directories.addressFile(config), server.url(), token));
     } catch (IOException | RuntimeException failure) {
       close();
       throw failure;
@@ -123,6 +124,11 @@ public final class Agent implements AgentControl, AutoCloseable {
    * @param data where it keeps the rendezvous' certificate, and recordings by default
    */
   public record Directories(Path addressFile, Path data) {
+    /** The file in which an agent of this configuration writes its address. */
+    public Path addressFile(AgentConfig config) {
+      return config.api().addressFile().orElse(addressFile).toAbsolutePath();
+    }
+
     /** After the XDG Base Directory Specification. */
     public static Directories of(Map<String, String> environment) {
       String data = environment.getOrDefault("XDG_DATA_HOME", "");
@@ -139,20 +145,27 @@ public final class Agent implements AgentControl, AutoCloseable {
    * far as it can without being started anew.
    *
    * @throws ConfigException if the configuration is wrong
+   * @param place which the caller has {@linkplain Place#take taken} for it; the agent gives it back
+   * @throws IOException in words, if a port is taken
+   */
+  public static Agent start(ConfigSource source, Directories directories, InstanceLock place)
+      throws IOException, ConfigException {
+    return start(LiveConfiguration.of(source), directories, place);
+  }
+
+  /**
+   * Starts an agent with this machine's devices and a configuration that stays.
+   *
    * @throws AlreadyRunningException if another agent runs in its place
    * @throws IOException in words, if a port is taken
    */
-  public static Agent start(ConfigSource source, Directories directories)
-      throws IOException, ConfigException {
-    return start(LiveConfiguration.of(source), directories);
-  }
-
-  /** Starts an agent with this machine's devices and a configuration that stays. */
   public static Agent start(AgentConfig config, Directories directories) throws IOException {
-    return start(LiveConfiguration.fixed(config), directories);
+    return start(
+        LiveConfiguration.fixed(config), directories, Place.take(directories.addressFile(config)));
   }
 
-  private static Agent start(LiveConfiguration configuration, Directories directories)
+  private static Agent start(
+      LiveConfiguration configuration, Directories directories, InstanceLock place)
       throws IOException {
     SwitchableDevices devices = new SwitchableDevices(configuration.config().media());
     configuration.onChange(changed -> devices.reconfigure(changed.media()));
@@ -160,6 +173,7 @@ public final class Agent implements AgentControl, AutoCloseable {
         new Agent(
             configuration,
             directories,
+            place,
             devices,
             listener -> {
               AgentConfig config = configuration.config();
@@ -189,7 +203,12 @@ public final class Agent implements AgentControl, AutoCloseable {
       Devices devices,
       MediaConnection.Factory connections)
       throws IOException {
-    return new Agent(LiveConfiguration.fixed(config), directories, devices, connections);
+    return new Agent(
+        LiveConfiguration.fixed(config),
+        directories,
+        Place.take(directories.addressFile(config)),
+        devices,
+        connections);
   }
 
   private Optional<RendezvousServer> openRendezvous(AgentConfig config) throws IOException {
@@ -317,10 +336,7 @@ public final class Agent implements AgentControl, AutoCloseable {
     state.set("configuration", configuration.state());
     ObjectNode log = state.putObject("log");
     log.put("level", config.logLevel());
-    log.put("to", Log.destination().wireName());
-    if (Log.destination() instanceof Destination.LogFile file) {
-      log.put("file", file.file().toString());
-    }
+    log.put("to", Log.destination().name().toLowerCase(Locale.ROOT));
     state.set("calls", Json.tree(calls.active().join()));
     return state;
   }

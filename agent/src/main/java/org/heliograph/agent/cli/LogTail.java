@@ -4,20 +4,27 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.function.Consumer;
 
-/** Reads the end of a log file, and what is added to it; also when it begins anew. */
+/** Reads the end of a log file, and what is added to it; also when another takes its place. */
 final class LogTail implements AutoCloseable {
-  private final RandomAccessFile file;
+  private final Path path;
   private final WatchService changes;
+  private RandomAccessFile file;
+  private Object fileKey;
   private long position;
 
-  private LogTail(RandomAccessFile file, WatchService changes, long position) {
+  private LogTail(Path path, RandomAccessFile file, WatchService changes, long position)
+      throws IOException {
+    this.path = path;
     this.file = file;
+    this.fileKey = keyOf(path);
     this.changes = changes;
     this.position = position;
   }
@@ -26,8 +33,16 @@ final class LogTail implements AutoCloseable {
   static LogTail open(Path path, int lines) throws IOException {
     RandomAccessFile file = new RandomAccessFile(path.toFile(), "r");
     WatchService changes = FileSystems.getDefault().newWatchService();
-    path.toAbsolutePath().getParent().register(changes, StandardWatchEventKinds.ENTRY_MODIFY);
-    return new LogTail(file, changes, startOfLast(file, lines));
+    path.toAbsolutePath()
+        .getParent()
+        .register(
+            changes, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
+    return new LogTail(path, file, changes, startOfLast(file, lines));
+  }
+
+  /** Which file it is, whatever its name. */
+  private static Object keyOf(Path path) throws IOException {
+    return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
   }
 
   private static long startOfLast(RandomAccessFile file, int lines) throws IOException {
@@ -44,9 +59,17 @@ final class LogTail implements AutoCloseable {
 
   /** Hands over each whole line that has not been read yet. */
   void read(Consumer<String> reader) throws IOException {
-    if (file.length() < position) {
+    readAdded(reader);
+    if (Files.exists(path) && !keyOf(path).equals(fileKey)) {
+      file.close();
+      file = new RandomAccessFile(path.toFile(), "r");
+      fileKey = keyOf(path);
       position = 0;
+      readAdded(reader);
     }
+  }
+
+  private void readAdded(Consumer<String> reader) throws IOException {
     file.seek(position);
     byte[] added = new byte[Math.toIntExact(file.length() - position)];
     file.readFully(added);

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
     name = "logs",
     description = {
       "Prints the end of the agent's log: from the journal where systemd runs it, otherwise from"
-          + " $XDG_STATE_HOME/heliograph/agent.log.",
+          + " $XDG_STATE_HOME/heliograph/agent.0.log.",
       "An agent that was started in a terminal logs there."
     })
 public final class LogsCommand implements Callable<Integer> {

@@ -12,6 +12,7 @@ import org.heliograph.agent.config.AgentConfig;
 import org.heliograph.agent.config.ConfigException;
 import org.heliograph.agent.config.ConfigSource;
 import org.heliograph.agent.doctor.SelfCall;
+import org.heliograph.agent.life.Place;
 import picocli.CommandLine.Command;
 
 /**
@@ -30,7 +31,7 @@ final class RehearseCommand implements Callable<Integer> {
         new Agent.Directories(directory.resolve("agent.json"), directory.resolve("data"));
     ConfigSource source = new ConfigSource(Optional.empty(), Map.of(), Map.of());
     AgentConfig config = source.read().config();
-    try (Agent agent = Agent.start(source, directories);
+    try (Agent agent = Agent.start(source, directories, Place.take(directories.addressFile()));
         LocalDevices devices = new LocalDevices(config.media())) {
       StartUpText.print(System.out, agent, config);
       Agent.warmUp(devices);

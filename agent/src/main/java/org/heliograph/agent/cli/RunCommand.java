@@ -2,7 +2,6 @@ package org.heliograph.agent.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.heliograph.agent.Agent;
 import org.heliograph.agent.Version;
@@ -11,7 +10,8 @@ import org.heliograph.agent.config.ConfigException;
 import org.heliograph.agent.config.ConfigSource;
 import org.heliograph.agent.life.AddressFile;
 import org.heliograph.agent.life.AlreadyRunningException;
-import org.heliograph.agent.log.Destination;
+import org.heliograph.agent.life.InstanceLock;
+import org.heliograph.agent.life.Place;
 import org.heliograph.agent.log.Log;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
     description =
         "Runs the agent in the foreground until it is interrupted or stopped (the default).")
 public final class RunCommand implements Callable<Integer> {
+  private static final Logger log = LoggerFactory.getLogger(RunCommand.class);
   static final String DETACHED = "--detached";
 
   private final Surroundings surroundings;
@@ -53,11 +54,10 @@ public final class RunCommand implements Callable<Integer> {
   @Option(
       names = DETACHED,
       hidden = true,
-      paramLabel = "LOG",
       description =
           "For \"heliograph start\": says where it is or what is wrong as JSON, closes its output,"
-              + " and logs to this file, to which its error output leads.")
-  private Path detachedLog;
+              + " and logs to a file.")
+  private boolean detached;
 
   @Spec private CommandSpec spec;
 
@@ -71,11 +71,10 @@ public final class RunCommand implements Callable<Integer> {
   }
 
   int run(ParseResult parsed) throws ConfigException, IOException, InterruptedException {
-    if (detachedLog == null) {
-      Log.setDestination(Log.standardError(surroundings.environment()));
+    if (!detached) {
+      Log.toStandardError(surroundings.environment());
       return runToTheEnd(parsed);
     }
-    Log.setDestination(new Destination.LogFile(detachedLog));
     try {
       return runToTheEnd(parsed);
     } catch (AlreadyRunningException other) {
@@ -95,9 +94,14 @@ public final class RunCommand implements Callable<Integer> {
     ConfigSource source = ConfigOptions.source(parsed, surroundings.environment());
     AgentConfig config = source.read().config();
     Log.setLevel(config.logLevel());
-    Agent agent = Agent.start(source, surroundings.directories());
+    InstanceLock place = Place.take(surroundings.addressFile(config));
+    if (detached) {
+      // Not before: of several at once only one has the file.
+      Log.toFile(surroundings.logDirectory() + "/agent.%g.log");
+    }
+    Agent agent = Agent.start(source, surroundings.directories(), place);
     Runtime.getRuntime()
-        .addShutdownHook(Thread.ofPlatform().name("heliograph-stop").unstarted(agent::close));
+        .addShutdownHook(Thread.ofPlatform().name("heliograph-stop").unstarted(() -> end(agent)));
     tell(agent, config);
     if (onDemand) {
       agent.leaveWhenUnused();
@@ -105,30 +109,29 @@ public final class RunCommand implements Callable<Integer> {
     if (opener != null) {
       open(opener, agent.oneTimeLink());
     }
-    String reason = agent.awaitStop();
-    logger().info("{}", reason);
+    log.info("{}", agent.awaitStop());
     agent.close();
     return ExitCode.DONE.status();
   }
 
-  /** The log is set up when the first logger is made. */
-  private static Logger logger() {
-    return LoggerFactory.getLogger(RunCommand.class);
+  private static void end(Agent agent) {
+    agent.close();
+    Log.end();
   }
 
   private void tell(Agent agent, AgentConfig config) {
-    if (json || detachedLog != null) {
+    if (json || detached) {
       System.out.println(report(agent, config));
     }
-    if (detachedLog != null) {
+    if (detached) {
       // The JDK leads it to /dev/null then; whoever waits for the end of it goes on.
       System.out.close();
     }
-    boolean forAPerson = Log.destination() instanceof Destination.Terminal;
+    boolean forAPerson = Log.destination() == Log.Destination.STDERR;
     if (!json && forAPerson) {
       StartUpText.print(System.out, agent, config);
     } else if (!forAPerson) {
-      logger().info("Heliograph {} is ready at {}", Version.VERSION, agent.url());
+      log.info("Heliograph {} is ready at {}", Version.VERSION, agent.url());
     }
   }
 

@@ -4,9 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -102,32 +100,24 @@ public final class StartCommand implements Callable<Integer> {
   /** Starts an agent that outlives this process, its terminal and its session. */
   private static ObjectNode detach(Surroundings surroundings, List<String> options)
       throws CommandException, IOException, InterruptedException {
-    Path log = surroundings.logFile();
-    InstanceLock.createDirectory(log.getParent());
-    if (!Files.exists(log)) {
-      try {
-        Files.createFile(
-            log,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      } catch (java.nio.file.FileAlreadyExistsException _) {
-        // Another start has just made it.
-      }
-    }
+    Path logs = surroundings.logDirectory();
+    InstanceLock.createDirectory(logs);
+    Path output = logs.resolve("stderr.log");
     List<String> command = new ArrayList<>(List.of("setsid"));
     command.addAll(OwnProgram.command());
-    command.addAll(List.of("run", "--on-demand", RunCommand.DETACHED + "=" + log));
+    command.addAll(List.of("run", "--on-demand", RunCommand.DETACHED));
     command.addAll(options);
     Process process =
         new ProcessBuilder(command)
             .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-            .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .redirectError(output.toFile()) // what Java itself and native libraries say
             .start();
     // The agent closes its output when it is ready, and the kernel when it has failed.
     String said =
         new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
     if (said.isEmpty()) {
       throw new IOException(
-          "The agent has ended with status " + process.waitFor() + "; " + log + " says more.");
+          "The agent has ended with status " + process.waitFor() + "; " + output + " says more.");
     }
     ObjectNode report = Json.parseObject(said);
     if (report.has("error")) {

@@ -67,7 +67,7 @@ public final class StatusCommand implements Callable<Integer> {
     return ExitCode.DONE.status();
   }
 
-  private static String text(ObjectNode state) {
+  private String text(ObjectNode state) {
     List<String> lines = new ArrayList<>();
     lines.add(
         "Heliograph %s runs as process %d since %s."
@@ -125,7 +125,7 @@ public final class StatusCommand implements Callable<Integer> {
         lines,
         "Log",
         switch (log.path("to").asText()) {
-          case "file" -> log.path("file").asText();
+          case "file" -> surroundings.logFile().toString();
           case "journal" -> "the journal";
           default -> "where it was started";
         });

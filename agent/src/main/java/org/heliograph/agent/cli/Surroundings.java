@@ -18,16 +18,21 @@ public record Surroundings(Map<String, String> environment) {
 
   /** The file in which an agent of this configuration writes its address. */
   Path addressFile(AgentConfig config) {
-    return config.api().addressFile().orElse(directories().addressFile()).toAbsolutePath();
+    return directories().addressFile(config);
   }
 
-  /** Where an agent that was started on demand logs, unless to the journal. */
-  Path logFile() {
+  /** The directory in which an agent that was started on demand logs, unless to the journal. */
+  Path logDirectory() {
     String state = environment.getOrDefault("XDG_STATE_HOME", "");
     Path base =
         state.isBlank()
             ? Path.of(System.getProperty("user.home"), ".local", "state")
             : Path.of(state);
-    return base.resolve("heliograph").resolve("agent.log");
+    return base.resolve("heliograph").toAbsolutePath();
+  }
+
+  /** The present log in that directory. */
+  Path logFile() {
+    return logDirectory().resolve("agent.0.log");
   }
 }

@@ -5,9 +5,11 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.Set;
@@ -54,6 +56,7 @@ public final class InstanceLock implements AutoCloseable {
     boolean taken = false;
     try {
       createDirectory(file.getParent());
+      checkOwner(file.getParent());
       channel =
           FileChannel.open(
               file,
@@ -73,7 +76,7 @@ public final class InstanceLock implements AutoCloseable {
           "The agent cannot keep its files in "
               + file.getParent()
               + ": "
-              + unusable
+              + (unusable instanceof FileSystemException ? unusable : unusable.getMessage())
               + ". Set XDG_RUNTIME_DIR to a directory of yours.",
           unusable);
     } finally {
@@ -83,6 +86,17 @@ public final class InstanceLock implements AutoCloseable {
           channel.close();
         }
       }
+    }
+  }
+
+  /** In a directory such as /tmp anybody can have made the one that the user was to have. */
+  private static void checkOwner(Path directory) throws IOException {
+    Path parent = directory.getParent();
+    boolean shared =
+        parent != null
+            && Files.getPosixFilePermissions(parent).contains(PosixFilePermission.OTHERS_WRITE);
+    if (shared && !Files.getOwner(directory).equals(Files.getOwner(Path.of("/proc/self")))) {
+      throw new IOException("it belongs to another user");
     }
   }
 

@@ -1,2 +1,4 @@
-/** The log: an SLF4J provider of the agent's own, whose level can change while it runs. */
+/**
+ * The log: java.util.logging, set up for a terminal, the journal or a file (docs/life-cycle.md).
+ */
 package org.heliograph.agent.log;

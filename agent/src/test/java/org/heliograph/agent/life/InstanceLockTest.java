@@ -2,6 +2,7 @@ package org.heliograph.agent.life;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,6 +49,20 @@ class InstanceLockTest {
     assertThatThrownBy(() -> InstanceLock.tryTake(file.resolve("run/agent.json")))
         .isInstanceOf(IOException.class)
         .hasMessageContainingAll(file.toString(), "XDG_RUNTIME_DIR");
+  }
+
+  @Test
+  void aDirectoryThatSomebodyElseHasMadeIsNotTrusted() throws Exception {
+    assumeTrue(System.getProperty("user.name").equals("root"), "only root can give files away");
+    Path shared = Files.createDirectory(directory.resolve("shared"));
+    Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxrwxrwx"));
+    Path theirs = Files.createDirectory(shared.resolve("heliograph-root"));
+    Files.setOwner(
+        theirs,
+        theirs.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
+    assertThatThrownBy(() -> InstanceLock.tryTake(theirs.resolve("agent.json")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("belongs to another user");
   }
 
   private static String permissions(Path path) throws IOException {

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.heliograph.agent.log.Log;
 import org.heliograph.interop.bench.LatencyFigures.Seen;
 import org.heliograph.interop.bench.LatencyFigures.Spread;
 import org.heliograph.interop.bench.Side.Stack;
@@ -112,7 +113,7 @@ public final class LatencyBench implements AutoCloseable {
 
   /** Measures what is named, or all. */
   public static void main(String[] arguments) throws Exception {
-    System.setProperty("heliograph.log", "warn");
+    Log.setLevel("warn");
     int seconds = 60;
     Set<Engine> engines = EnumSet.allOf(Engine.class);
     Set<Way> ways = EnumSet.allOf(Way.class);

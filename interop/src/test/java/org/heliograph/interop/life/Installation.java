@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +23,7 @@ import org.heliograph.interop.lab.Subprocess;
 final class Installation implements AutoCloseable {
   static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration LIMIT = Duration.ofMinutes(1);
-  private static final Path LAUNCHER = Path.of("../agent/target/heliograph").toAbsolutePath();
+  static final Path LAUNCHER = Path.of("../agent/target/heliograph").toAbsolutePath();
 
   private final Path home;
   private final HttpClient http = HttpClient.newHttpClient();
@@ -97,8 +98,16 @@ final class Installation implements AutoCloseable {
     }
   }
 
+  /** Puts a shell script in the place of a program. */
+  void replaceProgram(String name, String script) throws IOException {
+    Path program = Files.createDirectories(home.resolve("bin")).resolve(name);
+    Files.writeString(program, "#!/bin/sh\n" + script);
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+  }
+
   private Map<String, String> environment() {
     return Map.of(
+        "PATH", home.resolve("bin") + ":" + System.getenv("PATH"),
         "HELIOGRAPH_JAVA", ProcessHandle.current().info().command().orElseThrow(),
         "HOME", home.toString(),
         "XDG_RUNTIME_DIR", home.resolve("run").toString(),
@@ -106,6 +115,11 @@ final class Installation implements AutoCloseable {
         "XDG_DATA_HOME", home.resolve("data").toString(),
         "XDG_STATE_HOME", home.resolve("state").toString(),
         "TERM", "xterm");
+  }
+
+  /** Where its files are. */
+  Path home() {
+    return home;
   }
 
   /** Begins a command. */
@@ -158,7 +172,7 @@ final class Installation implements AutoCloseable {
   }
 
   Path logFile() {
-    return home.resolve("state/heliograph/agent.log");
+    return home.resolve("state/heliograph/agent.0.log");
   }
 
   /** The running agent's answer. */
