@@ -28,6 +28,11 @@ public final class Log {
 
   private static final int FILES = 2;
 
+  static {
+    // Before the first logger, which makes the manager.
+    System.setProperty("java.util.logging.manager", Manager.class.getName());
+  }
+
   /** Held here, because java.util.logging itself forgets loggers with their levels. */
   private static final Logger OWN = Logger.getLogger("org.heliograph");
 
@@ -51,7 +56,6 @@ public final class Log {
 
   /** Sets the log up for a program; before anything is logged. */
   public static void begin() {
-    System.setProperty("java.util.logging.manager", Manager.class.getName());
     replaceHandler(Destination.STDERR, new ConsoleHandler());
     setLevel("info");
   }

@@ -76,6 +76,18 @@ class LifeCycleTest {
   }
 
   @Test
+  void whatHappensAfterSigtermIsInTheLogToo() throws Exception {
+    long pid = user.json("start", "--json").get("pid").asLong();
+    ProcessHandle.of(pid).orElseThrow().destroy();
+    user.awaitGone();
+    Installation.await(
+        () ->
+            Optional.of(Files.readString(user.logFile()))
+                .filter(log -> log.contains("agent has left the rendezvous")),
+        "the agent's last words");
+  }
+
+  @Test
   void whatCannotStartIsSaidInASentenceByWhoeverAskedForIt() throws Exception {
     try (Installation other = new Installation()) {
       int port = other.json("start", "--json").get("port").asInt();
