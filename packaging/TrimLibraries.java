@@ -36,8 +36,7 @@ final class TrimLibraries {
           // Signatures: of no use in a jar that has been changed, and slow to check.
           Pattern.compile("META-INF/[^/]+\\.(SF|RSA|DSA|EC)"),
           // For other tools: native-image, Maven, OSGi, the module path, Kotlin's compiler.
-          // (JavaCPP
-          // reads its libraries' versions out of pom.properties.)
+          // JavaCPP reads its libraries' versions out of pom.properties.
           Pattern.compile("META-INF/(native-image/.*|maven/.*/pom\\.xml)"),
           Pattern.compile("(.*/)?OSGI-INF/.*"),
           Pattern.compile("(.*/)?module-info\\.class"),

@@ -23,9 +23,8 @@ import org.heliograph.interop.lab.Subprocess;
 
 /**
  * Measures how long the agent takes, as a user starts it, from exec until it is ready, and what
- * memory it holds at rest and in a call: with the cache that build-tools/rehearse makes, and
- * without it. docs/start-up.md says what makes the difference, docs/measurements.md has the
- * results.
+ * memory it holds at rest and in a call: from the runtime image, from a build, and from plain class
+ * files. docs/start-up.md says what makes the difference, docs/measurements.md has the results.
  */
 public final class StartBench {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -34,29 +33,20 @@ public final class StartBench {
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final Duration REST = Duration.ofSeconds(10);
   private static final Duration CALL = Duration.ofSeconds(20);
-  private static final String WITHOUT_CACHE = "-XX:AOTMode=off";
 
   private final Path launcher;
-  private final String options;
 
-  /**
-   * @param launcher {@code target/heliograph}
-   * @param options further ones for Java
-   */
-  private StartBench(Path launcher, String options) {
+  private StartBench(Path launcher) {
     this.launcher = launcher;
-    this.options = options;
   }
 
-  /** Takes the launcher's path. */
+  /** Takes launchers, each as NAME=PATH. */
   public static void main(String[] arguments) throws Exception {
-    Path launcher = Path.of(arguments[0]);
-    if (!Files.exists(launcher.resolveSibling("heliograph.aot"))) {
-      throw new IOException("there is no cache beside " + launcher);
-    }
     System.out.println("load average " + Files.readString(Path.of("/proc/loadavg")).strip());
-    new StartBench(launcher, "").measure("with the cache");
-    new StartBench(launcher, WITHOUT_CACHE).measure("without it");
+    for (String each : arguments) {
+      String[] named = each.split("=", 2);
+      new StartBench(Path.of(named[1])).measure(named[0]);
+    }
     System.out.println("load average " + Files.readString(Path.of("/proc/loadavg")).strip());
   }
 
@@ -176,7 +166,6 @@ public final class StartBench {
           .putAll(
               Map.of(
                   "HELIOGRAPH_JAVA", ProcessHandle.current().info().command().orElseThrow(),
-                  "HELIOGRAPH_JAVA_OPTIONS", options,
                   "HOME", home.toString(),
                   "XDG_RUNTIME_DIR", home.toString(),
                   "XDG_CONFIG_HOME", home.toString(),
