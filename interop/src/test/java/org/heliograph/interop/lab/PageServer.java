@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Serves a test's own pages on loopback, where a browser gives its camera. */
 public final class PageServer implements AutoCloseable {
@@ -31,6 +32,18 @@ public final class PageServer implements AutoCloseable {
                   exchange.close();
                 }));
     server.start();
+  }
+
+  /** Hands on the body of every request to a path, such as what a page says. */
+  public void listen(String path, Consumer<String> listener) {
+    server.createContext(
+        path,
+        exchange -> {
+          listener.accept(
+              new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+          exchange.sendResponseHeaders(204, -1);
+          exchange.close();
+        });
   }
 
   /** The address of a page. */

@@ -1,0 +1,2 @@
+/** The examples of apps, driven from outside, as a person drives them. */
+package org.heliograph.interop.apps;
