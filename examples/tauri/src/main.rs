@@ -31,8 +31,8 @@ fn main() {
         .expect("the app cannot start")
         .run(|app, event| {
             // While its envelopes are still carried, so that the other side of a call is told.
-            if let (RunEvent::Exit, Ok(agent)) =
-                (event, app.state::<Result<Agent, String>>().as_ref())
+            if let RunEvent::Exit = event
+                && let Ok(agent) = app.state::<Result<Agent, String>>().as_ref()
             {
                 agent.end();
             }
