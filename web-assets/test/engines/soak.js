@@ -34,8 +34,9 @@ try {
   page = await openers(site, sound)[engine](agent, url);
   await playerReady(page);
   await page.evaluate(`await event('playing')`);
-  await page.click(320, 100);
-  await page.evaluate(`await event('soundon')`);
+  await page.evaluate(`await when(() => video.sound !== 'muted')`);
+  if ((await page.evaluate('return video.sound')) === 'blocked') await page.click(320, 325);
+  await page.evaluate(`await when(() => video.sound === 'on')`);
   /** @type {number[]} */
   const delays = [];
   /** @type {number[]} */
