@@ -21,6 +21,12 @@ final class VideoFrameReceiver implements FrameReceiver {
   private static final long NO_FRAME = Long.MIN_VALUE;
 
   /**
+   * The time stamp of what is no media says nothing of its place: forward error correction for a
+   * picture comes behind later pictures too.
+   */
+  private static final long NO_PLACE = Long.MAX_VALUE;
+
+  /**
    * A hole of more packets than this, after a pause that was longer than that, is an outage: a key
    * frame costs less than all that was lost in it.
    */
@@ -81,7 +87,8 @@ final class VideoFrameReceiver implements FrameReceiver {
     lastPacketNanos = nowNanos;
     int skip = empty ? 0 : payload.descriptorLength();
     int length = empty ? 0 : packet.payloadLength() - skip;
-    ReorderBuffer.Slot slot = buffer.put(packet, number, rtpTimestamp, skip, length, nowNanos);
+    long time = ours ? rtpTimestamp : NO_PLACE;
+    ReorderBuffer.Slot slot = buffer.put(packet, number, time, skip, length, nowNanos);
     if (slot == null) {
       return false;
     }
@@ -126,7 +133,9 @@ final class VideoFrameReceiver implements FrameReceiver {
     }
     long neededFrom = Math.max(buffer.next(), newestKeyFrameStart);
     long since = buffer.missing().detectedNanosFrom(neededFrom);
-    return since == MissingPackets.NONE || dispensableUpTo() != NO_FRAME
+    return since == MissingPackets.NONE
+            || firstPresentFrom(buffer.next()) == null // no picture shows that one is missing
+            || dispensableUpTo() != NO_FRAME
         ? Long.MAX_VALUE
         : since + patience.keyFrameNanos();
   }

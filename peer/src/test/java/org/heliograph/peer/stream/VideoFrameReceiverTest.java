@@ -30,6 +30,10 @@ class VideoFrameReceiverTest {
 
   /** Hands a packet over whose payload is given in hexadecimal digits; empty is padding alone. */
   private boolean receive(long number, long timestamp, boolean marker, String hex) {
+    return receive(number, timestamp, marker, true, hex);
+  }
+
+  private boolean receive(long number, long timestamp, boolean marker, boolean ours, String hex) {
     ByteBuffer out = ByteBuffer.allocate(2000);
     new RtpPacketWriter(RtpExtensionMap.empty(), "")
         .start(out, marker, 96, (int) number, timestamp, 1);
@@ -37,7 +41,7 @@ class VideoFrameReceiverTest {
     try {
       RtpPacket packet = new RtpPacket();
       packet.wrap(out.flip());
-      return receiver.receive(packet, number, timestamp, true, now);
+      return receiver.receive(packet, number, timestamp, ours, now);
     } catch (MalformedPacketException e) {
       throw new AssertionError(e);
     }
@@ -103,6 +107,17 @@ class VideoFrameReceiverTest {
     receive(12, 0, false, "");
 
     assertThat(frames).containsExactly("key 00aa", "delta 01bb");
+  }
+
+  @Test
+  void forwardErrorCorrectionThatComesLateTakesNoFrameAway() {
+    receiveKey(10, 0);
+    receive(12, 0, false, false, "ff"); // of the key frame, sent behind the frame after it
+    receive(13, 6000, true, "9080 03 01cc");
+    assertThat(frames).containsExactly("key 00aa");
+    receive(11, 3000, true, "9080 02 01bb");
+
+    assertThat(frames).containsExactly("key 00aa", "delta 01bb", "delta 01cc");
   }
 
   @Test
