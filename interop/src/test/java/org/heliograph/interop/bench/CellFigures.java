@@ -2,8 +2,10 @@ package org.heliograph.interop.bench;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 
 /**
@@ -43,6 +45,9 @@ record CellFigures(
 
   /** What a player holds back of sound that comes evenly. */
   private static final long PLAYER_BUFFER_NANOS = 60_000_000;
+
+  /** What was needed so lately may be needed again. */
+  private static final long PLAYER_REMEMBERS_NANOS = 2_000_000_000;
 
   /** How much faster than it comes a player plays sound to win back delay. */
   private static final double PLAYER_WINS_BACK = 0.1;
@@ -165,6 +170,7 @@ record CellFigures(
     }
     long missing = 0;
     long delay = PLAYER_BUFFER_NANOS;
+    Deque<long[]> lately = new ArrayDeque<>(); // when, and how late: the latest first
     long end = Long.MIN_VALUE;
     long lastHandedOut = from;
     for (JsonNode each : received.path("sounds")) {
@@ -177,11 +183,19 @@ record CellFigures(
       if (end != Long.MIN_VALUE && time - end > GAP_TOLERANCE_NANOS) {
         missing += time - end;
       }
-      delay = Math.max(PLAYER_BUFFER_NANOS, delay - Math.round(duration * PLAYER_WINS_BACK));
-      long late = nanos - time - shortest - delay;
-      if (late > 0) {
-        missing += late;
-        delay += late;
+      long lateness = nanos - time - shortest;
+      while (!lately.isEmpty() && lately.peekLast()[1] <= lateness) {
+        lately.removeLast();
+      }
+      lately.addLast(new long[] {nanos, lateness});
+      while (lately.peekFirst()[0] < nanos - PLAYER_REMEMBERS_NANOS) {
+        lately.removeFirst();
+      }
+      long needed = Math.max(PLAYER_BUFFER_NANOS, lately.peekFirst()[1]);
+      delay = Math.max(Math.min(delay, needed), delay - Math.round(duration * PLAYER_WINS_BACK));
+      if (lateness > delay) {
+        missing += lateness - delay;
+        delay = lateness;
       }
       end = time + duration;
       lastHandedOut = nanos;

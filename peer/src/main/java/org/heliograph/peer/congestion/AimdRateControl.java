@@ -18,7 +18,7 @@ final class AimdRateControl {
    * So little is tried without proof: a sender that has stopped its pictures sends nothing that
    * could prove anything, and would never begin again.
    */
-  private static final double LITTLE = 100_000;
+  static final double LITTLE = 100_000;
 
   private static final double LITTLE_PER_SECOND = 8_000;
   private static final double FRAMES_PER_SECOND = 30;
@@ -72,16 +72,19 @@ final class AimdRateControl {
    * @param received what arrives, in bits per second, or negative while that is not known
    * @param applicationLimited whether less is sent than was allowed: then nothing is learnt from
    *     the absence of a queue
+   * @param certain whether a queue is so long that it cannot be anything else: without that, it
+   *     does not go below the little that is tried without proof
    */
   void update(
       BandwidthUsage usage,
       double received,
       boolean applicationLimited,
+      boolean certain,
       long roundTripNanos,
       long nowNanos) {
     capacityExceeded = false;
     switch (usage) {
-      case OVERUSING -> decrease(received, roundTripNanos, nowNanos);
+      case OVERUSING -> decrease(received, certain ? minimum : LITTLE, roundTripNanos, nowNanos);
       case UNDERUSING -> state = State.HOLD;
       case NORMAL -> {
         if (state == State.HOLD) {
@@ -125,7 +128,7 @@ final class AimdRateControl {
     return Math.max(MIN_ADDITIVE_PER_SECOND, packetBits / responseSeconds);
   }
 
-  private void decrease(double received, long roundTripNanos, long nowNanos) {
+  private void decrease(double received, double least, long roundTripNanos, long nowNanos) {
     long interval = Math.clamp(roundTripNanos, 10_000_000L, 200_000_000L);
     boolean mayDecrease =
         !decreased || nowNanos - decreasedNanos >= interval || received < rate / 2;
@@ -137,7 +140,7 @@ final class AimdRateControl {
       to = DECREASE * capacity.bitsPerSecond();
     }
     if (to < rate) {
-      rate = Math.clamp(to, minimum, maximum);
+      rate = Math.clamp(to, Math.min(rate, Math.max(minimum, least)), maximum);
     }
     if (received < capacity.lowerBound()) {
       capacity.reset();

@@ -15,6 +15,9 @@ final class DelayBasedEstimator {
   /** Of the estimate so little arrives when the path has suddenly become narrow. */
   private static final double SUDDEN = 0.8;
 
+  /** A delay that drifts by itself hardly ever looks like so long a queue. */
+  private static final long CERTAIN_NANOS = 200_000_000;
+
   private final PacketGroups groups = new PacketGroups();
   private final TrendlineFilter trendline = new TrendlineFilter();
   private final OveruseDetector detector = new OveruseDetector();
@@ -70,7 +73,8 @@ final class DelayBasedEstimator {
         usage == BandwidthUsage.OVERUSING
             ? acknowledged.whileQueueGrows()
             : acknowledged.bitsPerSecond();
-    rateControl.update(usage, received, applicationLimited, roundTripNanos, nowNanos);
+    boolean certain = queue.nanos() > CERTAIN_NANOS;
+    rateControl.update(usage, received, applicationLimited, certain, roundTripNanos, nowNanos);
     boolean inShadow = probed && nowNanos - probedNanos < PROBE_SHADOW_NANOS + roundTripNanos;
     if (inShadow && rateControl.bitsPerSecond() < beforeProbe) {
       rateControl.set(beforeProbe, nowNanos);
