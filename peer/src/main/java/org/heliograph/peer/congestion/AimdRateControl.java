@@ -18,7 +18,7 @@ final class AimdRateControl {
    * So little is tried without proof: a sender that has stopped its pictures sends nothing that
    * could prove anything, and would never begin again.
    */
-  static final double LITTLE = 100_000;
+  private static final double LITTLE = 100_000;
 
   private static final double LITTLE_PER_SECOND = 8_000;
   private static final double FRAMES_PER_SECOND = 30;

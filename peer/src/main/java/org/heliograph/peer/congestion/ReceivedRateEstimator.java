@@ -1,7 +1,5 @@
 package org.heliograph.peer.congestion;
 
-import org.heliograph.peer.rtp.CounterUnwrapper;
-
 /**
  * Estimates as the receiver how much the path carries (REMB, draft-alvestrand-rmcat-remb-03), for a
  * sender that takes no transport-wide feedback: the {@link DelayBasedEstimator}, fed with the
@@ -17,7 +15,7 @@ public final class ReceivedRateEstimator {
   private static final double ABOVE_RECEIVED = 1.5;
   private static final double FALL = 0.97;
 
-  private final CounterUnwrapper sendTimes = CounterUnwrapper.ofBits(24);
+  private final SendTimes sendTimes = new SendTimes();
   private final DelayBasedEstimator delayBased = new DelayBasedEstimator(MINIMUM, MAXIMUM, MAXIMUM);
   private final AcknowledgedRate received = new AcknowledgedRate();
   private final PathQueue queue = new PathQueue();
@@ -39,7 +37,7 @@ public final class ReceivedRateEstimator {
       startedNanos = nowNanos;
       updateNanos = nowNanos + UPDATE_NANOS;
     }
-    long sentNanos = (sendTimes.unwrap(absSendTime) * 1_953_125) >> 9;
+    long sentNanos = sendTimes.nanos(absSendTime);
     queue.add(sentNanos, nowNanos, nowNanos);
     received.add(nowNanos, bytes, false);
     delayBased.add(sentNanos, nowNanos, nowNanos);

@@ -89,7 +89,7 @@ final class Patience {
   }
 
   /** Whether packets wait so long on their way that more is sent than the path carries. */
-  boolean isPathFull() {
+  private boolean isPathFull() {
     return roundTrip.queueNanos() > LONG_QUEUE_NANOS;
   }
 

@@ -561,6 +561,7 @@ public final class RtpSession {
    *     receives has nothing else to measure it by
    */
   public void onPathChange(long nowNanos, long roundTripNanos) {
+    receivedQueue.onPathChange();
     roundTrip.onPathChange(roundTripNanos);
     congestion.onPathChange(nowNanos);
     announceBandwidth();

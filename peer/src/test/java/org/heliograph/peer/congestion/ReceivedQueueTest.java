@@ -28,6 +28,14 @@ class ReceivedQueueTest {
   }
 
   @Test
+  void aLongerPathIsNoQueue() {
+    send(1000, 40);
+    queue.onPathChange();
+    send(2000, 340);
+    assertThat(queue.nanos()).isLessThan(MILLI);
+  }
+
+  @Test
   void tellsSoAfterADayToo() {
     long end = 24 * 3_600_000;
     for (long millis = 0; millis < end; millis += 20_000) { // so often, no wrap is missed
