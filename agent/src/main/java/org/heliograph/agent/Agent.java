@@ -356,11 +356,6 @@ public final class Agent implements AgentControl, AutoCloseable {
     return server.demoLink();
   }
 
-  /** A link to the demo page that works once, for a program's arguments. */
-  public String oneTimeLink() {
-    return server.oneTimeLink();
-  }
-
   /** The links for the other side, by guest. */
   public Map<String, String> invitations() {
     return Map.copyOf(invitations);

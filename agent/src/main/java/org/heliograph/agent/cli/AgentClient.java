@@ -10,6 +10,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.heliograph.agent.life.AddressFile;
 import org.heliograph.agent.signal.Json;
@@ -26,9 +27,11 @@ final class AgentClient implements AutoCloseable {
     this.address = address;
   }
 
-  /** Where it is. */
-  AddressFile.Address address() {
-    return address;
+  /** The agent that has written this file. */
+  static AgentClient at(Path addressFile) throws IOException {
+    return new AgentClient(
+        AddressFile.read(addressFile)
+            .orElseThrow(() -> new IOException("The agent has ended again; try once more.")));
   }
 
   /** Asks for an object. */

@@ -9,7 +9,7 @@ import org.heliograph.agent.config.ConfigException;
 import org.heliograph.agent.config.ConfigKey;
 import org.heliograph.agent.config.ConfigReader;
 import org.heliograph.agent.config.ConfigSource;
-import org.heliograph.agent.life.AddressFile;
+import org.heliograph.agent.life.Place;
 import picocli.CommandLine.Option;
 
 /** The options by which a command finds the running agent. */
@@ -66,9 +66,9 @@ final class AgentOptions {
     return arguments;
   }
 
-  /** The agent that runs, if one does. */
-  Optional<AgentClient> find(Surroundings surroundings) {
-    return AddressFile.answering(addressFile(surroundings)).map(AgentClient::new);
+  /** The agent that runs, if one does; one that starts is waited for. */
+  Optional<AgentClient> find(Surroundings surroundings) throws IOException {
+    return Place.find(addressFile(surroundings)).map(AgentClient::new);
   }
 
   /**

@@ -16,7 +16,6 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.heliograph.agent.life.AddressFile;
 import org.heliograph.agent.signal.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -99,10 +98,7 @@ final class CallCommand implements Callable<Integer> {
     terminal = Terminal.of(spec.commandLine().getOut(), surroundings.environment());
     Path addressFile = agent.addressFile(surroundings);
     var _ = StartCommand.start(surroundings, addressFile, agent.arguments());
-    client =
-        new AgentClient(
-            AddressFile.read(addressFile)
-                .orElseThrow(() -> new IOException("The agent has ended again; try once more.")));
+    client = AgentClient.at(addressFile);
     try (AgentClient _ = client;
         InputStream events = client.open("/api/call/events")) {
       Thread hangUp = Thread.ofPlatform().name("heliograph-hang-up").unstarted(this::hangUp);

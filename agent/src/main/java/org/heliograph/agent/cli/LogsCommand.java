@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.heliograph.agent.life.Place;
 import org.heliograph.agent.signal.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -88,7 +89,8 @@ public final class LogsCommand implements Callable<Integer> {
 
   /** Where the running agent logs to; empty if none runs. */
   private Optional<String> destination() throws IOException, InterruptedException {
-    Optional<AgentClient> running = agent.find(surroundings);
+    Optional<AgentClient> running =
+        Place.answering(agent.addressFile(surroundings)).map(AgentClient::new);
     if (running.isEmpty()) {
       return Optional.empty();
     }

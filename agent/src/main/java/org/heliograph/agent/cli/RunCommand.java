@@ -33,12 +33,6 @@ public final class RunCommand implements Callable<Integer> {
   private final Surroundings surroundings;
 
   @Option(
-      names = "--open-with",
-      paramLabel = "PROGRAM",
-      description = "Opens the demo page with this program, such as xdg-open.")
-  private String opener;
-
-  @Option(
       names = "--on-demand",
       description =
           "Leaves when nobody has used it for as long as agent.idle_seconds says; for an app or a"
@@ -106,9 +100,6 @@ public final class RunCommand implements Callable<Integer> {
     if (onDemand) {
       agent.leaveWhenUnused();
     }
-    if (opener != null) {
-      open(opener, agent.oneTimeLink());
-    }
     log.info("{}", agent.awaitStop());
     agent.close();
     return ExitCode.DONE.status();
@@ -141,13 +132,5 @@ public final class RunCommand implements Callable<Integer> {
             agent.url(), agent.token(), ProcessHandle.current().pid(), Version.VERSION),
         surroundings.addressFile(config),
         true);
-  }
-
-  private static void open(String program, String link) {
-    try {
-      new ProcessBuilder(program, link).inheritIO().start();
-    } catch (IOException failure) {
-      System.err.println("heliograph: " + program + " cannot be started: " + failure.getMessage());
-    }
   }
 }

@@ -39,6 +39,12 @@ public final class StartCommand implements Callable<Integer> {
               + " started (whether it was started for this).")
   private boolean json;
 
+  @Option(
+      names = "--open-with",
+      paramLabel = "PROGRAM",
+      description = "Opens the agent's demo page with this program, such as xdg-open.")
+  private String opener;
+
   @Spec private CommandSpec spec;
 
   public StartCommand(Surroundings surroundings) {
@@ -68,7 +74,23 @@ public final class StartCommand implements Callable<Integer> {
       }
     }
     out.flush();
+    if (opener != null) {
+      openPage(Path.of(report.path("address_file").asText()));
+    }
     return ExitCode.DONE.status();
+  }
+
+  /** By a link that works once: every user of the machine can read a program's arguments. */
+  private void openPage(Path addressFile) throws IOException, InterruptedException {
+    String link;
+    try (AgentClient client = AgentClient.at(addressFile)) {
+      link = client.post("/api/agent/link", Json.object()).path("link").asText();
+    }
+    try {
+      new ProcessBuilder(opener, link).inheritIO().start();
+    } catch (IOException failure) {
+      throw new IOException(opener + " cannot be started: " + failure.getMessage(), failure);
+    }
   }
 
   /**
@@ -79,7 +101,7 @@ public final class StartCommand implements Callable<Integer> {
    */
   static ObjectNode start(Surroundings surroundings, Path addressFile, List<String> options)
       throws CommandException, IOException, InterruptedException {
-    Optional<AddressFile.Address> running = AddressFile.answering(addressFile);
+    Optional<AddressFile.Address> running = Place.find(addressFile);
     if (running.isPresent()) {
       return StartReport.of(running.get(), addressFile, false);
     }

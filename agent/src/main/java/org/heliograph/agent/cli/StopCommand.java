@@ -2,6 +2,7 @@ package org.heliograph.agent.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.heliograph.agent.life.Place;
@@ -24,7 +25,7 @@ public final class StopCommand implements Callable<Integer> {
 
   @Mixin private AgentOptions agent;
 
-  @Option(names = "--json", description = "Prints JSON: stopped (whether one ran), pid.")
+  @Option(names = "--json", description = "Prints JSON: stopped (whether one ran).")
   private boolean json;
 
   @Spec private CommandSpec spec;
@@ -34,36 +35,27 @@ public final class StopCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws CommandException, IOException, InterruptedException {
+  public Integer call() throws IOException, InterruptedException {
+    Path addressFile = agent.addressFile(surroundings);
     Optional<AgentClient> found = agent.find(surroundings);
-    if (found.isEmpty()) {
-      tell(Json.object().put("stopped", false).toString(), "No agent of yours runs.");
-      return ExitCode.DONE.status();
-    }
-    try (AgentClient client = found.get()) {
-      long pid = client.address().pid();
-      try {
+    if (found.isPresent()) {
+      try (AgentClient client = found.get()) {
         client.post("/api/agent/stop", Json.object());
       } catch (IOException brokenOff) {
-        // It may have ended before the answer was sent; or else the signal ends it.
-        ProcessHandle.of(pid).ifPresent(ProcessHandle::destroy);
+        // It may have ended before the answer was sent.
       }
-      if (!Place.awaitFree(agent.addressFile(surroundings))) {
-        throw new CommandException(
-            ExitCode.FAILED,
-            "The agent (process %d) has not ended yet. End it with \"kill -9 %d\"."
-                .formatted(pid, pid));
+      if (!Place.awaitFree(addressFile)) {
+        throw Place.hangs(addressFile);
       }
-      tell(
-          Json.object().put("stopped", true).put("pid", pid).toString(),
-          "The agent (process " + pid + ") has ended.");
     }
-    return ExitCode.DONE.status();
-  }
-
-  private void tell(String forPrograms, String forPeople) {
+    boolean stopped = found.isPresent();
     PrintWriter out = spec.commandLine().getOut();
-    out.println(json ? forPrograms : forPeople);
+    if (json) {
+      out.println(Json.object().put("stopped", stopped));
+    } else {
+      out.println(stopped ? "The agent has ended." : "No agent of yours runs.");
+    }
     out.flush();
+    return ExitCode.DONE.status();
   }
 }

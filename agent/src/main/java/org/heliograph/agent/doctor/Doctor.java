@@ -19,6 +19,7 @@ import org.heliograph.agent.codec.OpusEncoder;
 import org.heliograph.agent.codec.VideoEncoder;
 import org.heliograph.agent.config.AgentConfig;
 import org.heliograph.agent.life.AddressFile;
+import org.heliograph.agent.life.Place;
 
 /** Looks at everything that a call needs. */
 public final class Doctor {
@@ -223,9 +224,14 @@ public final class Doctor {
   }
 
   private void examinePorts() {
-    Optional<AddressFile.Address> running = AddressFile.answering(addressFile);
-    if (running.isPresent()) {
-      add(Finding.ok("port", "agent", "an agent of yours runs at " + running.get().url()));
+    try {
+      Optional<AddressFile.Address> running = Place.find(addressFile);
+      if (running.isPresent()) {
+        add(Finding.ok("port", "agent", "an agent of yours runs at " + running.get().url()));
+        return;
+      }
+    } catch (IOException hangs) {
+      add(Finding.failure("port", "agent", hangs.getMessage(), ""));
       return;
     }
     examinePort("api.port", "127.0.0.1", config.api().port());

@@ -5,6 +5,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.heliograph.agent.config.ConfigException;
 import org.heliograph.agent.life.AgentControl;
 import org.heliograph.agent.life.Usage;
@@ -14,15 +15,21 @@ import org.heliograph.agent.signal.Json;
 final class AgentRoutes {
   private final AgentControl control;
   private final Usage usage;
+  private final Supplier<String> link;
 
-  AgentRoutes(AgentControl control, Usage usage) {
+  /**
+   * @param link makes a link to the demo page that works once
+   */
+  AgentRoutes(AgentControl control, Usage usage, Supplier<String> link) {
     this.control = control;
     this.usage = usage;
+    this.link = link;
   }
 
   void register(RoutesConfig routes) {
     routes.get("/api/agent", this::state);
     routes.post("/api/agent/reload", this::reload);
+    routes.post("/api/agent/link", this::link);
     routes.post("/api/agent/stop", this::stop);
   }
 
@@ -47,10 +54,14 @@ final class AgentRoutes {
     }
   }
 
+  private void link(Context context) {
+    JsonBody.read(context, Set.of());
+    CallRoutes.answer(context, Json.object().put("link", link.get()));
+  }
+
   private void stop(Context context) {
     JsonBody.read(context, Set.of());
-    CallRoutes.answer(
-        context, Json.object().put("status", "stopping").put("pid", ProcessHandle.current().pid()));
+    CallRoutes.answer(context, Json.object().put("status", "stopping"));
     control.stop();
   }
 }

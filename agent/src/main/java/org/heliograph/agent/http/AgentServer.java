@@ -5,13 +5,9 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import java.io.IOException;
-import java.security.SecureRandom;
-import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.heliograph.agent.Version;
@@ -26,11 +22,7 @@ import org.heliograph.agent.signal.Json;
 public final class AgentServer implements AutoCloseable {
   private static final String ADDRESS = "127.0.0.1";
 
-  private static final Duration TICKET_VALID = Duration.ofMinutes(1);
-
-  private record Ticket(String code, long validUntilNanos) {}
-
-  private final AtomicReference<Ticket> ticket = new AtomicReference<>();
+  private final OneTimeCodes codes = new OneTimeCodes();
   private final EventStreams streams = new EventStreams();
   private final String token;
   private final Usage usage;
@@ -82,7 +74,7 @@ public final class AgentServer implements AutoCloseable {
               guard(config, access, pages);
               config.routes.get("/healthz", AgentServer::health);
               config.routes.get("/open/{code}", this::open);
-              new AgentRoutes(control, usage).register(config.routes);
+              new AgentRoutes(control, usage, this::oneTimeLink).register(config.routes);
               new CallRoutes(calls, streams).register(config.routes);
               new LoopbackRoutes(calls, streams).register(config.routes);
               new SignalRoutes(bridge, streams).register(config.routes);
@@ -101,12 +93,7 @@ public final class AgentServer implements AutoCloseable {
   }
 
   private static void health(Context context) {
-    CallRoutes.answer(
-        context,
-        Json.object()
-            .put("status", "ok")
-            .put("version", Version.VERSION)
-            .put("pid", ProcessHandle.current().pid()));
+    CallRoutes.answer(context, Json.object().put("status", "ok").put("version", Version.VERSION));
   }
 
   /** The port in use. */
@@ -128,28 +115,18 @@ public final class AgentServer implements AutoCloseable {
    * A link to the demo page that works once and for a minute. A program that is started with it
    * shows it to every user of the machine in its arguments, which must not hold the token.
    */
-  public String oneTimeLink() {
-    byte[] random = new byte[16];
-    new SecureRandom().nextBytes(random);
-    String code = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
-    ticket.set(new Ticket(code, System.nanoTime() + TICKET_VALID.toNanos()));
-    return url() + "/open/" + code;
+  private String oneTimeLink() {
+    return url() + "/open/" + codes.issue();
   }
 
   private void open(Context context) {
-    Ticket current = ticket.get();
-    boolean valid =
-        current != null
-            && current.code().equals(context.pathParam("code"))
-            && System.nanoTime() - current.validUntilNanos() < 0
-            && ticket.compareAndSet(current, null);
-    if (!valid) {
+    if (!codes.redeem(context.pathParam("code"))) {
       throw new ProblemException(
           Problem.of(
               HttpStatus.GONE,
               "link_used",
               "This link has been used, or is too old.",
-              "Open the one that the agent printed."));
+              "Make a new one with \"heliograph start --open-with xdg-open\"."));
     }
     context.header("Cache-Control", "no-store").redirect("/demo/#token=" + token);
   }

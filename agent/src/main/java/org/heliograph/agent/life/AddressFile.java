@@ -17,8 +17,8 @@ import org.heliograph.agent.Version;
 import org.heliograph.agent.signal.Json;
 
 /**
- * The file in which an app finds the agent: its address, its token and its process id. Only the
- * user can read it; it appears whole or not at all, and goes when the agent does.
+ * The file in which an app finds the agent: its address and its token. Only the user can read it;
+ * it appears whole or not at all, and goes when the agent does.
  */
 public final class AddressFile implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
@@ -48,13 +48,30 @@ public final class AddressFile implements AutoCloseable {
    *
    * @param url the API's address
    * @param token what requests to it must carry
-   * @param pid its process
+   * @param pid its process, for people; in a sandbox processes have numbers of their own
    */
   public record Address(String url, String token, long pid, String version) {
     /** Without the token. */
     @Override
     public String toString() {
       return "Address[url=" + url + ", pid=" + pid + ", version=" + version + "]";
+    }
+
+    /** Whether the agent that this token is for answers there. */
+    boolean answers() {
+      try (HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
+        HttpRequest request =
+            HttpRequest.newBuilder(URI.create(url + "/api/call/mode"))
+                .header("Authorization", "Bearer " + token)
+                .timeout(PATIENCE)
+                .build();
+        return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+        return false;
+      } catch (IOException | IllegalArgumentException goneOrForeign) {
+        return false;
+      }
     }
   }
 
@@ -70,31 +87,6 @@ public final class AddressFile implements AutoCloseable {
               json.path("version").asText()));
     } catch (IOException noneOrForeign) {
       return Optional.empty();
-    }
-  }
-
-  /** The agent that wrote the file, if it still runs and answers. */
-  public static Optional<Address> answering(Path file) {
-    return read(file)
-        .filter(
-            address ->
-                ProcessHandle.of(address.pid()).isPresent()
-                    && healthyProcess(address.url()) == address.pid());
-  }
-
-  /** The process that answers at an address; 0 if none does. */
-  private static long healthyProcess(String url) {
-    try (HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
-      HttpResponse<String> health =
-          http.send(
-              HttpRequest.newBuilder(URI.create(url + "/healthz")).timeout(PATIENCE).build(),
-              HttpResponse.BodyHandlers.ofString());
-      return Json.parseObject(health.body()).path("pid").asLong();
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      return 0;
-    } catch (IOException | IllegalArgumentException goneOrForeign) {
-      return 0;
     }
   }
 

@@ -13,9 +13,7 @@ public final class AlreadyRunningException extends IOException {
     super(
         "Another agent of yours runs at "
             + address.url()
-            + " (process "
-            + address.pid()
-            + "). Use it, stop it with \"heliograph stop\", or give this one a file of its own with"
+            + ". Use it, stop it with \"heliograph stop\", or give this one a file of its own with"
             + " --api-address-file.");
     this.address = address;
   }

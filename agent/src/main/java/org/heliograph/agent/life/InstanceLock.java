@@ -1,31 +1,33 @@
 package org.heliograph.agent.life;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What makes one agent of a user the only one: a lock on a file beside {@code agent.json}. The
  * kernel gives it to one process and takes it back however that ends, so nothing is ever stale. The
  * file stays: who would remove it could remove one that another process has just locked.
+ *
+ * <p>It holds between sandboxes of the user's too, which see the file but not each other's
+ * processes.
  */
 public final class InstanceLock implements AutoCloseable {
   /**
    * The locks of this process, which the kernel would give it twice and take back from both with
-   * the first.
+   * the first. Guarded by the class, as all that opens the files is.
    */
-  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+  private static final Set<Path> HELD = new HashSet<>();
 
   private final Path file;
   private final FileChannel channel;
@@ -47,7 +49,7 @@ public final class InstanceLock implements AutoCloseable {
    * @param addressFile the file in which the agent will write its address; its directory is made
    * @throws IOException in words, if there can be no such file
    */
-  public static Optional<InstanceLock> tryTake(Path addressFile) throws IOException {
+  public static synchronized Optional<InstanceLock> tryTake(Path addressFile) throws IOException {
     Path file = fileFor(addressFile);
     if (!HELD.add(file)) {
       return Optional.empty();
@@ -67,9 +69,6 @@ public final class InstanceLock implements AutoCloseable {
       if (!taken) {
         return Optional.empty();
       }
-      channel.truncate(0);
-      String pid = ProcessHandle.current().pid() + "\n";
-      channel.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)), 0);
       return Optional.of(new InstanceLock(file, channel));
     } catch (IOException unusable) {
       throw new IOException(
@@ -100,12 +99,18 @@ public final class InstanceLock implements AutoCloseable {
     }
   }
 
-  /** The process that has the lock, as far as its file says. */
-  public static Optional<Long> holder(Path addressFile) {
-    try {
-      return Optional.of(Files.readString(fileFor(addressFile)).strip()).map(Long::valueOf);
-    } catch (IOException | NumberFormatException unknown) {
-      return Optional.empty();
+  /** Whether somebody has the lock: an agent that starts, runs or ends. */
+  public static synchronized boolean isHeld(Path addressFile) throws IOException {
+    Path file = fileFor(addressFile);
+    if (HELD.contains(file)) {
+      return true;
+    }
+    // Shared, so that of several who look at once none takes another for an agent.
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        FileLock lock = channel.tryLock(0, Long.MAX_VALUE, true)) {
+      return lock == null;
+    } catch (NoSuchFileException noneYet) {
+      return false;
     }
   }
 
@@ -120,10 +125,12 @@ public final class InstanceLock implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    try {
-      channel.close();
-    } finally {
-      HELD.remove(file);
+    synchronized (InstanceLock.class) {
+      try {
+        channel.close();
+      } finally {
+        HELD.remove(file);
+      }
     }
   }
 }

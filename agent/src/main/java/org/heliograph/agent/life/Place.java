@@ -37,25 +37,57 @@ public final class Place {
     return await(
             addressFile,
             () -> {
-              Optional<AddressFile.Address> running = AddressFile.answering(addressFile);
+              Optional<AddressFile.Address> running = answering(addressFile);
               if (running.isPresent()) {
                 throw new AlreadyRunningException(running.get());
               }
               return InstanceLock.tryTake(addressFile);
             })
-        .orElseThrow(
-            () ->
-                new IOException(
-                    "Another agent of yours"
-                        + InstanceLock.holder(addressFile)
-                            .map(pid -> " (process " + pid + ")")
-                            .orElse("")
-                        + " neither answers nor ends. End it, then try again."));
+        .orElseThrow(() -> hangs(addressFile));
+  }
+
+  /**
+   * The agent that has the place, when it can be used; empty if none has it. One that is about to
+   * start or to end is waited for.
+   *
+   * @throws IOException in words, if it hangs
+   */
+  public static Optional<AddressFile.Address> find(Path addressFile) throws IOException {
+    if (!InstanceLock.isHeld(addressFile)) {
+      return Optional.empty();
+    }
+    return await(
+            addressFile,
+            () -> {
+              Optional<AddressFile.Address> running = answering(addressFile);
+              return running.isPresent() || !InstanceLock.isHeld(addressFile)
+                  ? Optional.of(running)
+                  : Optional.empty();
+            })
+        .orElseThrow(() -> hangs(addressFile));
+  }
+
+  /**
+   * The agent that can be used at this moment. What a killed one has left names none, even where
+   * another program answers at its address by now.
+   */
+  public static Optional<AddressFile.Address> answering(Path addressFile) throws IOException {
+    return InstanceLock.isHeld(addressFile)
+        ? AddressFile.read(addressFile).filter(AddressFile.Address::answers)
+        : Optional.empty();
   }
 
   /** Waits until an agent that somebody else has started can be used; empty if it never can. */
   public static Optional<AddressFile.Address> awaitAgent(Path addressFile) throws IOException {
-    return await(addressFile, () -> AddressFile.answering(addressFile));
+    return await(addressFile, () -> answering(addressFile));
+  }
+
+  /** What is said of an agent that neither answers nor ends. */
+  public static IOException hangs(Path addressFile) {
+    return new IOException(
+        "An agent of yours neither answers nor ends. Kill it with \"fuser -k "
+            + InstanceLock.fileFor(addressFile)
+            + "\".");
   }
 
   /** Waits until no agent has the place; false if one keeps it. */

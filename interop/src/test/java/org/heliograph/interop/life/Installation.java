@@ -23,6 +23,10 @@ import org.heliograph.interop.lab.Subprocess;
 final class Installation implements AutoCloseable {
   static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration LIMIT = Duration.ofMinutes(1);
+
+  private static final List<String> SANDBOX =
+      List.of("unshare", "--map-root-user", "--pid", "--fork", "--kill-child", "--mount-proc");
+
   static final Path LAUNCHER = Path.of("../agent/target/heliograph").toAbsolutePath();
 
   private final Path home;
@@ -129,6 +133,21 @@ final class Installation implements AutoCloseable {
     return new Command(command);
   }
 
+  /** Begins a command in a sandbox, where processes have numbers of their own. */
+  Command beginInSandbox(String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(SANDBOX);
+    command.add(LAUNCHER.toString());
+    command.addAll(List.of(arguments));
+    return new Command(command);
+  }
+
+  /** Whether this machine lets this user have such sandboxes. */
+  static boolean hasSandboxes() throws IOException, InterruptedException {
+    List<String> trial = new ArrayList<>(SANDBOX);
+    trial.add("true");
+    return new ProcessBuilder(trial).start().waitFor() == 0;
+  }
+
   /** Begins a command in a terminal; what it prints there is its output. */
   Command beginInTerminal(String... arguments) throws IOException {
     List<String> command = List.of("script", "-qec", shell(arguments), "/dev/null");
@@ -175,6 +194,29 @@ final class Installation implements AutoCloseable {
     return home.resolve("state/heliograph/agent.0.log");
   }
 
+  /** Where the running agent is. */
+  String url() throws IOException {
+    return address().get("url").asText();
+  }
+
+  /** What lets in to it. */
+  String token() throws IOException {
+    return address().get("token").asText();
+  }
+
+  private JsonNode address() throws IOException {
+    return JSON.readTree(Files.readString(addressFile()));
+  }
+
+  /** Where a link leads that needs no token. */
+  String redirection(String link) throws IOException, InterruptedException {
+    HttpResponse<Void> response =
+        http.send(
+            HttpRequest.newBuilder(URI.create(link)).build(),
+            HttpResponse.BodyHandlers.discarding());
+    return response.headers().firstValue("Location").orElse("status " + response.statusCode());
+  }
+
   /** The running agent's answer. */
   JsonNode get(String path) throws IOException, InterruptedException {
     HttpResponse<String> response =
@@ -207,9 +249,8 @@ final class Installation implements AutoCloseable {
   }
 
   private HttpRequest.Builder request(String path) throws IOException {
-    JsonNode address = JSON.readTree(Files.readString(addressFile()));
-    return HttpRequest.newBuilder(URI.create(address.get("url").asText() + path))
-        .header("Authorization", "Bearer " + address.get("token").asText());
+    return HttpRequest.newBuilder(URI.create(url() + path))
+        .header("Authorization", "Bearer " + token());
   }
 
   /** Something that may not be there yet. */

@@ -1,9 +1,11 @@
 package org.heliograph.interop.life;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,7 +41,7 @@ class LifeCycleTest {
       assertThat(result.exit()).as(result.toString()).isZero();
       reports.add(result.json());
     }
-    long pid = user.get("/healthz").get("pid").asLong();
+    long pid = user.get("/api/agent").get("pid").asLong();
     assertThat(reports).extracting(report -> report.get("pid").asLong()).containsOnly(pid);
     assertThat(reports)
         .extracting(report -> report.get("started").asBoolean())
@@ -52,8 +54,62 @@ class LifeCycleTest {
     Result another = user.run("run");
     assertThat(another.exit()).isEqualTo(4);
     assertThat(another.err())
-        .contains("Another agent of yours runs", Long.toString(pid), "heliograph stop")
+        .contains("Another agent of yours runs", user.url(), "heliograph stop")
         .hasLineCount(1);
+  }
+
+  @Test
+  void eachClickOnTheDesktopsEntryOpensTheOneAgentsPage() throws Exception {
+    Path entry = Path.of("../packaging/desktop/org.heliograph.Heliograph.desktop");
+    String line =
+        Files.readAllLines(entry).stream()
+            .filter(each -> each.startsWith("Exec=heliograph "))
+            .findFirst()
+            .orElseThrow();
+    String[] arguments = line.substring("Exec=heliograph ".length()).split(" ");
+    assertThat(arguments).endsWith("xdg-open");
+    Path opened = Files.createFile(user.home().resolve("opened"));
+    user.replaceProgram("xdg-open", "echo \"$1\" >>'" + opened + "'\n");
+
+    // Two at once, of which one comes while the other starts an agent; then one more.
+    List<Command> clicks = List.of(user.begin(arguments), user.begin(arguments));
+    for (Command click : clicks) {
+      assertThat(click.await().exit()).isZero();
+    }
+    assertThat(user.run(arguments).exit()).isZero();
+
+    List<String> links =
+        Installation.await(
+            () -> Optional.of(Files.readAllLines(opened)).filter(lines -> lines.size() == 3),
+            "three pages");
+    assertThat(links).doesNotHaveDuplicates();
+    for (String link : links) {
+      assertThat(link).startsWith(user.url()).doesNotContain(user.token());
+      assertThat(user.redirection(link)).endsWith("/demo/#token=" + user.token());
+    }
+    assertThat(user.json("status", "--json").get("on_demand").asBoolean()).isTrue();
+  }
+
+  @Test
+  void anAgentIsFoundAndStoppedFromASandboxThatDoesNotSeeItsProcess() throws Exception {
+    assumeThat(Installation.hasSandboxes()).as("namespaces are allowed").isTrue();
+    user.json("start", "--json");
+    JsonNode found = user.beginInSandbox("start", "--json").await().json();
+    assertThat(found.get("started").asBoolean()).isFalse();
+    assertThat(found.get("url").asText()).isEqualTo(user.url());
+    Result stopped = user.beginInSandbox("stop", "--json").await();
+    assertThat(stopped.json().get("stopped").asBoolean()).as(stopped.toString()).isTrue();
+    assertThat(user.addressFile()).doesNotExist();
+  }
+
+  @Test
+  void whoWantsToStopAnAgentThatStartsWaitsForIt() throws Exception {
+    Command start = user.begin("start", "--json");
+    Path lock = user.addressFile().resolveSibling("agent.json.lock");
+    Installation.await(() -> Optional.of(lock).filter(Files::exists), "the lock");
+    assertThat(user.json("stop", "--json").get("stopped").asBoolean()).isTrue();
+    assertThat(start.await().exit()).isZero();
+    assertThat(user.addressFile()).doesNotExist();
   }
 
   @Test
@@ -63,7 +119,7 @@ class LifeCycleTest {
     JsonNode second = user.json("start", "--json");
     assertThat(second.get("started").asBoolean()).isTrue();
     assertThat(second.get("pid").asLong()).isNotEqualTo(first);
-    assertThat(user.get("/healthz").get("pid")).isEqualTo(second.get("pid"));
+    assertThat(user.get("/api/agent").get("pid")).isEqualTo(second.get("pid"));
   }
 
   @Test
