@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -152,12 +153,14 @@ class TwoAgentsTest {
   }
 
   /** Follows a media WebSocket as a page with WebCodecs does. */
+  private static final String CLOSED = "closed: ";
+
   private final class Viewer implements WebSocket.Listener {
     private final Map<Integer, String> kinds = new HashMap<>();
     private final BlockingQueue<String> frames = new LinkedBlockingQueue<>(10_000);
     private final CompletableFuture<String> ended = new CompletableFuture<>();
     private final StringBuilder text = new StringBuilder();
-    private boolean inFrame;
+    private final ByteArrayOutputStream frame = new ByteArrayOutputStream();
 
     Viewer(Agent agent, String what) {
       http.newWebSocketBuilder()
@@ -196,27 +199,47 @@ class TwoAgentsTest {
 
     @Override
     public CompletionStage<?> onBinary(WebSocket socket, ByteBuffer data, boolean last) {
-      if (!inFrame) {
-        boolean key = (data.get(1) & 1) != 0;
-        var _ = frames.offer(kinds.get((int) data.get(0)) + (key ? " key" : ""));
+      // A part may be a single byte, when the connection had the rest not yet.
+      while (data.hasRemaining()) {
+        frame.write(data.get());
       }
-      inFrame = !last;
+      if (last) {
+        byte[] message = frame.toByteArray();
+        boolean key = (message[1] & 1) != 0;
+        var _ = frames.offer(kinds.get((int) message[0]) + (key ? " key" : ""));
+        frame.reset();
+      }
       socket.request(1);
       return null;
     }
 
+    @Override
+    public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
+      var _ = frames.offer(CLOSED + code + " " + reason);
+      return null;
+    }
+
+    @Override
+    public void onError(WebSocket socket, Throwable error) {
+      var _ = frames.offer(CLOSED + error);
+    }
+
+    private String next(String awaited) throws InterruptedException {
+      String next = frames.poll(20, TimeUnit.SECONDS);
+      assertThat(next).as("a frame: " + awaited).isNotNull().doesNotStartWith(CLOSED);
+      return next;
+    }
+
     void await(String frame) throws InterruptedException {
-      for (String next = ""; !next.equals(frame); ) {
-        next = frames.poll(20, TimeUnit.SECONDS);
-        assertThat(next).as("a frame: " + frame).isNotNull();
+      while (!next(frame).equals(frame)) {
+        // another one
       }
     }
 
     void awaitPicture() throws InterruptedException {
-      String first = "";
+      String first = next("video");
       while (!first.startsWith("video")) {
-        first = frames.poll(20, TimeUnit.SECONDS);
-        assertThat(first).as("a picture").isNotNull();
+        first = next("video");
       }
       assertThat(first).as("the first picture").isEqualTo("video key");
       await("video");
