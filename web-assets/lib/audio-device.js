@@ -71,6 +71,14 @@ export class AudioDevice {
     this.#clients.delete(client);
   }
 
+  /** Within a click, before there is any stream: the engine then lets the context play later, too. */
+  unlock() {
+    if (this.#hasRun) return;
+    if (!this.#context) this.#open();
+    this.#stopLooking ??= this.#everySecond(() => this.#look());
+    this.resume();
+  }
+
   /** Asks the engine to let sound play. It may want a click, and answer only then. */
   resume() {
     this.#context?.resume().catch(() => {});

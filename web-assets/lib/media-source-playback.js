@@ -1,5 +1,6 @@
 import { AppendQueue } from './append-queue.js';
 import { PastTrimmer } from './past-trimmer.js';
+import { spareVideos } from './spare-videos.js';
 import { StreamTimeline } from './stream-timeline.js';
 
 /**
@@ -29,7 +30,9 @@ export const mediaSource = () =>
 const JOIN_BYTES = 256 << 10;
 
 export class Playback {
-  video = document.createElement('video');
+  video;
+  /** Whether a click has touched the element already. */
+  clicked;
   #listener;
   /** @type {MediaSource | undefined} */
   #source;
@@ -50,6 +53,7 @@ export class Playback {
   /** @param {PlaybackListener} listener */
   constructor(listener) {
     this.#listener = listener;
+    ({ video: this.video, clicked: this.clicked } = spareVideos.take());
     this.video.muted = true;
     this.video.playsInline = true;
     this.video.disableRemotePlayback = true;

@@ -1,6 +1,9 @@
+import { audioDevice } from './audio-device.js';
 import { FramesPlayer, canPlayFrames } from './frames-player.js';
 import { HeliographError } from './heliograph-error.js';
 import { SegmentsPlayer, canPlaySegments } from './segments-player.js';
+import { pageSound } from './page-sound.js';
+import { spareVideos } from './spare-videos.js';
 
 /**
  * Which way to play: WebCodecs where the engine has it, MediaSource otherwise.
@@ -11,6 +14,12 @@ import { SegmentsPlayer, canPlaySegments } from './segments-player.js';
 /** Known before the first element needs it: a player made within a click may play sound at once. */
 let framesPlayable = /** @type {boolean | undefined} */ (undefined);
 const probe = canPlayFrames().then((playable) => void (framesPlayable = playable));
+
+// The click that counts is often the one that calls or answers, long before there is sound.
+pageSound.onGesture(() => {
+  if (framesPlayable) audioDevice.unlock();
+  spareVideos.fill();
+});
 
 /**
  * What has to be awaited before a format can be chosen, if anything.

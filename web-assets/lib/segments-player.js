@@ -288,8 +288,9 @@ export class SegmentsPlayer {
       return false;
     }
     if (this.#soundOn) return true;
+    const wasClicked = this.#front.clicked && this.#back.clicked;
     // No await after a click: the engine counts only what happens within it.
-    if (!clicked && !(await mayPlaySound())) return false;
+    if (!clicked && !wasClicked && !(await mayPlaySound())) return false;
     if (wish !== this.#wish || this.#closed) return this.#soundOn;
     this.#soundOn = true;
     // The click belongs to an element: the one that takes over later gets it too.

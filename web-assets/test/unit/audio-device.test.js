@@ -53,6 +53,22 @@ function device() {
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
+test('a click before any stream lets the context run, once, and it rests until a stream comes', () => {
+  const { its, contexts, client, seconds } = device();
+  its.unlock();
+  const [context] = contexts;
+  assert.deepEqual(context.calls, ['addModule', 'resume']);
+  context.enter('running');
+  seconds(1);
+  context.enter('suspended');
+  its.unlock();
+  assert.deepEqual(context.calls, ['addModule', 'resume', 'suspend']);
+  its.join(client());
+  its.resume();
+  assert.equal(contexts.length, 1);
+  assert.equal(context.calls.at(-1), 'resume');
+});
+
 test('all streams of a page play into one context', async () => {
   const { its, contexts, client } = device();
   const [first, second, third] = [client(), client(), client()];

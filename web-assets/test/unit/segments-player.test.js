@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { element, unsigned } from '../engines/support/ebml-writer.js';
 import { clock, intervals, sources } from './fake-media-source.js';
+import { spareVideos } from '../../lib/spare-videos.js';
 import { SegmentsPlayer, canPlaySegments } from '../../lib/segments-player.js';
 
 const BOTH = 'video/webm; codecs="vp8,opus"';
@@ -143,6 +144,14 @@ test('sound alone takes over when its clock moves', () => {
   back.currentTime = 0.1;
   back.dispatchEvent(new Event('timeupdate'));
   assert.deepEqual(videos(), [back]);
+});
+
+test('where a click came before the stream, the sound needs no other', async () => {
+  spareVideos.fill();
+  const { segments, videos } = playing();
+  // The engine is not asked with an element of its own: there is no Audio here.
+  assert.equal(await segments.setSound(true), true);
+  assert.equal(videos()[0].muted, false);
 });
 
 test('the sound changes over with the picture, and neither moment is without it', async () => {

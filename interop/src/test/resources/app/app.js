@@ -9,7 +9,14 @@ const remote = document.getElementById('remote');
 const own = document.getElementById('own');
 const app = { client, states: [], errors: [], incoming: null, ended: null, channel: null };
 Object.assign(window, { app });
+const button = document.getElementById('call');
 const say = (text) => globalThis.webkit?.messageHandlers?.lab?.postMessage(text);
+
+/** Where to click on it. @param {Element} element */
+function middle(element) {
+  const box = element.getBoundingClientRect();
+  return `${Math.round(box.x + box.width / 2)} ${Math.round(box.y + box.height / 2)}`;
+}
 
 app.show = (channel) => {
   app.channel = channel;
@@ -24,6 +31,7 @@ app.call = async (peer, media = { audio: true, video: true }) => {
   const { channel_id: channel } = await client.start(peer, { media });
   app.show(channel);
 };
+button.addEventListener('click', () => app.call('guest').catch((error) => app.errors.push(String(error))));
 app.accept = async () => {
   const { channel_id: channel, remote_peer: peer } = app.incoming;
   await client.accept(channel, peer);
@@ -48,10 +56,10 @@ client.addEventListener('error', ({ detail }) => { app.errors.push(detail); });
 client.addEventListener('connection', ({ detail }) => {
   app.connected = detail.connected;
   // A script that a test runs in a webview counts as a user's gesture; what it must know before one is said.
-  if (detail.connected) say('listening');
+  if (detail.connected) say(`listening ${middle(button)}`);
 });
 remote.addEventListener('soundblocked', () => {
-  const box = remote.shadowRoot.getElementById('sound').getBoundingClientRect();
-  say(`soundblocked ${Math.round(box.x + box.width / 2)} ${Math.round(box.y + box.height / 2)}`);
+  say(`soundblocked ${middle(remote.shadowRoot.getElementById('sound'))}`);
 });
+remote.addEventListener('soundon', () => say('soundon'));
 client.listen();
