@@ -253,6 +253,7 @@ public final class Agent implements AgentControl, AutoCloseable {
         config.calls().max(),
         config.calls().ringTimeout(),
         CONNECT_TIMEOUT,
+        config.calls().abandonedAfter(),
         config.media().audioBitsPerSecond(),
         config.media().videoBitsPerSecond(),
         recordings(config.recording()));

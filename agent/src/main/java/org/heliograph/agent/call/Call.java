@@ -50,6 +50,9 @@ final class Call {
     /** The call is over; {@code freed} completes when it holds nothing any more. */
     void ended(Call call, CompletableFuture<Void> freed);
 
+    /** Somebody follows calls, until the result is run. */
+    Runnable follow();
+
     /** The one thread at a time that calls live on. */
     Executor loop();
 
@@ -925,8 +928,14 @@ final class Call {
 
   /** What the pages that have packets forwarded ask of the connection. */
   private final class PacketSource implements LoopbackConnections.Source {
+    private Optional<Runnable> following = Optional.empty();
+
     @Override
     public void setPacketsWanted(boolean wanted) {
+      if (wanted != following.isPresent()) {
+        following.ifPresent(Runnable::run);
+        following = wanted ? Optional.of(host.follow()) : Optional.empty();
+      }
       packetsWanted = wanted;
       MediaConnection open = opened;
       if (open != null) {

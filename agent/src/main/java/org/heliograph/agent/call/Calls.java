@@ -39,17 +39,22 @@ import org.slf4j.LoggerFactory;
  * (what the other side sent).
  */
 public final class Calls implements Signaler.Receiver, AutoCloseable {
-  /** What calls are set up with. */
+  /**
+   * What calls are set up with.
+   *
+   * @param abandonedAfter how long a call goes on when nobody follows it any more; zero for ever
+   */
   public record Settings(
       String ownName,
       boolean enabled,
       int maxCalls,
       Duration ringTimeout,
       Duration connectTimeout,
+      Duration abandonedAfter,
       int audioBitsPerSecond,
       int videoBitsPerSecond,
       Optional<RecordingDirectory> recordings) {
-    /** Without recording. */
+    /** Without recording, and for calls that go on without followers. */
     public Settings(
         String ownName,
         boolean enabled,
@@ -64,6 +69,7 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
           maxCalls,
           ringTimeout,
           connectTimeout,
+          Duration.ZERO,
           audioBitsPerSecond,
           videoBitsPerSecond,
           Optional.empty());
@@ -111,6 +117,7 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
         }
       };
 
+  private final Followers followers;
   private final Map<Call, CompletableFuture<Void>> beingFreed = new ConcurrentHashMap<>();
   private boolean closing;
   private boolean available = true;
@@ -139,10 +146,14 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
     this.signaler = signaler;
     this.events = events;
     this.timers = timers;
+    this.followers =
+        new Followers(
+            calls.values(), () -> this.settings.abandonedAfter(), timers, loop, this::abandoned);
   }
 
   /**
-   * Lets other settings hold for calls that begin from now on.
+   * Lets other settings hold for calls that begin from now on; how long a call goes on without
+   * followers holds for all.
    *
    * @throws IllegalArgumentException if the own name is another: the other side knows the old one
    */
@@ -151,6 +162,7 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
       throw new IllegalArgumentException("an agent keeps its name");
     }
     settings = changed;
+    loop.execute(followers::watch);
   }
 
   /** Whether calls are made here at all. */
@@ -206,7 +218,7 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
           }
           Call call =
               Call.outgoing(host, callSettings(), devices, connections, channelId, peer, media);
-          calls.put(channelId, call);
+          add(call);
           return call.start(optional).handle((_, failure) -> startOutcome(call, failure));
         });
   }
@@ -535,6 +547,7 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
     log.info(
         "Call {}: {} called at the same moment; theirs goes on", ours.channelId(), ours.peer());
     Call call = addIncoming(theirs, media);
+    followers.replaced(ours, call);
     // The new call opens its devices before the old one lets go of them: the camera stays on.
     var _ =
         call.accept(ours.wanted(), true)
@@ -553,8 +566,13 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
     Call call =
         Call.incoming(
             host, callSettings(), devices, connections, channel.channelId(), channel.peer(), media);
-    calls.put(channel.channelId(), call);
+    add(call);
     return call;
+  }
+
+  private void add(Call call) {
+    calls.put(call.channelId(), call);
+    followers.began(call);
   }
 
   private void turnAway(UsedChannel channel, String reason) {
@@ -597,6 +615,30 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
           }
           available = nowAvailable;
         });
+  }
+
+  // --- Who is there -----------------------------------------------------------------------------
+
+  /**
+   * Somebody follows calls from now on: a page, an app, a command; from any thread.
+   *
+   * @return to be run once, when that is over
+   */
+  public Runnable follow() {
+    loop.execute(followers::came);
+    return () -> loop.execute(followers::went);
+  }
+
+  private void abandoned(Call call) {
+    if (call.awaitsDecision()) {
+      return; // It rings for as long as it may, and nobody has been let in.
+    }
+    log.warn(
+        "Call {}: no page, app or command has followed it for {} s (calls.abandoned_seconds);"
+            + " hanging up",
+        call.channelId(),
+        settings.abandonedAfter().toSeconds());
+    call.end(EndReason.ABANDONED, "hung_up");
   }
 
   // --- The end ----------------------------------------------------------------------------------
@@ -676,9 +718,15 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
     @Override
     public void ended(Call call, CompletableFuture<Void> freed) {
       calls.remove(call.channelId(), call);
+      followers.ended(call);
       used.put(new UsedChannel(call.peer(), call.channelId()), true);
       beingFreed.put(call, freed);
       var _ = freed.whenComplete((_, failure) -> beingFreed.remove(call));
+    }
+
+    @Override
+    public Runnable follow() {
+      return Calls.this.follow();
     }
 
     @Override

@@ -20,6 +20,7 @@ public enum EndReason {
           + " may be needed (ice.servers)."),
   CONNECTION_LOST("The connection to the other side is lost."),
   SIGNALING_FAILED("The other side cannot be reached."),
+  ABANDONED("The app that held the call has gone."),
   SHUTDOWN("The agent stops.");
 
   private final String sentence;

@@ -55,10 +55,15 @@ public record AgentConfig(
   /**
    * What holds for every call.
    *
+   * @param abandonedAfter how long one goes on when nobody follows it any more; zero for ever
    * @param packetDirectory where each writes its decrypted packets, if anywhere
    */
   public record Calls(
-      boolean enabled, int max, Duration ringTimeout, Optional<Path> packetDirectory) {}
+      boolean enabled,
+      int max,
+      Duration ringTimeout,
+      Duration abandonedAfter,
+      Optional<Path> packetDirectory) {}
 
   /**
    * Whether and where calls are recorded.
@@ -162,6 +167,7 @@ public record AgentConfig(
             (Boolean) values.get(ConfigKey.CALLS_ENABLED),
             number(values, ConfigKey.CALLS_MAX),
             Duration.ofSeconds(number(values, ConfigKey.CALLS_RING_TIMEOUT)),
+            Duration.ofSeconds(number(values, ConfigKey.CALLS_ABANDONED)),
             optional(values, ConfigKey.CALLS_PACKET_DIRECTORY).map(Path::of)),
         new Recording(
             (Boolean) values.get(ConfigKey.RECORDING_ENABLED),

@@ -133,6 +133,13 @@ public enum ConfigKey {
       new ValueType.WholeNumber(1, 600),
       45L,
       "How long a call rings, in seconds."),
+  CALLS_ABANDONED(
+      "calls.abandoned_seconds",
+      Effect.AT_ONCE,
+      new ValueType.WholeNumber(0, 86_400),
+      30L,
+      "After how many seconds a call is hung up that a page, an app or a command has followed and"
+          + " none follows any more, because the app has crashed; 0 lets it go on."),
   CALLS_PACKET_DIRECTORY(
       "calls.packet_directory",
       Effect.NEXT_CALL,

@@ -36,7 +36,7 @@ final class AgentRoutes {
   private void state(Context context) {
     ObjectNode state = control.state();
     // The one that asks is no use of the agent that anybody wants to hear of.
-    state.put("connections", Math.max(0, usage.connections() - 1));
+    state.put("connections", Math.max(0, usage.uses() - 1));
     CallRoutes.answer(context, state);
   }
 

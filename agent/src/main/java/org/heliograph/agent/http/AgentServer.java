@@ -30,7 +30,7 @@ public final class AgentServer implements AutoCloseable {
 
   /**
    * @param token what every request under {@code /api} must carry
-   * @param usage is told of each connection
+   * @param usage is told of each request and socket
    */
   public AgentServer(String token, Usage usage) {
     this.token = token;
@@ -65,10 +65,11 @@ public final class AgentServer implements AutoCloseable {
       throws IOException {
     AccessPolicy access = new AccessPolicy(token, allowedOrigins);
     StaticPages pages = new StaticPages("/demo/", Set.of("demo", "lib"));
+    UseCount uses = new UseCount(usage);
     server =
         Javalin.create(
             config -> {
-              Listener.configure(config);
+              Listener.configure(config, uses);
               config.jetty.host = ADDRESS;
               config.jetty.port = port;
               guard(config, access, pages);
@@ -77,9 +78,9 @@ public final class AgentServer implements AutoCloseable {
               new AgentRoutes(control, usage, this::oneTimeLink).register(config.routes);
               new CallRoutes(calls, streams).register(config.routes);
               new LoopbackRoutes(calls, streams).register(config.routes);
-              new SignalRoutes(bridge, streams).register(config.routes);
+              new SignalRoutes(bridge, streams, calls).register(config.routes);
             });
-    Listener.start(server, usage, "The agent's API", "api.port");
+    Listener.start(server, uses, "The agent's API", "api.port");
   }
 
   private static void guard(JavalinConfig config, AccessPolicy access, StaticPages pages) {

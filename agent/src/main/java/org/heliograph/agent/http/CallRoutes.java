@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
+import io.javalin.websocket.WsConfig;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +28,8 @@ import org.heliograph.agent.signal.Json;
 final class CallRoutes {
   /** The longest that a device may take to open. */
   private static final int PATIENCE_SECONDS = 30;
+
+  private static final String FOLLOWING = "following";
 
   private final Calls calls;
   private final EventStreams streams;
@@ -50,6 +54,9 @@ final class CallRoutes {
     routes.get("/api/call/session/{channel}/recording", this::recording);
     routes.get("/api/call/events", this::events);
     routes.get("/api/call/session/{channel}/events", this::sessionEvents);
+    for (String socket : List.of("/api/call/media/{channel}", "/api/call/self/{channel}")) {
+      routes.wsBefore(socket, this::follow);
+    }
     routes.ws("/api/call/media/{channel}", MediaSocket.endpoint(calls::remoteRelay));
     routes.ws("/api/call/self/{channel}", MediaSocket.endpoint(calls::selfRelay));
     routes.get("/api/call/video/{channel}", this::video);
@@ -165,29 +172,47 @@ final class CallRoutes {
   /** A newcomer first hears how every call stands, so that a reloaded page can go on. */
   private void follow(
       Context context, EventStreams.Predicate predicate, Optional<String> onlyChannel) {
-    streams.serve(
-        context,
-        stream ->
-            await(
-                calls.catchUp(
-                    snapshots -> {
-                      streams.follow(stream, predicate);
-                      snapshots.stream()
-                          .filter(
-                              call ->
-                                  onlyChannel.isEmpty()
-                                      || onlyChannel.get().equals(call.channelId()))
-                          .map(CallEvent.State::new)
-                          .forEach(event -> stream.offer(event.name(), Json.write(event)));
-                    })),
-        stream -> {});
+    Runnable end = calls.follow();
+    try {
+      streams.serve(
+          context,
+          stream ->
+              await(
+                  calls.catchUp(
+                      snapshots -> {
+                        streams.follow(stream, predicate);
+                        snapshots.stream()
+                            .filter(
+                                call ->
+                                    onlyChannel.isEmpty()
+                                        || onlyChannel.get().equals(call.channelId()))
+                            .map(CallEvent.State::new)
+                            .forEach(event -> stream.offer(event.name(), Json.write(event)));
+                      })),
+          stream -> {});
+    } finally {
+      end.run();
+    }
+  }
+
+  /** A socket follows calls while it is open. */
+  private void follow(WsConfig socket) {
+    socket.onConnect(context -> context.attribute(FOLLOWING, calls.follow()));
+    socket.onClose(
+        context ->
+            Optional.<Runnable>ofNullable(context.attribute(FOLLOWING)).ifPresent(Runnable::run));
   }
 
   private void video(Context context) throws Exception {
     if (!calls.exists(context.pathParam("channel"))) {
       throw new ProblemException(unknownCall());
     }
-    ProgressiveVideo.endpoint(calls::remoteRelay).handle(context);
+    Runnable end = calls.follow();
+    try {
+      ProgressiveVideo.endpoint(calls::remoteRelay).handle(context);
+    } finally {
+      end.run();
+    }
   }
 
   static Problem unknownCall() {

@@ -8,7 +8,6 @@ import io.javalin.http.HttpStatus;
 import io.javalin.util.JavalinBindException;
 import java.io.IOException;
 import java.time.Duration;
-import org.heliograph.agent.life.Usage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +22,13 @@ final class Listener {
 
   private Listener() {}
 
-  static void configure(JavalinConfig config) {
+  /**
+   * Sets a server up.
+   *
+   * @param uses is told of each request
+   */
+  static void configure(JavalinConfig config, UseCount uses) {
+    config.jetty.modifyServer(server -> server.setHandler(uses));
     config.startup.showJavalinBanner = false;
     config.startup.showOldJavalinVersionWarning = false;
     config.startup.startupWatcherEnabled = false;
@@ -75,13 +80,13 @@ final class Listener {
   /**
    * Starts a server.
    *
-   * @param usage is told of each connection
+   * @param uses is told of each WebSocket
    * @throws IOException in words, if the port is taken
    */
-  static void start(Javalin server, Usage usage, String what, String portKey) throws IOException {
+  static void start(Javalin server, UseCount uses, String what, String portKey) throws IOException {
     try {
       server.start();
-      ConnectionCount.begin(server.jettyServer().server(), usage);
+      uses.countSockets(server.jettyServer().server());
     } catch (JavalinBindException taken) {
       throw new IOException(
           what

@@ -59,7 +59,7 @@ public final class RendezvousServer implements AutoCloseable {
    * @param ownName the agent's own name, under which nobody else may join
    * @param iceServers the STUN and TURN servers for a guest, asked for each time, because
    *     credentials end
-   * @param usage is told of each connection
+   * @param usage is told of each request and socket
    */
   public RendezvousServer(
       AgentConfig.Rendezvous config,
@@ -87,10 +87,11 @@ public final class RendezvousServer implements AutoCloseable {
           Optional.of(RendezvousCertificate.loadOrCreate(certificateDirectory, config.listen()));
     }
     StaticPages pages = new StaticPages("/remote/", Set.of("remote"));
+    UseCount uses = new UseCount(usage);
     server =
         Javalin.create(
             javalin -> {
-              Listener.configure(javalin);
+              Listener.configure(javalin, uses);
               javalin.jetty.host = config.listen();
               javalin.jetty.port = config.port();
               certificate.ifPresent(used -> listenWithTls(javalin, used));
@@ -105,7 +106,7 @@ public final class RendezvousServer implements AutoCloseable {
               javalin.routes.ws("/signal", this::signal);
               javalin.routes.get("/ice", this::answerIceServers);
             });
-    Listener.start(server, usage, "The rendezvous", "rendezvous.port");
+    Listener.start(server, uses, "The rendezvous", "rendezvous.port");
   }
 
   private void listenWithTls(JavalinConfig javalin, RendezvousCertificate used) {

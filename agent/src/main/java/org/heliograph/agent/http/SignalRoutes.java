@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import org.heliograph.agent.call.Calls;
 import org.heliograph.agent.signal.BridgeSignaler;
 import org.heliograph.agent.signal.EnvelopeCodec;
 import org.heliograph.agent.signal.EnvelopeException;
@@ -17,14 +18,16 @@ import org.heliograph.agent.signal.Json;
 final class SignalRoutes {
   private final Optional<BridgeSignaler> bridge;
   private final EventStreams streams;
+  private final Calls calls;
   private final Map<EventStream, BridgeSignaler.Carrier> carriers = new ConcurrentHashMap<>();
 
   /**
    * @param bridge empty where the agent reaches the other side in another way
    */
-  SignalRoutes(Optional<BridgeSignaler> bridge, EventStreams streams) {
+  SignalRoutes(Optional<BridgeSignaler> bridge, EventStreams streams, Calls calls) {
     this.bridge = bridge;
     this.streams = streams;
+    this.calls = calls;
   }
 
   void register(RoutesConfig routes) {
@@ -46,24 +49,29 @@ final class SignalRoutes {
   private void outbound(Context context) {
     BridgeSignaler signaler = signaler();
     OptionalLong after = lastEventId(context);
-    streams.serve(
-        context,
-        stream -> {
-          BridgeSignaler.Carrier carrier =
-              outbound ->
-                  stream.offer(
-                      "envelope",
-                      EnvelopeCodec.write(outbound.envelope()),
-                      Long.toString(outbound.number()));
-          carriers.put(stream, carrier);
-          signaler.follow(carrier, after);
-        },
-        stream -> {
-          BridgeSignaler.Carrier carrier = carriers.remove(stream);
-          if (carrier != null) {
-            signaler.leave(carrier);
-          }
-        });
+    Runnable end = calls.follow();
+    try {
+      streams.serve(
+          context,
+          stream -> {
+            BridgeSignaler.Carrier carrier =
+                outbound ->
+                    stream.offer(
+                        "envelope",
+                        EnvelopeCodec.write(outbound.envelope()),
+                        Long.toString(outbound.number()));
+            carriers.put(stream, carrier);
+            signaler.follow(carrier, after);
+          },
+          stream -> {
+            BridgeSignaler.Carrier carrier = carriers.remove(stream);
+            if (carrier != null) {
+              signaler.leave(carrier);
+            }
+          });
+    } finally {
+      end.run();
+    }
   }
 
   private static OptionalLong lastEventId(Context context) {

@@ -7,14 +7,15 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * Whether anybody uses the agent: a connection to one of its listeners (a page's events or media,
- * an app's signalling, a guest at the rendezvous, a single request) or a call. When there has been
- * none of them for long enough the agent leaves, and from that moment lets nobody in any more, so
- * that whoever comes then looks for a new agent and does not find the end of an old one.
+ * Whether anybody uses the agent: something is being asked of one of its listeners (a page's events
+ * or media, an app's signalling, a guest at the rendezvous, a single request) or there is a call.
+ * When there has been neither for long enough the agent leaves, and from that moment lets nobody in
+ * any more, so that whoever comes then looks for a new agent and does not find the end of an old
+ * one.
  */
 public final class Usage {
   private final LongSupplier nanoTime;
-  private int connections;
+  private int uses;
   private long lastUsedNanos;
   private boolean left;
 
@@ -28,18 +29,20 @@ public final class Usage {
   }
 
   /**
-   * A connection begins.
+   * A request or a socket begins.
    *
    * @return false if it must not, because the agent is leaving
    */
-  public synchronized boolean connected() {
-    connections++;
+  public synchronized boolean begin() {
+    if (!left) {
+      uses++;
+    }
     return !left;
   }
 
-  /** A connection that had begun is over. */
-  public synchronized void disconnected() {
-    connections--;
+  /** One that was let in is over. */
+  public synchronized void end() {
+    uses--;
     touch();
   }
 
@@ -49,9 +52,9 @@ public final class Usage {
     notifyAll();
   }
 
-  /** How many connections there are. */
-  public synchronized int connections() {
-    return connections;
+  /** How many requests and sockets there are. */
+  public synchronized int uses() {
+    return uses;
   }
 
   /**
@@ -61,7 +64,7 @@ public final class Usage {
    * @param calling whether there is a call
    */
   public synchronized Optional<Duration> remaining(Duration patience, boolean calling) {
-    if (connections > 0 || calling || patience.isZero()) {
+    if (uses > 0 || calling || patience.isZero()) {
       return Optional.empty();
     }
     Duration remaining = patience.minusNanos(nanoTime.getAsLong() - lastUsedNanos);
@@ -69,7 +72,7 @@ public final class Usage {
   }
 
   /**
-   * Leaves, if it is time to; then {@link #connected} lets nobody in any more.
+   * Leaves, if it is time to; then {@link #begin} lets nobody in any more.
    *
    * @return whether it was
    */
@@ -92,7 +95,7 @@ public final class Usage {
         if (leave(patience.get(), called)) {
           return;
         }
-        // A call that ends is told by an event, a connection by its end: both wake this up.
+        // A call that ends is told by an event, a request by its end: both wake this up.
         Optional<Duration> remaining = remaining(patience.get(), called);
         wait(remaining.map(left -> left.toMillis() + 1).orElse(0L));
       }

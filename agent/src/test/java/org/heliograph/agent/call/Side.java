@@ -25,6 +25,7 @@ final class Side implements AutoCloseable {
   static final CallMedia AUDIO = new CallMedia(true, false);
   static final Duration RING = Duration.ofSeconds(45);
   static final Duration CONNECT = Duration.ofSeconds(30);
+  static final Duration ABANDONED = Duration.ofSeconds(20);
 
   final FakeDevices devices = new FakeDevices();
   final FakeConnections connections = new FakeConnections();
@@ -45,7 +46,8 @@ final class Side implements AutoCloseable {
 
   Side(int maxCalls, Optional<RecordingDirectory> recordings) {
     Calls.Settings settings =
-        new Calls.Settings(ME, true, maxCalls, RING, CONNECT, 32_000, 1_000_000, recordings);
+        new Calls.Settings(
+            ME, true, maxCalls, RING, CONNECT, ABANDONED, 32_000, 1_000_000, recordings);
     calls = new Calls(settings, devices, connections, new Recorder(), events::add, timers);
     calls.open();
   }

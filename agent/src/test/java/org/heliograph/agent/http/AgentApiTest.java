@@ -1,9 +1,14 @@
 package org.heliograph.agent.http;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.WebSocket;
 import java.nio.file.Path;
@@ -67,6 +72,26 @@ class AgentApiTest {
       awaitConnections(2);
       socket.abort();
       awaitConnections(1);
+    }
+  }
+
+  @Test
+  void aConnectionOnWhichNothingIsAskedDoesNotCount() throws Exception {
+    URI url = URI.create(api.agent.url());
+    try (Socket idle = new Socket(InetAddress.getLoopbackAddress(), url.getPort())) {
+      OutputStream out = idle.getOutputStream();
+      out.write("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".getBytes(US_ASCII));
+      InputStream in = idle.getInputStream();
+      String answer = new String(in.readNBytes("HTTP/1.1 200 OK".length()), US_ASCII);
+      assertThat(answer).isEqualTo("HTTP/1.1 200 OK");
+      awaitConnections(0);
+      try (Api.Events _ = api.events("/api/call/events")) {
+        awaitConnections(1);
+        // It can still be used.
+        out.write("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".getBytes(US_ASCII));
+        assertThat(in.readNBytes(answer.length())).isNotEmpty();
+        awaitConnections(1);
+      }
     }
   }
 

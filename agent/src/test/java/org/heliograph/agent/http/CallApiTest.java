@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.heliograph.agent.Agent;
 import org.heliograph.agent.config.AgentConfig;
 import org.heliograph.agent.config.ConfigKey;
@@ -17,8 +21,11 @@ import org.heliograph.agent.config.ConfigReader;
 import org.heliograph.agent.signal.Json;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The way of a call through the API, with the app carrying the envelopes. */
 class CallApiTest {
@@ -204,5 +211,62 @@ class CallApiTest {
         .isInstanceOf(IOException.class)
         .hasMessageContainingAll(port, "another program uses it", "api.port");
     assertThat(other.resolve("a.json")).doesNotExist();
+  }
+
+  /**
+   * Follows calls for a moment; then what it has open is closed, as by the kernel after a crash.
+   */
+  interface Follower {
+    void crash(Api api) throws Exception;
+  }
+
+  private static Stream<Named<Follower>> followers() {
+    return Stream.of(
+        Named.of("all events", api -> api.events("/api/call/events").close()),
+        Named.of("a call's events", api -> api.events("/api/call/session/c/events").close()),
+        Named.of("the bridge's envelopes", api -> api.events("/api/signal/outbound").close()),
+        Named.of("a media socket", api -> socket(api, "media").abort()),
+        Named.of("a self-view's socket", api -> socket(api, "self").abort()));
+  }
+
+  private static WebSocket socket(Api api, String route) throws Exception {
+    URI media =
+        URI.create(
+            "%s/api/call/%s/c?access_token=%s"
+                .formatted(api.agent.url().replace("http:", "ws:"), route, api.agent.token()));
+    return api.http.newWebSocketBuilder().buildAsync(media, new WebSocket.Listener() {}).join();
+  }
+
+  @ParameterizedTest
+  @MethodSource("followers")
+  void aCallIsHungUpWhenAllThatFollowedItHasCrashed(Follower follower, @TempDir Path other)
+      throws Exception {
+    Map<ConfigKey, String> options =
+        Map.of(
+            ConfigKey.SIGNALING_TYPE, "bridge",
+            ConfigKey.PEER_NAME, "me",
+            ConfigKey.CALLS_RING_TIMEOUT, "600",
+            ConfigKey.CALLS_ABANDONED, "1");
+    try (Api crashed = new Api(other, options)) {
+      crashed.post("/api/call/start", "{'channel_id':'c','remote_peer':'p'}");
+      follower.crash(crashed);
+      // A stream is found to be closed when something is written to it for the second time.
+      for (String another : List.of("1", "2", "3")) {
+        crashed.post("/api/call/toggle-audio", "{'channel_id':'c'}");
+        crashed.inbound(another, "q", REQUEST);
+        crashed.post("/api/call/reject", "{'channel_id':'" + another + "'}");
+      }
+      while (!crashed.get("/api/call/active").body().equals("[]")) {
+        Thread.onSpinWait();
+      }
+      try (Api.Events outbound = crashed.events("/api/signal/outbound", "0")) {
+        JsonNode envelope = outbound.next("envelope").data();
+        while (!envelope.path("channel_id").asText().equals("c")
+            || !envelope.at("/payload/type").asText().equals("call-hangup")) {
+          envelope = outbound.next("envelope").data();
+        }
+        assertThat(envelope.at("/payload/reason").asText()).isEqualTo("hung_up");
+      }
+    }
   }
 }

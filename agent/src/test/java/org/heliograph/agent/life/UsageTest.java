@@ -24,19 +24,19 @@ class UsageTest {
   }
 
   @Test
-  void itStaysAsLongAsThereIsAConnection() {
-    usage.connected();
-    usage.connected();
-    usage.disconnected();
+  void itStaysAsLongAsSomethingIsAsked() {
+    usage.begin();
+    usage.begin();
+    usage.end();
     assertThat(leavesAfter(Duration.ofDays(3))).isFalse();
     assertThat(usage.remaining(PATIENCE, false)).isEmpty();
   }
 
   @Test
-  void itsPatienceBeginsWhenTheLastConnectionEnds() {
-    usage.connected();
+  void itsPatienceBeginsWhenTheLastRequestEnds() {
+    usage.begin();
     now = Duration.ofHours(1);
-    usage.disconnected();
+    usage.end();
     assertThat(usage.remaining(PATIENCE, false)).contains(PATIENCE);
     assertThat(leavesAfter(PATIENCE)).isTrue();
   }
@@ -58,10 +58,10 @@ class UsageTest {
 
   @Test
   void whoComesWhenItLeavesIsNotLetIn() {
-    assertThat(usage.connected()).isTrue();
-    usage.disconnected();
+    assertThat(usage.begin()).isTrue();
+    usage.end();
     assertThat(leavesAfter(PATIENCE)).isTrue();
-    assertThat(usage.connected()).isFalse();
+    assertThat(usage.begin()).isFalse();
   }
 
   @Test
@@ -87,6 +87,6 @@ class UsageTest {
       }
       Thread.onSpinWait();
     }
-    assertThat(usage.connected()).isFalse();
+    assertThat(usage.begin()).isFalse();
   }
 }
