@@ -16,27 +16,47 @@ let client;
 let call;
 
 function show(words) {
-  const state = call?.state ?? 'idle';
-  document.body.dataset.state = state;
-  byId('idle').hidden = call !== undefined;
-  byId('ringing').hidden = !(state === 'ringing' && call.incoming);
-  byId('talking').hidden = !call || (state === 'ringing' && call.incoming);
+  const ringing = call?.state === 'ringing';
+  const asked = ringing && call.incoming;
+  const inCall = call !== undefined && !ringing;
+  document.body.classList.toggle('in-call', inCall);
+  byId('idle').hidden = !client || call !== undefined;
+  byId('ringing').hidden = !asked;
+  byId('talking').hidden = !call || asked;
   byId('mute').textContent = call?.muted ? 'Unmute' : 'Mute';
   byId('camera').textContent = call?.disabled ? 'Camera on' : 'Camera off';
-  byId('status').textContent =
-    words ?? (!call ? 'Ready' : byId('ringing').hidden ? `${call.remote_peer}: ${state}` : `${call.remote_peer} is calling`);
-  remote.channel = self.channel = call && state !== 'ringing' ? call.channel_id : '';
+  byId('status').textContent = words ?? state();
+  remote.channel = self.channel = inCall ? call.channel_id : '';
+}
+
+function state() {
+  if (!call) return 'Ready for guests';
+  if (call.state !== 'ringing') return `${call.remote_peer}: ${call.state}`;
+  return call.incoming ? `${call.remote_peer} is calling` : `Calling ${call.remote_peer}…`;
 }
 
 /** A failure is said in words for a person; whatever was shown stays. */
 const tried = (action) => action.catch((error) => show(error.words ?? String(error)));
 
+/** Asks the app for the agent, which starts one if none runs: at first, and whenever the agent does not answer. */
+async function connect() {
+  const { url, token } = await fromApp();
+  if (token === remote.token) return;
+  client?.close();
+  client = new HeliographClient({ agent: url, token });
+  for (const element of [remote, self]) Object.assign(element, { agent: url, token });
+  listen();
+}
+
 function listen() {
   client.addEventListener('connection', async ({ detail: { connected, error } }) => {
-    if (!connected) return show(error.words);
-    const calls = await client.active();
-    call = calls.find(({ state }) => state !== 'ended');
-    show();
+    if (!connected) {
+      show(error.words);
+      return tried(connect());
+    }
+    const was = call;
+    call = (await client.active()).find(({ state }) => state !== 'ended');
+    show(was && !call ? `The call with ${was.remote_peer} is over` : undefined);
   });
   client.addEventListener('incoming', ({ detail }) => {
     if (call) return;
@@ -83,9 +103,4 @@ byId('hangup').addEventListener('click', () => tried(client.hangup(call.channel_
 byId('mute').addEventListener('click', () => tried(client.toggleAudio(call.channel_id)));
 byId('camera').addEventListener('click', () => tried(client.toggleVideo(call.channel_id)));
 
-fromApp().then(({ url, token }) => {
-  Object.assign(remote, { agent: url, token });
-  Object.assign(self, { agent: url, token });
-  client = new HeliographClient({ agent: url, token });
-  listen();
-}, (problem) => show(String(problem)));
+tried(connect());

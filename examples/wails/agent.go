@@ -10,19 +10,20 @@ import (
 	"syscall"
 )
 
-// Agent is where Heliograph's agent listens, and what lets in: all that the page needs.
+// Agent is a Heliograph agent of the app's own. Where it listens and what lets in is all that the page needs.
 type Agent struct {
-	URL   string `json:"url"`
-	Token string `json:"token"`
-	end   func()
+	URL     string `json:"url"`
+	Token   string `json:"token"`
+	process *os.Process
+	ended   chan struct{} // closed when the process has ended
 }
 
 // startAgent runs the agent that is shipped beside the app, as the app's own: the address file keeps it apart from every other, and the
 // kernel ends it with the app, however that ends, so that no camera is left open. Returns when the agent can be used.
-func startAgent(name string) (agent Agent, err error) {
+func startAgent(name string) (*Agent, error) {
 	program, err := os.Executable()
 	if err != nil {
-		return agent, err
+		return nil, err
 	}
 	run := exec.Command(filepath.Join(filepath.Dir(program), "heliograph", "bin", "heliograph"), "run", "--json",
 		fmt.Sprintf("--api-address-file=%s/heliograph-wails-example/%d.json", os.Getenv("XDG_RUNTIME_DIR"), os.Getpid()),
@@ -32,7 +33,7 @@ func startAgent(name string) (agent Agent, err error) {
 	run.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
 	output, err := run.StdoutPipe()
 	if err != nil {
-		return agent, err
+		return nil, err
 	}
 	started, ended := make(chan error), make(chan struct{})
 	go func() {
@@ -46,22 +47,34 @@ func startAgent(name string) (agent Agent, err error) {
 		close(ended)
 	}()
 	if err = <-started; err != nil {
-		return agent, err
+		return nil, err
 	}
 	var place struct {
 		AddressFile string `json:"address_file"`
 	}
 	if err = json.NewDecoder(output).Decode(&place); err != nil {
-		return agent, fmt.Errorf("the agent has not started; its error output says why (%w)", err)
+		return nil, fmt.Errorf("the agent has not started; its error output says why (%w)", err)
 	}
 	// Only the user can read it: it holds the token.
 	address, err := os.ReadFile(place.AddressFile)
 	if err != nil {
-		return agent, err
+		return nil, err
 	}
-	agent.end = func() {
-		_ = run.Process.Signal(syscall.SIGTERM)
-		<-ended
+	agent := &Agent{process: run.Process, ended: ended}
+	return agent, json.Unmarshal(address, agent)
+}
+
+func (agent *Agent) hasEnded() bool {
+	select {
+	case <-agent.ended:
+		return true
+	default:
+		return false
 	}
-	return agent, json.Unmarshal(address, &agent)
+}
+
+// end lets the agent hang up and waits until it has closed camera and microphone.
+func (agent *Agent) end() {
+	_ = agent.process.Signal(syscall.SIGTERM)
+	<-agent.ended
 }

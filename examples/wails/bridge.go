@@ -14,15 +14,20 @@ import (
 
 // carry takes the agent's envelopes to the app's server, and what comes from there to the agent. That is all of the
 // signalling that an app has to do: it looks into none of them.
-func carry(agent Agent, server, name string) {
+func carry(agent func() *Agent, server, name string) {
 	var key atomic.Value // what the server gave us with the name
 	key.Store("")
-	go follow(agent.URL+"/api/signal/outbound", agent.Token, func(event, data string) {
+	outbound := func() (string, string) {
+		agent := agent()
+		return agent.URL + "/api/signal/outbound", agent.Token
+	}
+	go follow(outbound, func(event, data string) {
 		if event == "envelope" {
 			post(server+"/messages", key.Load().(string), data)
 		}
 	})
-	go follow(server+"/messages?name="+url.QueryEscape(name), "", func(event, data string) {
+	messages := func() (string, string) { return server + "/messages?name=" + url.QueryEscape(name), "" }
+	go follow(messages, func(event, data string) {
 		switch event {
 		case "welcome":
 			var welcome struct{ Key string }
@@ -30,26 +35,29 @@ func carry(agent Agent, server, name string) {
 				key.Store(welcome.Key)
 			}
 		case "message":
+			agent := agent()
 			post(agent.URL+"/api/signal/inbound", agent.Token, data)
 		}
 	})
 }
 
 // follow hands on server-sent events, one after the other, and comes back where it was when the stream has ended.
-func follow(address, token string, handle func(event, data string)) {
-	lastID := ""
+func follow(source func() (address, token string), handle func(event, data string)) {
+	last, lastID := "", ""
 	for {
-		request, err := http.NewRequest(http.MethodGet, address, nil)
-		if err != nil {
-			log.Fatal(err)
+		address, token := source()
+		if address != last {
+			last, lastID = address, ""
 		}
-		request.Header.Set("Authorization", "Bearer "+token)
-		if lastID != "" {
-			request.Header.Set("Last-Event-ID", lastID)
-		}
-		if response, err := http.DefaultClient.Do(request); err == nil {
+		request := newRequest(http.MethodGet, address, token, nil)
+		request.Header.Set("Last-Event-ID", lastID)
+		if response, err := http.DefaultClient.Do(request); err != nil {
+			log.Print(err)
+		} else {
 			if response.StatusCode == http.StatusOK {
 				lastID = readEvents(response.Body, lastID, handle)
+			} else {
+				log.Printf("%s: %s", address, response.Status)
 			}
 			response.Body.Close()
 		}
@@ -80,13 +88,7 @@ func readEvents(stream io.Reader, lastID string, handle func(event, data string)
 }
 
 func post(address, token, body string) {
-	request, err := http.NewRequest(http.MethodPost, address, strings.NewReader(body))
-	if err != nil {
-		log.Fatal(err)
-	}
-	request.Header.Set("Authorization", "Bearer "+token)
-	request.Header.Set("Content-Type", "application/json")
-	response, err := http.DefaultClient.Do(request)
+	response, err := http.DefaultClient.Do(newRequest(http.MethodPost, address, token, strings.NewReader(body)))
 	if err != nil {
 		log.Print(err)
 		return
@@ -96,4 +98,14 @@ func post(address, token, body string) {
 		problem, _ := io.ReadAll(response.Body)
 		log.Printf("%s: %s %s", address, response.Status, problem)
 	}
+}
+
+func newRequest(method, address, token string, body io.Reader) *http.Request {
+	request, err := http.NewRequest(method, address, body)
+	if err != nil {
+		log.Fatal(err) // the server's address is none
+	}
+	request.Header.Set("Authorization", "Bearer "+token)
+	request.Header.Set("Content-Type", "application/json")
+	return request
 }

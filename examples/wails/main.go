@@ -6,6 +6,7 @@ import (
 	"embed"
 	"log"
 	"os"
+	"sync"
 
 	"github.com/wailsapp/wails/v2"
 	"github.com/wailsapp/wails/v2/pkg/options"
@@ -18,13 +19,13 @@ import (
 var page embed.FS
 
 func main() {
-	desk := &Desk{ready: make(chan struct{})}
+	desk := &Desk{}
 	err := wails.Run(&options.App{
 		Title:       "Front desk (Wails)",
 		Width:       960,
 		Height:      720,
 		AssetServer: &assetserver.Options{Assets: page},
-		OnStartup:   desk.open,
+		OnStartup:   func(context.Context) { _, _ = desk.Agent() }, // while the page loads
 		OnShutdown:  desk.close,
 		Bind:        []any{desk},
 	})
@@ -35,30 +36,39 @@ func main() {
 
 // Desk is what the page sees of the app.
 type Desk struct {
-	ready  chan struct{} // closed when agent and failed are set
-	agent  Agent
-	failed error
+	mutex sync.Mutex
+	agent *Agent
 }
 
-// Agent gives the page the way to the agent. Wails answers pages of the app's own origin only.
-func (desk *Desk) Agent() (Agent, error) {
-	<-desk.ready
-	return desk.agent, desk.failed
-}
-
-func (desk *Desk) open(context.Context) {
-	desk.agent, desk.failed = startAgent("desk")
-	close(desk.ready)
-	if desk.failed == nil {
-		carry(desk.agent, switchboard(), "desk")
+// Agent gives the page the way to the agent, and starts one if none runs: at first, and again should it crash. Wails
+// answers pages of the app's own origin only.
+func (desk *Desk) Agent() (*Agent, error) {
+	desk.mutex.Lock()
+	defer desk.mutex.Unlock()
+	if desk.agent == nil || desk.agent.hasEnded() {
+		agent, err := startAgent("desk")
+		if err != nil {
+			return nil, err
+		}
+		if desk.agent == nil {
+			carry(desk.current, switchboard(), "desk")
+		}
+		desk.agent = agent
 	}
+	return desk.agent, nil
+}
+
+// current is the agent that was started last.
+func (desk *Desk) current() *Agent {
+	desk.mutex.Lock()
+	defer desk.mutex.Unlock()
+	return desk.agent
 }
 
 // close ends the agent while its envelopes are still carried, so that the other side of a call is told.
 func (desk *Desk) close(context.Context) {
-	<-desk.ready
-	if desk.failed == nil {
-		desk.agent.end()
+	if agent := desk.current(); agent != nil {
+		agent.end()
 	}
 }
 

@@ -3,19 +3,19 @@ use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::sync::Mutex;
 use std::{env, fs, path::Path};
 
 /// Where Heliograph's agent listens, and what lets in: all that the page needs.
-#[derive(Clone, Deserialize, Serialize)]
+#[derive(Clone, Default, Deserialize, Serialize)]
 pub struct Access {
     pub url: String,
     pub token: String,
 }
 
+/// An agent of the app's own.
 pub struct Agent {
     pub access: Access,
-    process: Mutex<Child>,
+    process: Child,
 }
 
 impl Agent {
@@ -45,16 +45,18 @@ impl Agent {
         let address = fs::read_to_string(place["address_file"].as_str().unwrap_or_default())?;
         Ok(Agent {
             access: serde_json::from_str(&address)?,
-            process: Mutex::new(process),
+            process,
         })
     }
 
-    pub fn end(&self) {
-        post(
-            &format!("{}/api/agent/stop", self.access.url),
-            &self.access.token,
-            "{}",
-        );
-        let _ = self.process.lock().unwrap().wait();
+    pub fn has_ended(&mut self) -> bool {
+        !matches!(self.process.try_wait(), Ok(None))
+    }
+
+    /// Lets the agent hang up and waits until it has closed camera and microphone.
+    pub fn end(&mut self) {
+        let stop = format!("{}/api/agent/stop", self.access.url);
+        post(&stop, &self.access.token, "{}");
+        let _ = self.process.wait();
     }
 }

@@ -73,8 +73,15 @@ const pictureCode = (() => {
           const context = canvas.getContext('2d');
           context.fillStyle = '#567';
           context.fillRect(0, 60, 640, 420);
+          // Somebody, and something that moves.
+          context.fillStyle = '#abc';
+          for (const [y, width, height] of [[230, 75, 90], [520, 190, 180]]) {
+            context.beginPath();
+            context.ellipse(320, y, width, height, 0, 0, 2 * Math.PI);
+            context.fill();
+          }
           context.fillStyle = '#fed';
-          context.fillRect((performance.now() / 10) % 600, 200, 40, 40);
+          context.fillRect((performance.now() / 10) % 600, 100, 20, 20);
           paint(canvas, Date.now() % 2 ** 24);
         }, 40);
         tracks.push(...canvas.captureStream(25).getVideoTracks());

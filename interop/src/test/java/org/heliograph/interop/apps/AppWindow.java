@@ -83,6 +83,12 @@ final class AppWindow {
     int[] _ = await("a button of " + button, () -> middleOf(button, pixels()));
   }
 
+  /** Asks the window to close, as the button in its title bar does. */
+  void close() {
+    Subprocess.run(
+        display.environment(), List.of("python3", "webview-lab/close-window.py", id), LIMIT);
+  }
+
   /** Waits until so many pictures with different codes were seen. */
   void awaitPictures(int codes) throws IOException {
     Set<Integer> seen = new HashSet<>();

@@ -30,10 +30,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The apps in {@code examples/}, as they are shipped, each in a window of its own with a guest in
- * Chromium. Nothing in them knows of tests: what they show is read from the window's pixels, what
- * they play is heard at the sound server, and they are used by clicks. Run by name: {@code ./check
- * --apps}, which builds them.
+ * The apps in {@code examples/}, installed from their packages, each in a window of its own with a
+ * guest in Chromium. Nothing in them knows of tests: what they show is read from the window's
+ * pixels, what they play is heard at the sound server, and they are used by clicks. Run by name:
+ * {@code ./check --apps}, which builds them.
  */
 @Tag("example-apps")
 class ExampleAppTest {
@@ -48,26 +48,56 @@ class ExampleAppTest {
   private static final Color HANG_UP = new Color(0xc2332b);
 
   enum App {
-    WAILS("Front desk \\(Wails\\)", "wails/build/bin/front-desk", "heliograph-wails-example"),
-    TAURI("Front desk \\(Tauri\\)", "tauri/target/release/front-desk", "heliograph-tauri-example");
+    WAILS("Front desk \\(Wails\\)", "wails/build", "heliograph-wails-example"),
+    TAURI("Front desk \\(Tauri\\)", "tauri/target/release/bundle/deb", "heliograph-tauri-example");
 
     private final String title;
-    private final Path program;
+    private final Path packages;
     private final String folder;
 
-    App(String title, String program, String folder) {
+    App(String title, String packages, String folder) {
       this.title = title;
-      this.program = Path.of("../examples", program).toAbsolutePath().normalize();
+      this.packages = Path.of("../examples", packages);
       this.folder = folder;
+    }
+
+    private Path root() {
+      return installed.resolve(name());
+    }
+
+    private String program() {
+      return root().resolve("usr/bin/front-desk").toString();
+    }
+
+    /** As dpkg would do it, into a folder. */
+    private void install() throws Exception {
+      String archive;
+      try (var files = Files.newDirectoryStream(packages, "*.deb")) {
+        archive = files.iterator().next().toString();
+      }
+      Path scripts = root().resolve("scripts");
+      Subprocess.run(Map.of(), List.of("dpkg-deb", "-x", archive, root().toString()), LIMIT);
+      Subprocess.run(Map.of(), List.of("dpkg-deb", "-e", archive, scripts.toString()), LIMIT);
+      Path postinst = scripts.resolve("postinst");
+      if (Files.exists(postinst)) {
+        Subprocess.run(
+            Map.of("DPKG_ROOT", root().toString()),
+            List.of(postinst.toString(), "configure"),
+            LIMIT);
+      }
     }
   }
 
+  @TempDir static Path installed;
   @TempDir Path home;
   private static VirtualDisplay display;
   private static SoundServer sound;
 
   @BeforeAll
   static void start() throws Exception {
+    for (App app : App.values()) {
+      app.install();
+    }
     display = new VirtualDisplay();
     sound = new SoundServer();
   }
@@ -81,27 +111,9 @@ class ExampleAppTest {
   @ParameterizedTest
   @EnumSource(App.class)
   void appAndGuestCallAndSeeAndHearEachOther(App app) throws Exception {
-    try (Subprocess switchboard =
-            Subprocess.start(Map.of(), List.of("node", "../examples/switchboard/server.js"));
-        Chromium guest = guest()) {
-      String address = switchboard.awaitLine(line -> line.startsWith("http://"), LIMIT);
-      ProcessHandle agent;
-      try (Subprocess desk =
-          Subprocess.start(environment(address), List.of(app.program.toString()))) {
-        try {
-          AppWindow window = new AppWindow(display, app.title, home);
-          switchboard.awaitLine(line -> line.equals("desk is here"), LIMIT);
-          window.awaitButton(CALL);
-          agent = agent(app);
-          guest.open(address + "/?name=guest&call=desk");
-          guest.evaluate(
-              "globalThis.pictureCode = (() => { "
-                  + resource("/picture-code.js")
-                  + "; return pictureCode; })()");
-
-          guest.evaluate("pictureCode.replaceDevices(%d)".formatted(GUEST_HERTZ));
-
-          guest.await("document.body.dataset.state === 'idle'", LIMIT);
+    inTheApp(
+        app,
+        (_, window, guest) -> {
           guest.click("#call");
           window.click(ACCEPT);
           assertPicturesAndTones(guest, window);
@@ -116,21 +128,54 @@ class ExampleAppTest {
           assertPicturesAndTones(guest, window);
           guest.click("#hangup");
           window.awaitButton(CALL);
+        });
+  }
 
-          guest.click("#call");
-          window.click(ACCEPT);
-          guest.await("document.body.dataset.state === 'connected'", LIMIT);
-        } catch (AssertionError e) {
-          throw new AssertionError(e.getMessage() + "\nthe app says:\n" + desk.output(), e);
-        }
-        // In the middle of a call, and without a moment for goodbyes.
-        desk.kill();
-        desk.awaitExit(LIMIT);
-      }
-      assertThat(agent.onExit().get(LIMIT.toSeconds(), TimeUnit.SECONDS).isAlive())
-          .as("the agent goes on without its app")
-          .isFalse();
-    }
+  @ParameterizedTest
+  @EnumSource(App.class)
+  void theOtherSideIsToldWhenTheWindowIsClosed(App app) throws Exception {
+    inTheApp(
+        app,
+        (desk, window, guest) -> {
+          connect(guest, window);
+          ProcessHandle agent = agent(app);
+          window.close();
+          guest.await(
+              "document.getElementById('status').textContent === 'desk has hung up.'", LIMIT);
+          desk.awaitExit(LIMIT);
+          assertThat(agent.isAlive()).as("the agent goes on without its app").isFalse();
+        });
+  }
+
+  @ParameterizedTest
+  @EnumSource(App.class)
+  void anotherAgentTakesTheOnesPlaceThatDies(App app) throws Exception {
+    inTheApp(
+        app,
+        (_, window, guest) -> {
+          connect(guest, window);
+          assertThat(agent(app).destroyForcibly()).isTrue();
+          window.awaitButton(CALL);
+          guest.click("#hangup");
+          connect(guest, window);
+          assertPicturesAndTones(guest, window);
+        });
+  }
+
+  @ParameterizedTest
+  @EnumSource(App.class)
+  void noAgentOutlivesAnAppThatIsKilledInACall(App app) throws Exception {
+    inTheApp(
+        app,
+        (desk, window, guest) -> {
+          connect(guest, window);
+          ProcessHandle agent = agent(app);
+          desk.kill();
+          desk.awaitExit(LIMIT);
+          assertThat(agent.onExit().get(LIMIT.toSeconds(), TimeUnit.SECONDS).isAlive())
+              .as("the agent goes on without its app")
+              .isFalse();
+        });
   }
 
   /** Where the framework did not look at who asks, any site that a link leads to had the token. */
@@ -148,7 +193,7 @@ class ExampleAppTest {
       Map<String, String> environment = environment("http://127.0.0.1:1");
       environment.put("LD_PRELOAD", preloaded.toString());
       environment.put("ANOTHER_PAGE", site.url("/another"));
-      try (Subprocess desk = Subprocess.start(environment, List.of(app.program.toString()))) {
+      try (Subprocess desk = Subprocess.start(environment, List.of(app.program()))) {
         String first = said.poll(LIMIT.toSeconds(), TimeUnit.SECONDS);
         if (app == App.WAILS) {
           assertThat(first).as(desk::output).isEqualTo("asked");
@@ -159,6 +204,43 @@ class ExampleAppTest {
         assertThat(said).noneMatch(words -> words.startsWith("answered"));
       }
     }
+  }
+
+  private interface Use {
+    void use(Subprocess desk, AppWindow window, Chromium guest) throws Exception;
+  }
+
+  /** Opens the app, with a guest who is ready to call. */
+  private void inTheApp(App app, Use use) throws Exception {
+    try (Subprocess switchboard =
+            Subprocess.start(Map.of(), List.of("node", "../examples/switchboard/server.js"));
+        Chromium guest = guest()) {
+      String address = switchboard.awaitLine(line -> line.startsWith("http://"), LIMIT);
+      try (Subprocess desk = Subprocess.start(environment(address), List.of(app.program()))) {
+        try {
+          AppWindow window = new AppWindow(display, app.title, home);
+          switchboard.awaitLine(line -> line.equals("desk is here"), LIMIT);
+          window.awaitButton(CALL);
+          guest.open(address + "/?name=guest&call=desk");
+          guest.evaluate(
+              "globalThis.pictureCode = (() => { "
+                  + resource("/picture-code.js")
+                  + "; return pictureCode; })()");
+          guest.evaluate("pictureCode.replaceDevices(%d)".formatted(GUEST_HERTZ));
+          guest.await("document.body.dataset.state === 'idle'", LIMIT);
+
+          use.use(desk, window, guest);
+        } catch (AssertionError e) {
+          throw new AssertionError(e.getMessage() + "\nthe app says:\n" + desk.output(), e);
+        }
+      }
+    }
+  }
+
+  private static void connect(Chromium guest, AppWindow window) throws Exception {
+    guest.click("#call");
+    window.click(ACCEPT);
+    guest.await("document.body.dataset.state === 'connected'", LIMIT);
   }
 
   private static void assertPicturesAndTones(Chromium guest, AppWindow window) throws Exception {
@@ -215,6 +297,8 @@ class ExampleAppTest {
             "HELIOGRAPH_MEDIA_MICROPHONE", "test:" + DESK_HERTZ,
             "HELIOGRAPH_ICE_INCLUDE_LOOPBACK", "true"));
     environment.put("GST_REGISTRY_FORK", "no");
+    // The agent does not start where its start-up cache has not come through the packing.
+    environment.put("HELIOGRAPH_JAVA_OPTIONS", "-XX:AOTMode=on");
     return environment;
   }
 
