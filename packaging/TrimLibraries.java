@@ -42,7 +42,9 @@ final class TrimLibraries {
           Pattern.compile("(.*/)?module-info\\.class"),
           Pattern.compile(".*\\.kotlin_(module|builtins|metadata)"),
           // Post-quantum algorithms that did not become standards: 1.2 MB of tables of one alone.
-          Pattern.compile("org/bouncycastle/pqc/legacy/.*"));
+          Pattern.compile("org/bouncycastle/pqc/legacy/.*"),
+          // The system's is used, which finds the sound server; only the jar for arm64 has one.
+          Pattern.compile("org/bytedeco/ffmpeg/[^/]+/libasound\\.so.*"));
 
   private TrimLibraries() {}
 
