@@ -149,10 +149,17 @@ const DRIFT_LEARNT_SECONDS = 4 * SPEED_SETTLES_SECONDS;
 /** A delay that is off by more is mended by periods of the sound, left out or played twice. */
 const SPLICE_SECONDS = 0.03;
 const SPLICE_EVERY_SECONDS = 0.06;
+/** And one that is too long by more than this, where nobody hears that a period is left out. */
+const UNHEARD_SPLICE_SECONDS = 0.008;
+const UNHEARD_SIMILARITY = 0.9;
+const LOOK_AGAIN_SECONDS = 0.02;
 /** What came too late is expected to come as late again for so long. */
 const CAUTION_SECONDS = 1;
 /** More than this is cut out in one piece: what has come after an outage. */
 const CUT_SECONDS = 0.25;
+
+/** The energy of 10 ms at -70 dB: two sounds that are softer are alike. */
+const SILENCE = 240 * 1e-7;
 
 /** The periods of voices lie between these. */
 const SHORTEST_PERIOD_SECONDS = 0.0025;
@@ -187,6 +194,8 @@ export class AudioRing {
   /** A delay that the pictures ask for. */
   #held = -Infinity;
   #spliceAllowed = 0;
+  /** Of the lag that was found last: 1 for sound that repeats itself exactly, or is silent. */
+  #similarity = 0;
   /** The lateness of what was missed last, and for how long it is expected again. */
   #cautiousDelay = -Infinity;
   #cautiousUntil = 0;
@@ -439,9 +448,11 @@ export class AudioRing {
     const surplus = Math.min(Math.floor(excess), room);
     if (surplus > this.#frames(CUT_SECONDS)) {
       this.droppedFrames += this.#splice(surplus - longest, surplus);
-    } else if (Math.abs(excess) > this.#frames(SPLICE_SECONDS) && this.#rendered >= this.#spliceAllowed) {
-      if (surplus >= shortest) this.#splice(shortest, Math.min(surplus, longest));
-      else if (excess < 0 && room > 0) this.#splice(-longest, -shortest);
+    } else if (this.#rendered >= this.#spliceAllowed) {
+      const isLarge = Math.abs(excess) > this.#frames(SPLICE_SECONDS);
+      const isEnough = excess > this.#frames(UNHEARD_SPLICE_SECONDS) && surplus >= shortest;
+      if (isEnough) this.#splice(shortest, Math.min(surplus, longest), isLarge ? -1 : UNHEARD_SIMILARITY);
+      else if (isLarge && excess < 0 && room > 0) this.#splice(-longest, -shortest);
     }
     const wish = excess / this.#frames(SPEED_SETTLES_SECONDS);
     if (Math.abs(wish) < DRIFT_RANGE) {
@@ -455,10 +466,15 @@ export class AudioRing {
    * Goes on so many frames later, or earlier, where the sound is most like that here.
    * @param {number} least
    * @param {number} most
+   * @param {number} [similarity] that it has to have; otherwise it goes on here
    * @returns {number} how many
    */
-  #splice(least, most) {
+  #splice(least, most, similarity = -1) {
     const lag = this.#mostSimilar(Math.floor(this.#position), least, most);
+    if (this.#similarity < similarity) {
+      this.#spliceAllowed = this.#rendered + this.#frames(LOOK_AGAIN_SECONDS);
+      return 0;
+    }
     this.#goTo(this.#position + lag);
     this.#spliceAllowed = this.#rendered + this.#frames(SPLICE_EVERY_SECONDS);
     return lag;
@@ -473,17 +489,20 @@ export class AudioRing {
   #mostSimilar(from, least, most) {
     const [plane] = this.#channels;
     const compared = this.#frames(COMPARED_SECONDS);
+    let own = SILENCE;
+    for (let i = 0; i < compared; i += 2) own += plane[(from + i) & MASK] ** 2;
     let [best, bestScore] = [least, -Infinity];
     for (let lag = least; lag <= most; lag++) {
-      let [product, energy] = [0, 1e-9];
+      let [product, energy] = [SILENCE, SILENCE];
       for (let i = 0; i < compared; i += 2) {
         const there = plane[(from + lag + i) & MASK];
         product += plane[(from + i) & MASK] * there;
         energy += there * there;
       }
-      const score = product / Math.sqrt(energy);
+      const score = product / Math.sqrt(energy * own);
       if (score > bestScore) [best, bestScore] = [lag, score];
     }
+    this.#similarity = bestScore;
     return best;
   }
 

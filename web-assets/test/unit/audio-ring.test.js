@@ -196,6 +196,23 @@ test('when the jitter is over, the delay shrinks again within seconds of knowing
   assert.ok(listener.run(2).delay < 60, `${listener.delay} ms`);
 });
 
+test('a little delay is won back at once where the sound repeats itself, and gently where it does not', () => {
+  const noise = jitter(0.5);
+  /** @param {(t: number) => number} sound */
+  const delays = (sound) => {
+    const rough = jitter(28);
+    const listener = new Listener({ sound, late: (packet) => (packet < 1000 ? rough() : 0) }).run(20);
+    const before = listener.delay;
+    const smooth = listener.run(11.5);
+    return { before, after: smooth.run(0.5).delay, roughness: roughness(smooth.heard) };
+  };
+  const [voice, hiss] = [delays(tone()), delays(() => noise() - 0.25)];
+  assert.ok(voice.before > 40 && hiss.before > 40, `${voice.before} and ${hiss.before} ms`);
+  assert.ok(voice.after < 35, `${voice.after} ms`);
+  assert.ok(voice.roughness < FADED);
+  assert.ok(hiss.after > voice.after + 4, `${hiss.after} ms`);
+});
+
 test('one late packet in a while costs no lasting delay', () => {
   const listener = new Listener({ late: (packet) => (packet === 1000 ? 70 : 0) }).run(19);
   assert.equal(listener.ring.underruns, 0);
