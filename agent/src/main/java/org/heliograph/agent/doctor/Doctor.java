@@ -137,7 +137,7 @@ public final class Doctor {
               "FFmpeg",
               "cannot be loaded: " + missing.getMessage(),
               "Install the libraries that it needs (Debian: libasound2, libpulse0, libxcb1,"
-                  + " libxcb-shm0)."));
+                  + " libxcb-shm0; on arm64 libva-drm2 too)."));
     }
   }
 
