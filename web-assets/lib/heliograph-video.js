@@ -132,10 +132,7 @@ export class HeliographVideo extends VideoAttributes {
   #start() {
     const { agent, token, channel, stream } = this;
     try {
-      const format = chooseFormat(this.format, {
-        framesFailed: this.#framesFailed,
-        hasSound: stream === 'remote',
-      });
+      const format = chooseFormat(this.format, this.#framesFailed);
       const player = createPlayer(format, this.#playerListener(this.#generation));
       this.#player = player;
       this.#sound.attach(player);

@@ -1,5 +1,5 @@
 import { audioDevice } from './audio-device.js';
-import { FramesPlayer, canPlayFrames as probeFrames } from './frames-player.js';
+import { FramesPlayer, canPlayFrames } from './frames-player.js';
 import { HeliographError } from './heliograph-error.js';
 import { SegmentsPlayer, canPlaySegments } from './segments-player.js';
 import { pageSound } from './page-sound.js';
@@ -13,7 +13,7 @@ import { spareVideos } from './spare-videos.js';
 
 /** Known before the first element needs it: a player made within a click may play sound at once. */
 let framesPlayable = /** @type {boolean | undefined} */ (undefined);
-const probe = probeFrames().then((playable) => void (framesPlayable = playable));
+const probe = canPlayFrames().then((playable) => void (framesPlayable = playable));
 
 // The click that counts is often the one that calls or answers, long before there is sound.
 pageSound.onGesture(() => {
@@ -31,28 +31,14 @@ export function choiceIsDue(wish) {
 }
 
 /**
- * WebKitGTK 2.50 leaks all samples of a packet with each plane that AudioData.copyTo makes of them, 50 MB a
- * minute of a call, and on Debian 12 it crashes where they are taken as they lie (docs/page.md). Nothing tells
- * such an engine but its name.
- * @param {string} userAgent
- */
-export function leaksSound(userAgent) {
-  return /Linux.*AppleWebKit/.test(userAgent) && !/Chrom/.test(userAgent);
-}
-
-/**
  * @param {Format | 'auto'} wish
- * @param {object} what
- * @param {boolean} what.framesFailed WebCodecs has been tried, and gave up
- * @param {boolean} what.hasSound whether the stream may have sound
+ * @param {boolean} framesFailed WebCodecs has been tried, and gave up
  * @returns {Format}
  */
-export function chooseFormat(wish, { framesFailed, hasSound }) {
+export function chooseFormat(wish, framesFailed) {
   if (wish !== 'auto') return wish;
-  const canPlayFrames = framesPlayable && !framesFailed;
-  if (canPlayFrames && !(hasSound && leaksSound(navigator.userAgent))) return 'frames';
+  if (framesPlayable && !framesFailed) return 'frames';
   if (canPlaySegments()) return 'webm';
-  if (canPlayFrames) return 'frames';
   throw new HeliographError('no_player', 'This webview has neither WebCodecs nor WebM playback.', {
     hint: 'On Debian and Ubuntu install gstreamer1.0-plugins-good and gstreamer1.0-plugins-bad.',
   });
