@@ -313,21 +313,16 @@ class TwoAgentsTest {
   private static double clockOf(RecordedFile file, String name) throws Exception {
     RecordedFile.Track track = file.track(name);
     byte[] luma = file.luma(track, 320, 240);
-    int pictures = luma.length / (320 * 240);
-    // A picture in which the encoder has left a cell of the code as it was cannot be read.
     double[] starts =
-        IntStream.range(0, pictures)
-            .boxed()
-            .flatMap(
+        IntStream.range(0, luma.length / (320 * 240))
+            .mapToDouble(
                 i ->
                     TestPictureCode.read(
-                            320, 240, (x, y) -> luma[i * 320 * 240 + y * 320 + x] & 0xff)
-                        .stream()
-                        .mapToObj(millis -> (double) millis - track.packets().get(i).millis()))
-            .mapToDouble(Double::doubleValue)
+                                320, 240, (x, y) -> luma[i * 320 * 240 + y * 320 + x] & 0xff)
+                            .orElseThrow()
+                        - track.packets().get(i).millis())
             .sorted()
             .toArray();
-    assertThat(starts.length).as("pictures that can be read").isGreaterThan(pictures * 3 / 4);
     assertThat(starts).hasSizeGreaterThan(30);
     return starts[starts.length / 2];
   }

@@ -37,7 +37,6 @@ final class Libvpx {
   /** Control ids of {@code vp8e_enc_control_id}. */
   static final int SET_CPU_USED = 13;
 
-  static final int SET_NOISE_SENSITIVITY = 15;
   static final int SET_STATIC_THRESHOLD = 17;
   static final int SET_TOKEN_PARTITIONS = 18;
   static final int SET_MAX_INTRA_BITRATE_PERCENT = 26;

@@ -31,9 +31,6 @@ public final class LibvpxVp8Encoder implements VideoEncoder {
   /** Negative: this speed always; positive would let libvpx change it with the load. */
   private static final int CPU_USED = -6;
 
-  /** Denoises luma only; a camera's noise is dear to encode. */
-  private static final int DENOISE_LUMA = 1;
-
   private static final int TWO_THREADS_FROM_PIXELS = 1280 * 720;
 
   private final Libvpx vpx;
@@ -77,7 +74,6 @@ public final class LibvpxVp8Encoder implements VideoEncoder {
       check("open", (int) vpx.initVersion.invokeExact(context, vpx.vp8, config, 0L, vpx.abi));
       open = true;
       control(Libvpx.SET_CPU_USED, CPU_USED);
-      control(Libvpx.SET_NOISE_SENSITIVITY, DENOISE_LUMA);
       control(Libvpx.SET_STATIC_THRESHOLD, 1);
       control(Libvpx.SET_TOKEN_PARTITIONS, threads() > 1 ? 1 : 0);
       control(Libvpx.SET_MAX_INTRA_BITRATE_PERCENT, maxIntraBitratePercent());
