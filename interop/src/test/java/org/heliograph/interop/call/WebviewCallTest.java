@@ -73,26 +73,31 @@ class WebviewCallTest {
 
   @ParameterizedTest
   @CsvSource({
-    "CHROMIUM, webm, WEBVIEW",
-    "CHROMIUM, webm, BROWSER",
-    "CHROMIUM, frames, WEBVIEW",
-    "CHROMIUM, frames, BROWSER",
-    "FIREFOX, webm, WEBVIEW",
-    "FIREFOX, webm, BROWSER",
-    "FIREFOX, frames, WEBVIEW",
-    "FIREFOX, frames, BROWSER",
+    "CHROMIUM, webm, WEBVIEW, VP8",
+    "CHROMIUM, webm, BROWSER, VP8",
+    "CHROMIUM, frames, WEBVIEW, VP8",
+    "CHROMIUM, frames, BROWSER, VP8",
+    "CHROMIUM, webm, BROWSER, VP9",
+    "CHROMIUM, frames, BROWSER, VP9",
+    "FIREFOX, webm, WEBVIEW, VP8",
+    "FIREFOX, webm, BROWSER, VP8",
+    "FIREFOX, frames, WEBVIEW, VP8",
+    "FIREFOX, frames, BROWSER, VP8",
   })
-  void pictureAndSoundGoBothWays(Browser browser, String format, Caller caller) throws Exception {
+  void pictureAndSoundGoBothWays(Browser browser, String format, Caller caller, String codec)
+      throws Exception {
     Map<String, String> environment = new HashMap<>(display.environment());
     environment.putAll(sound.environment());
     try (Page other = open(browser);
         Webview app =
             new WailsApp(site).open(environment, agent, format, caller == Caller.BROWSER)) {
       try {
-        call(other, app, browser, caller);
+        call(other, app, browser, caller, codec);
       } catch (AssertionError e) {
         display.screenshot(
-            Path.of("target", "webview-call-%s-%s-%s.png".formatted(browser, format, caller)));
+            Path.of(
+                "target",
+                "webview-call-%s-%s-%s-%s.png".formatted(browser, format, caller, codec)));
         throw new AssertionError(
             "%s\nremote element: %s\nown element: %s\napp: %s\nagent:\n%s\nwebview:\n%s"
                 .formatted(
@@ -112,11 +117,40 @@ class WebviewCallTest {
       "return [%1$s.state, %1$s.callState, %1$s.sound, String(%1$s.error),"
           + " JSON.stringify(%1$s.stats ?? null)]";
 
-  private void call(Page other, Webview app, Browser browser, Caller caller) throws Exception {
+  /** Has the browser offer a codec before all others, and send it where it is taken. */
+  private static void prefer(Page browser, String codec) {
+    browser.evaluate(
+        """
+        const apply = RTCPeerConnection.prototype.setLocalDescription;
+        RTCPeerConnection.prototype.setLocalDescription = function (...description) {
+          const wanted = RTCRtpReceiver.getCapabilities('video').codecs
+              .sort((x, y) => (y.mimeType === 'video/%1$s') - (x.mimeType === 'video/%1$s'));
+          for (const transceiver of this.getTransceivers()) {
+            if (transceiver.receiver.track.kind === 'video') transceiver.setCodecPreferences(wanted);
+          }
+          return apply.apply(this, description);
+        };
+        """
+            .formatted(codec));
+  }
+
+  private static final String SENT_CODEC =
+      """
+      const stats = await heliographCall.connection.getStats();
+      const sent = [...stats.values()].find(({ type, kind }) =>
+          type === 'outbound-rtp' && kind === 'video');
+      return stats.get(sent.codecId).mimeType;
+      """;
+
+  private void call(Page other, Webview app, Browser browser, Caller caller, String codec)
+      throws Exception {
     other.evaluate(
         "globalThis.pictureCode = (() => { " + pictureCode() + "; return pictureCode; })()");
     if (browser == Browser.FIREFOX) {
       other.evaluate("pictureCode.replaceDevices(" + BROWSER_HERTZ + ")");
+    }
+    if (!codec.equals("VP8")) {
+      prefer(other, codec);
     }
     other.await("document.body.dataset.state === 'idle'", LIMIT);
     String listening = app.awaitSaying("listening", LIMIT);
@@ -148,6 +182,7 @@ class WebviewCallTest {
                 .get("hertz")
                 .asDouble())
         .isCloseTo(AGENT_HERTZ, within(5.0));
+    assertThat(other.evaluate(SENT_CODEC).asText()).isEqualTo("video/" + codec);
     assertThat(toneOfTheWebview(app).hertz()).isCloseTo(BROWSER_HERTZ, within(5.0));
 
     if (caller == Caller.WEBVIEW) {
