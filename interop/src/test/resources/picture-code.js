@@ -100,6 +100,17 @@ const pictureCode = (() => {
     };
   }
 
+  /**
+   * Has getUserMedia leave the sound as it is: what a browser does for a voice takes a steady tone for noise or for an
+   * echo, and may suppress it down to its own comfort noise.
+   */
+  function leaveSoundAsItIs() {
+    const devices = navigator.mediaDevices;
+    const open = devices.getUserMedia.bind(devices);
+    const asItIs = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+    devices.getUserMedia = ({ audio, ...others }) => open({ ...others, audio: audio && asItIs });
+  }
+
   /** The strongest frequency of a stream's sound over about a second. */
   async function frequencyOf(stream) {
     const context = new AudioContext();
@@ -116,5 +127,5 @@ const pictureCode = (() => {
     return result;
   }
 
-  return { read, paint, replaceDevices, frequencyOf };
+  return { read, paint, replaceDevices, leaveSoundAsItIs, frequencyOf };
 })();

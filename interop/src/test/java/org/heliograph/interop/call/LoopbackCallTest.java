@@ -63,13 +63,17 @@ class LoopbackCallTest {
     }
   }
 
+  private static void addPictureCode(Page page) throws IOException {
+    page.evaluate(
+        "globalThis.pictureCode = (() => { %s; return pictureCode; })()"
+            .formatted(resource("/picture-code.js")));
+  }
+
   /** The app's page, or the same after a reload: without any connection. */
   private static void openApp() throws IOException {
     app.open("about:blank");
     app.open(agent.demoLink());
-    app.evaluate(
-        "globalThis.pictureCode = (() => { %s; return pictureCode; })()"
-            .formatted(resource("/picture-code.js")));
+    addPictureCode(app);
     app.evaluate(
         "globalThis.watchLoopback = (() => { %s; return watchLoopback; })()"
             .formatted(resource("/loopback-page.js")));
@@ -106,6 +110,8 @@ class LoopbackCallTest {
   @Test
   void aPageWithAPeerConnectionOfItsOwnShowsTheCall() throws Exception {
     remote.open(agent.invitation());
+    addPictureCode(remote);
+    remote.evaluate("pictureCode.leaveSoundAsItIs()");
     remote.await("document.body.dataset.state === 'idle'", LIMIT);
     agent.post("/api/call/start", HeliographAgent.call("lo").put("remote_peer", "guest"));
     remote.await("document.body.dataset.state === 'ringing'", LIMIT);
