@@ -1,17 +1,12 @@
 package org.heliograph.agent.codec;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
-import java.util.List;
 import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
 
@@ -65,9 +60,10 @@ public final class LibopusEncoder implements OpusEncoder {
       // Freed with the arena: every way out of this class closes it.
       MemorySegment created =
           (MemorySegment)
-              opus.create.invokeExact(SAMPLE_RATE, settings.channels(), APPLICATION_VOIP, error);
-      check("open", error.get(JAVA_INT, 0));
-      return created.reinterpret(arena, opus::destroy);
+              opus.createEncoder.invokeExact(
+                  SAMPLE_RATE, settings.channels(), APPLICATION_VOIP, error);
+      opus.check("open its encoder", error.get(JAVA_INT, 0));
+      return created.reinterpret(arena, opus::destroyEncoder);
     } catch (CodecException e) {
       throw e;
     } catch (Throwable thrown) {
@@ -87,7 +83,7 @@ public final class LibopusEncoder implements OpusEncoder {
       int size =
           (int) opus.encode.invokeExact(encoder, pcm, FRAME_SAMPLES, packet, MAX_PACKET_BYTES);
       if (size < 0) {
-        check("encode", size);
+        opus.check("encode", size);
       }
       ByteBuffer payload = ByteBuffer.wrap(packet.asSlice(0, size).toArray(JAVA_BYTE));
       return new MediaFrame(MediaFormat.OPUS, timeNanos, FRAME_NANOS, true, payload);
@@ -110,17 +106,11 @@ public final class LibopusEncoder implements OpusEncoder {
 
   private void control(int request, int value) throws CodecException {
     try {
-      check("set " + request, (int) opus.control.invokeExact(encoder, request, value));
+      opus.check("set " + request, (int) opus.control.invokeExact(encoder, request, value));
     } catch (CodecException e) {
       throw e;
     } catch (Throwable thrown) {
       throw NativeLibrary.unexpected(thrown);
-    }
-  }
-
-  private void check(String action, int result) throws CodecException {
-    if (result != 0) {
-      throw new CodecException("libopus could not %s: %s".formatted(action, opus.describe(result)));
     }
   }
 
@@ -134,71 +124,6 @@ public final class LibopusEncoder implements OpusEncoder {
     if (!closed) {
       closed = true;
       arena.close();
-    }
-  }
-
-  /** The functions of libopus that an encoder needs. */
-  private static final class Libopus {
-    private static Libopus loaded;
-
-    final MethodHandle create;
-    final MethodHandle control;
-    final MethodHandle encode;
-    final String version;
-    private final MethodHandle destroy;
-    private final MethodHandle errorToString;
-
-    private Libopus(NativeLibrary library) throws CodecException {
-      create =
-          library.function(
-              "opus_encoder_create",
-              FunctionDescriptor.of(ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS));
-      control =
-          library.function(
-              "opus_encoder_ctl",
-              FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT),
-              Linker.Option.firstVariadicArg(2));
-      encode =
-          library.function(
-              "opus_encode",
-              FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT));
-      destroy = library.function("opus_encoder_destroy", FunctionDescriptor.ofVoid(ADDRESS));
-      errorToString = library.function("opus_strerror", FunctionDescriptor.of(ADDRESS, JAVA_INT));
-      MethodHandle versionString =
-          library.function("opus_get_version_string", FunctionDescriptor.of(ADDRESS));
-      try {
-        MemorySegment text = (MemorySegment) versionString.invokeExact();
-        version = text.reinterpret(256).getString(0);
-      } catch (Throwable thrown) {
-        throw NativeLibrary.unexpected(thrown);
-      }
-    }
-
-    static synchronized Libopus load() throws CodecException {
-      if (loaded == null) {
-        loaded =
-            new Libopus(
-                NativeLibrary.load(
-                    "libopus, the Opus encoder,", List.of("libopus.so.0"), "libopus0"));
-      }
-      return loaded;
-    }
-
-    void destroy(MemorySegment encoder) {
-      try {
-        destroy.invokeExact(encoder);
-      } catch (Throwable thrown) {
-        throw NativeLibrary.unexpected(thrown);
-      }
-    }
-
-    String describe(int error) {
-      try {
-        MemorySegment text = (MemorySegment) errorToString.invokeExact(error);
-        return text.reinterpret(256).getString(0);
-      } catch (Throwable thrown) {
-        throw NativeLibrary.unexpected(thrown);
-      }
     }
   }
 }

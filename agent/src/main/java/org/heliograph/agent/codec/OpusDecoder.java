@@ -1,0 +1,100 @@
+package org.heliograph.agent.codec;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+
+/**
+ * Opus packets to samples by libopus: 48 kHz, two channels, whatever the packets hold. Used by one
+ * thread at a time.
+ */
+public final class OpusDecoder implements AutoCloseable {
+  /** Samples per second and channel. */
+  public static final int SAMPLE_RATE = 48_000;
+
+  public static final int CHANNELS = 2;
+
+  /** The longest packet, of 120 ms (RFC 6716 3.4), in samples of a channel. */
+  private static final int MAX_SAMPLES = 5760;
+
+  private static final int MAX_PACKET_BYTES = 64 << 10;
+
+  private final Libopus opus;
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment decoder;
+  private final MemorySegment packet = arena.allocate(MAX_PACKET_BYTES);
+  private final MemorySegment pcm = arena.allocate(JAVA_SHORT, (long) MAX_SAMPLES * CHANNELS);
+  private boolean closed;
+
+  /**
+   * Opens a decoder.
+   *
+   * @throws CodecException if libopus is missing
+   */
+  public OpusDecoder() throws CodecException {
+    opus = Libopus.load();
+    MemorySegment error = arena.allocate(JAVA_INT);
+    try {
+      MemorySegment created =
+          (MemorySegment) opus.createDecoder.invokeExact(SAMPLE_RATE, CHANNELS, error);
+      opus.check("open its decoder", error.get(JAVA_INT, 0));
+      decoder = created.reinterpret(arena, opus::destroyDecoder);
+    } catch (CodecException e) {
+      arena.close();
+      throw e;
+    } catch (Throwable thrown) {
+      throw NativeLibrary.unexpected(thrown);
+    }
+  }
+
+  /**
+   * Decodes a packet.
+   *
+   * @param packet left as it is
+   * @return the samples, interleaved, valid until the next call
+   * @throws CodecException if it is damaged; the decoder goes on with the next
+   */
+  public MemorySegment decode(ByteBuffer packet) throws CodecException {
+    int size = packet.remaining();
+    if (size == 0 || size > MAX_PACKET_BYTES) {
+      throw new CodecException("an Opus packet of " + size + " bytes");
+    }
+    MemorySegment.copy(MemorySegment.ofBuffer(packet), 0, this.packet, 0, size);
+    return decode(this.packet, size, MAX_SAMPLES);
+  }
+
+  /**
+   * Makes up what a lost packet may have held.
+   *
+   * @param samples of a channel; a multiple of 2.5 ms, at most 120 ms
+   * @return the samples, interleaved, valid until the next call
+   */
+  public MemorySegment conceal(int samples) throws CodecException {
+    return decode(MemorySegment.NULL, 0, samples);
+  }
+
+  private MemorySegment decode(MemorySegment data, int size, int samples) throws CodecException {
+    try {
+      int decoded = (int) opus.decode.invokeExact(decoder, data, size, pcm, samples, 0);
+      if (decoded < 0) {
+        opus.check("decode", decoded);
+      }
+      return pcm.asSlice(0, (long) decoded * CHANNELS * Short.BYTES);
+    } catch (CodecException e) {
+      throw e;
+    } catch (Throwable thrown) {
+      throw NativeLibrary.unexpected(thrown);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      arena.close();
+    }
+  }
+}
