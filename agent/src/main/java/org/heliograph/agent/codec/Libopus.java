@@ -63,7 +63,7 @@ final class Libopus {
       loaded =
           new Libopus(
               NativeLibrary.load(
-                  "libopus, the Opus encoder,", List.of("libopus.so.0"), "libopus0"));
+                  "libopus, which encodes and decodes Opus,", List.of("libopus.so.0"), "libopus0"));
     }
     return loaded;
   }

@@ -17,9 +17,10 @@ public final class OpusDecoder implements AutoCloseable {
 
   public static final int CHANNELS = 2;
 
-  /** The longest packet, of 120 ms (RFC 6716 3.4), in samples of a channel. */
+  /** The longest packet, of 120 ms (RFC 6716 3.2.5), in samples of a channel. */
   private static final int MAX_SAMPLES = 5760;
 
+  /** Of 48 frames at most, and their lengths (RFC 6716 3.2.5). */
   private static final int MAX_PACKET_BYTES = 64 << 10;
 
   private final Libopus opus;
@@ -51,34 +52,47 @@ public final class OpusDecoder implements AutoCloseable {
   }
 
   /**
-   * Decodes a packet.
+   * Loads libopus.
    *
-   * @param packet left as it is
-   * @return the samples, interleaved, valid until the next call
-   * @throws CodecException if it is damaged; the decoder goes on with the next
+   * @throws CodecException if it is missing; says what to install
    */
-  public MemorySegment decode(ByteBuffer packet) throws CodecException {
-    int size = packet.remaining();
-    if (size == 0 || size > MAX_PACKET_BYTES) {
-      throw new CodecException("an Opus packet of " + size + " bytes");
-    }
-    MemorySegment.copy(MemorySegment.ofBuffer(packet), 0, this.packet, 0, size);
-    return decode(this.packet, size, MAX_SAMPLES);
+  public static void load() throws CodecException {
+    Libopus.load();
   }
 
   /**
-   * Makes up what a lost packet may have held.
+   * Decodes a packet.
    *
-   * @param samples of a channel; a multiple of 2.5 ms, at most 120 ms
-   * @return the samples, interleaved, valid until the next call
+   * @param payload left as it is
+   * @return the samples, interleaved, in the machine's byte order, valid until the next call
+   * @throws CodecException if it is damaged; the decoder goes on with the next
    */
-  public MemorySegment conceal(int samples) throws CodecException {
-    return decode(MemorySegment.NULL, 0, samples);
+  public MemorySegment decode(ByteBuffer payload) throws CodecException {
+    return decode(payload, MAX_SAMPLES, 0);
   }
 
-  private MemorySegment decode(MemorySegment data, int size, int samples) throws CodecException {
+  /**
+   * Makes up the sound that is missing before a packet: the end of it out of the coarse copy that
+   * the packet may carry (RFC 6716 2.1.7), all else out of what was heard before. The packet itself
+   * is to be decoded next.
+   *
+   * @param next left as it is
+   * @param samples of a channel; a multiple of 2.5 ms, at most 120 ms
+   * @return the samples, interleaved, valid until the next call
+   * @throws CodecException if the packet is damaged
+   */
+  public MemorySegment recover(ByteBuffer next, int samples) throws CodecException {
+    return decode(next, samples, 1);
+  }
+
+  private MemorySegment decode(ByteBuffer payload, int samples, int recover) throws CodecException {
+    int size = payload.remaining();
+    if (size > MAX_PACKET_BYTES) {
+      throw new CodecException("an Opus packet of %d bytes cannot be decoded".formatted(size));
+    }
+    MemorySegment.copy(MemorySegment.ofBuffer(payload), 0, packet, 0, size);
     try {
-      int decoded = (int) opus.decode.invokeExact(decoder, data, size, pcm, samples, 0);
+      int decoded = (int) opus.decode.invokeExact(decoder, packet, size, pcm, samples, recover);
       if (decoded < 0) {
         opus.check("decode", decoded);
       }

@@ -14,7 +14,8 @@ record CloseReason(int code, String text) {
   static final CloseReason TOO_SLOW = new CloseReason(1013, "too slow for too long");
   static final CloseReason TOO_MANY = new CloseReason(1013, "too many subscribers");
   static final CloseReason NO_BINARY = new CloseReason(1003, "binary messages go to the page only");
-  static final CloseReason BAD_FORMAT = new CloseReason(4400, "no such format");
+  static final CloseReason BAD_FORMAT =
+      new CloseReason(4400, "no such format: there are webm, frames, and frames with sound=pcm");
   static final CloseReason NO_CALL = new CloseReason(4404, "no such call");
 
   CloseReason {

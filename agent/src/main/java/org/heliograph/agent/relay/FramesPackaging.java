@@ -10,13 +10,13 @@ import org.heliograph.peer.MediaKind;
 import org.heliograph.webm.VideoTrack;
 
 /**
- * Single frames for WebCodecs. Each track has a decoder of its own in the page, so none waits for
- * another, and a gap in time does no harm. A frame's message is the same for every subscriber.
+ * Single frames for WebCodecs, the sound decoded where that is wanted. Each track has a decoder of
+ * its own in the page, so none waits for another, and a gap in time does no harm. A frame's message
+ * is the same for every subscriber.
  */
 final class FramesPackaging implements Packaging {
-  private static final int CHANNELS = 2;
-
   private final Output output;
+  private final boolean decodesSound;
   private final Map<MediaKind, Long> lastTimes = new EnumMap<>(MediaKind.class);
   private Set<MediaKind> expected = EnumSet.allOf(MediaKind.class);
   private boolean videoFlows;
@@ -24,8 +24,12 @@ final class FramesPackaging implements Packaging {
   private Optional<VideoTrack> video = Optional.empty();
   private boolean audio;
 
-  FramesPackaging(Output output) {
+  /**
+   * @param decodesSound whether the subscriber is sent samples, not Opus
+   */
+  FramesPackaging(Output output, boolean decodesSound) {
     this.output = output;
+    this.decodesSound = decodesSound;
   }
 
   @Override
@@ -39,7 +43,11 @@ final class FramesPackaging implements Packaging {
     }
     lastTimes.put(frame.kind(), frame.microseconds());
     describeTracks();
-    output.media(frame.message());
+    if (decodesSound && frame.kind() == MediaKind.AUDIO) {
+      frame.sampleMessages().forEach(output::media);
+    } else {
+      output.media(frame.message());
+    }
   }
 
   @Override
@@ -114,10 +122,14 @@ final class FramesPackaging implements Packaging {
     audio = heard;
   }
 
+  private Optional<String> soundCodec() {
+    return audio ? Optional.of(decodesSound ? "pcm-s16" : "opus") : Optional.empty();
+  }
+
   private void describeTracks() {
     if (!described) {
       described = true;
-      output.describe(RelayMessage.tracks(video, audio, CHANNELS));
+      output.describe(RelayMessage.tracks(video, soundCodec()));
     }
   }
 }

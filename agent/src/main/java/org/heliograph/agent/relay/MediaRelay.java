@@ -17,7 +17,8 @@ import org.heliograph.peer.media.MediaFrame;
  * two seconds, or one that the sender is asked for.
  *
  * <p>A frame's payload is copied once into the message that all subscribers of single frames share,
- * and once into the WebM of each subscriber, whose time begins when it comes.
+ * and once into the WebM of each subscriber, whose time begins when it comes. Sound that
+ * subscribers want as samples is decoded once for all.
  */
 public final class MediaRelay {
   /** Against a page that comes again and again and never goes; nobody watches a call in so many. */
@@ -38,6 +39,7 @@ public final class MediaRelay {
   private final Source source = new Source();
   private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
   private final RecentPictures recent = new RecentPictures();
+  private final DecodedSound sound = new DecodedSound();
   private final AtomicLong frames = new AtomicLong();
 
   // A subscription that begins reads these after it was added to the list, and a change of them is
@@ -95,7 +97,7 @@ public final class MediaRelay {
     }
     RelayedFrame relayed =
         new RelayedFrame(
-            frames.incrementAndGet(), kind, frame, clock.getAsLong(), zeroNanos.longValue());
+            frames.incrementAndGet(), kind, frame, clock.getAsLong(), zeroNanos.longValue(), sound);
     if (kind == MediaKind.VIDEO) {
       recent.add(relayed);
     } else if (!soundKnown) {
@@ -122,6 +124,7 @@ public final class MediaRelay {
       String message = RelayMessage.ended(reason);
       endMessage = Optional.of(message);
       recent.clear();
+      sound.close();
       subscriptions.forEach(subscription -> subscription.end(message));
     }
   }

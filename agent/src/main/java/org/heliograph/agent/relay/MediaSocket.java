@@ -62,17 +62,16 @@ public final class MediaSocket {
       sink.close(CloseReason.NO_CALL);
       return;
     }
-    MediaFormat format;
-    try {
-      format = MediaFormat.parse(context.queryParam("format"));
-    } catch (IllegalArgumentException e) {
+    Optional<MediaFormat> format =
+        MediaFormat.of(context.queryParam("format"), context.queryParam("sound"));
+    if (format.isEmpty()) {
       sink.close(CloseReason.BAD_FORMAT);
       return;
     }
     context.enableAutomaticPings(PING_SECONDS, TimeUnit.SECONDS);
     relay
         .get()
-        .subscribe(format, sink)
+        .subscribe(format.get(), sink)
         .ifPresent(subscription -> subscriptions.put(context.sessionId(), subscription));
     if (!context.session.isOpen()) {
       gone(context.sessionId()); // it may have closed before it was in the map

@@ -13,7 +13,8 @@ final class RelayMessage {
   static final int AUDIO_ID = 2;
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int OPUS_SAMPLE_RATE = 48_000;
+  private static final int SAMPLE_RATE = 48_000;
+  private static final int CHANNELS = 2;
 
   private RelayMessage() {}
 
@@ -29,7 +30,10 @@ final class RelayMessage {
     return text(message("ended").put("reason", reason));
   }
 
-  static String tracks(Optional<VideoTrack> video, boolean audio, int channels) {
+  /**
+   * @param sound the codec of the sound as the WebCodecs registry names it; empty without sound
+   */
+  static String tracks(Optional<VideoTrack> video, Optional<String> sound) {
     ObjectNode message = message("tracks");
     var tracks = message.putArray("tracks");
     video.ifPresent(
@@ -41,15 +45,15 @@ final class RelayMessage {
                 .put("codec", track.codecString())
                 .put("width", track.width())
                 .put("height", track.height()));
-    if (audio) {
-      tracks
-          .addObject()
-          .put("id", AUDIO_ID)
-          .put("kind", "audio")
-          .put("codec", "opus")
-          .put("sampleRate", OPUS_SAMPLE_RATE)
-          .put("numberOfChannels", channels);
-    }
+    sound.ifPresent(
+        codec ->
+            tracks
+                .addObject()
+                .put("id", AUDIO_ID)
+                .put("kind", "audio")
+                .put("codec", codec)
+                .put("sampleRate", SAMPLE_RATE)
+                .put("numberOfChannels", CHANNELS));
     return text(message);
   }
 

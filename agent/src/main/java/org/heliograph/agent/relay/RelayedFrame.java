@@ -1,6 +1,7 @@
 package org.heliograph.agent.relay;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.media.MediaFrame;
@@ -14,28 +15,39 @@ final class RelayedFrame {
   /** The header of a frame that is sent by itself (docs/media-protocol.md). */
   static final int HEADER_SIZE = 12;
 
-  private static final int FLAG_KEY = 1;
+  static final int FLAG_KEY = 1;
   private static final int FLAG_PAST = 2;
+  static final int FLAG_MADE_UP = 4;
 
   private final long number;
   private final MediaKind kind;
   private final MediaFrame frame;
   private final long arrivedNanos;
   private final long microseconds;
+  private final DecodedSound sound;
   private volatile ByteBuffer message;
+  private volatile List<ByteBuffer> samples;
   private volatile Optional<VideoTrack> track;
 
   /**
    * @param number counts the relay's frames
    * @param arrivedNanos when it came, on the relay's clock
    * @param zeroNanos what is time 0 for those who are sent single frames, on the sender's clock
+   * @param sound decodes the sender's sound
    */
-  RelayedFrame(long number, MediaKind kind, MediaFrame frame, long arrivedNanos, long zeroNanos) {
+  RelayedFrame(
+      long number,
+      MediaKind kind,
+      MediaFrame frame,
+      long arrivedNanos,
+      long zeroNanos,
+      DecodedSound sound) {
     this.number = number;
     this.kind = kind;
     this.frame = frame;
     this.arrivedNanos = arrivedNanos;
     this.microseconds = (frame.timeNanos() - zeroNanos) / 1_000;
+    this.sound = sound;
   }
 
   long number() {
@@ -100,14 +112,35 @@ final class RelayedFrame {
     return message(FLAG_PAST);
   }
 
+  /**
+   * The sound decoded, and what was lost before it made up. All subscribers share the bytes; the
+   * buffers are the caller's.
+   */
+  List<ByteBuffer> sampleMessages() {
+    List<ByteBuffer> made = samples;
+    if (made == null) {
+      made = sound.messages(this);
+      samples = made;
+    }
+    return made.stream().map(ByteBuffer::duplicate).toList();
+  }
+
   private ByteBuffer message(int flags) {
     ByteBuffer payload = frame.payload();
-    ByteBuffer made = ByteBuffer.allocate(HEADER_SIZE + payload.remaining());
-    made.put((byte) RelayMessage.trackId(kind));
-    made.put((byte) (flags | (frame.key() ? FLAG_KEY : 0)));
-    made.putShort((short) 0);
-    made.putLong(microseconds);
-    made.put(made.position(), payload, payload.position(), payload.remaining());
+    int size = payload.remaining();
+    ByteBuffer made =
+        header(
+            RelayMessage.trackId(kind), flags | (frame.key() ? FLAG_KEY : 0), microseconds, size);
+    made.put(made.position(), payload, payload.position(), size);
     return made.clear();
+  }
+
+  /** A message with its header, and room for the payload from its position on. */
+  static ByteBuffer header(int trackId, int flags, long microseconds, int payloadBytes) {
+    return ByteBuffer.allocate(HEADER_SIZE + payloadBytes)
+        .put((byte) trackId)
+        .put((byte) flags)
+        .putShort((short) 0)
+        .putLong(microseconds);
   }
 }

@@ -92,7 +92,8 @@ final class Subscription {
     this.packaging =
         switch (format) {
           case WEBM -> new WebmPackaging(new PackagingOutput());
-          case FRAMES -> new FramesPackaging(new PackagingOutput());
+          case FRAMES -> new FramesPackaging(new PackagingOutput(), false);
+          case FRAMES_PCM -> new FramesPackaging(new PackagingOutput(), DecodedSound.isAvailable());
         };
   }
 

@@ -183,7 +183,9 @@ class MediaSocketTest {
 
   @Test
   void aFormatThatIsNotThereCloses() throws Exception {
-    assertThat(connect("/media/one?format=mp4", true).next()).isEqualTo(new Closed(4400));
+    for (String query : List.of("format=mp4", "format=frames&sound=mp3", "sound=pcm")) {
+      assertThat(connect("/media/one?" + query, true).next()).isEqualTo(new Closed(4400));
+    }
   }
 
   @Test
