@@ -1,7 +1,7 @@
 import { audioDevice } from './audio-device.js';
 
 /**
- * One stream's decoded sound on its way to the loudspeaker, and the clock that its pictures follow.
+ * One stream's sound on its way to the loudspeaker, and the clock that its pictures follow.
  *
  * @typedef {import('./audio-ring.js').RingReport} RingReport
  *
@@ -86,22 +86,9 @@ export class AudioOutput {
     this.#device.resume();
   }
 
-  /**
-   * @param {AudioData} data closed here
-   * @param {number} timestamp microseconds; not the one of `data`, for Chromium counts on over gaps
-   * @param {boolean} madeUp
-   */
-  play(data, timestamp, madeUp) {
-    if (this.#ring && this.isRunning) {
-      const planes = Array.from({ length: Math.min(2, data.numberOfChannels) }, (_, planeIndex) => {
-        const samples = new Float32Array(data.numberOfFrames);
-        data.copyTo(samples, { planeIndex, format: 'f32-planar' });
-        return samples;
-      });
-      const buffers = planes.map(({ buffer }) => buffer);
-      this.#ring.port.postMessage({ timestamp, planes, madeUp }, buffers);
-    }
-    data.close();
+  /** @param {import('./audio-ring.js').RingSound} sound whose samples are handed over */
+  play(sound) {
+    if (this.isRunning) this.#ring?.port.postMessage(sound, [sound.samples.buffer]);
   }
 
   /** Another stream begins. */

@@ -323,7 +323,7 @@ export class AudioRing {
   /**
    * @param {number} timestampMicros of the first frame
    * @param {Float32Array[]} planes one for each channel; a mono source plays on every channel
-   * @param {boolean} [madeUp] by the decoder, in the place of a lost packet
+   * @param {boolean} [madeUp] by the decoder, in the place of what was lost
    */
   write(timestampMicros, planes, madeUp = false) {
     const time = (timestampMicros / 1e6) * this.#rate;
@@ -590,6 +590,32 @@ export class AudioRing {
 const clamp = (value, range) => Math.max(-range, Math.min(range, value));
 
 /**
+ * Sound on its way to the ring.
+ *
+ * @typedef {object} RingSound
+ * @property {number} timestamp microseconds, of the first frame
+ * @property {boolean} madeUp in the place of what was lost
+ * @property {number} numberOfChannels
+ * @property {Uint8Array} samples interleaved, of 16 bits, little-endian
+ */
+
+/**
+ * Of each channel its samples, from -1 to 1.
+ * @param {Pick<RingSound, 'samples' | 'numberOfChannels'>} sound
+ */
+export function planesOf({ samples, numberOfChannels }) {
+  const frames = samples.byteLength / (2 * numberOfChannels);
+  const view = new DataView(samples.buffer, samples.byteOffset);
+  return Array.from({ length: numberOfChannels }, (_, channel) => {
+    const plane = new Float32Array(frames);
+    for (let i = 0; i < frames; i++) {
+      plane[i] = view.getInt16(2 * (i * numberOfChannels + channel), true) / 0x8000;
+    }
+    return plane;
+  });
+}
+
+/**
  * @typedef {object} RingReport
  * @property {number} headMicros time stamp of the sound that the context takes at `contextTime`; NaN
  *     before the first
@@ -609,8 +635,8 @@ const REPORT_EVERY_SECONDS = 0.05;
 
 if (typeof AudioWorkletProcessor !== 'undefined') {
   /**
-   * Takes `{timestamp, planes, madeUp}`, `{hold}`, `{clear}` and `{close}` from the page, and posts a
-   * RingReport twenty times a second.
+   * Takes a RingSound, `{hold}`, `{clear}` and `{close}` from the page, and posts a RingReport twenty
+   * times a second.
    */
   class RingProcessor extends AudioWorkletProcessor {
     #ring = new AudioRing({ sampleRate, channels: 2 });
@@ -620,7 +646,7 @@ if (typeof AudioWorkletProcessor !== 'undefined') {
     constructor() {
       super();
       this.port.onmessage = ({ data }) => {
-        if (data.planes) this.#ring.write(data.timestamp, data.planes, data.madeUp);
+        if (data.samples) this.#ring.write(data.timestamp, planesOf(data), data.madeUp);
         else if (data.hold !== undefined) this.#ring.hold(data.hold);
         else this.#ring.clear();
         this.#closing ||= data.close === true;

@@ -3,13 +3,12 @@ import { HeliographError } from './heliograph-error.js';
 import { KeyFrameGate } from './key-frame-gate.js';
 import { LatenessWindow } from './audio-ring.js';
 import { PictureSchedule } from './picture-schedule.js';
-import { SoundDecoder } from './sound-decoder.js';
 import { readFrameMessage } from './frame-message.js';
 
 /**
- * Plays `format=frames` with WebCodecs: VideoDecoder to a canvas, AudioDecoder to the AudioWorklet
- * ring. The whole way of a picture: receiveBinary → decode → schedule (waits for its sound) → draw; of
- * sound: receiveBinary → decode → ring → loudspeaker.
+ * Plays `format=frames&sound=pcm`. The whole way of a picture: receiveBinary → decode (WebCodecs) →
+ * schedule (waits for its sound) → draw; of sound, which the agent has decoded: receiveBinary → ring (in
+ * an AudioWorklet) → loudspeaker.
  *
  * @typedef {import('./player.js').Player} Player
  * @typedef {import('./player.js').PlayerListener} PlayerListener
@@ -26,20 +25,17 @@ const CODEC_STRINGS = /** @type {Record<string, string>} */ ({
 /** Who joins a call is sent up to 60 pictures at once, all but the last marked as past (docs/media-protocol.md). */
 const DECODE_QUEUE_LIMIT = 90;
 const FAILURES_BEFORE_GIVING_UP = 3;
+/** Of sound: interleaved, 16 bits, little-endian (WebCodecs codec registry). */
+const SAMPLES = 'pcm-s16';
 
 /** @param {string} codec */
 const codecString = (codec) => CODEC_STRINGS[codec.toLowerCase()] ?? codec;
 
 /** Whether this engine has everything that playing frames takes. */
 export async function canPlayFrames() {
-  if (typeof VideoDecoder === 'undefined' || typeof AudioDecoder === 'undefined') return false;
-  if (typeof AudioWorkletNode === 'undefined') return false;
+  if (typeof VideoDecoder === 'undefined' || typeof AudioWorkletNode === 'undefined') return false;
   try {
-    const [video, audio] = await Promise.all([
-      VideoDecoder.isConfigSupported({ codec: 'vp8' }),
-      AudioDecoder.isConfigSupported({ codec: 'opus', sampleRate: 48_000, numberOfChannels: 2 }),
-    ]);
-    return video.supported === true && audio.supported === true;
+    return (await VideoDecoder.isConfigSupported({ codec: 'vp8' })).supported === true;
   } catch {
     return false;
   }
@@ -57,8 +53,6 @@ export class FramesPlayer {
   #tracks = new Map();
   /** @type {VideoDecoder | undefined} */
   #videoDecoder;
-  /** @type {SoundDecoder | undefined} */
-  #soundDecoder;
   /** @type {AudioOutput | undefined} */
   #audio;
   #volume = 1;
@@ -67,8 +61,8 @@ export class FramesPlayer {
   #animation = 0;
   #shown = 0;
   #skipped = 0;
-  /** In a row. */
-  #failures = { video: 0, audio: 0 };
+  /** Of decoders, in a row. */
+  #failures = 0;
   #rebuilds = 0;
   #clockMicros = 0;
   #latencyMs = 0;
@@ -94,13 +88,13 @@ export class FramesPlayer {
     const frame = readFrameMessage(message);
     const track = this.#tracks.get(frame.track);
     if (track?.kind === 'video') this.#decodePicture(frame);
-    else if (track?.kind === 'audio') this.#decodeSound(frame);
+    else if (track?.kind === 'audio') this.#playSound(track, frame);
   }
 
   /** The connection is a new one: what comes next has nothing to do with what came before. */
   reset() {
     this.#closeVideoDecoder();
-    this.#closeSoundDecoder();
+    this.#audio?.clear();
     this.#tracks.clear();
     this.#listener.tracksChanged({ video: false, audio: false });
   }
@@ -115,8 +109,9 @@ export class FramesPlayer {
     for (const { id, kind } of before.values()) {
       if (JSON.stringify(this.#tracks.get(id)) === JSON.stringify(before.get(id))) continue;
       if (kind === 'video') this.#closeVideoDecoder();
-      else this.#closeSoundDecoder();
+      else this.#audio?.clear();
     }
+    for (const { kind, codec } of tracks) if (kind === 'audio' && codec !== SAMPLES) this.#refuseSound(codec);
     const kinds = new Set(tracks.map(({ kind }) => kind));
     this.#listener.tracksChanged({ video: kinds.has('video'), audio: kinds.has('audio') });
   }
@@ -144,19 +139,19 @@ export class FramesPlayer {
       const type = key ? 'key' : 'delta';
       this.#videoDecoder.decode(new EncodedVideoChunk({ type, timestamp, data: payload }));
     } catch (error) {
-      this.#decoderFailed('video', error);
+      this.#decoderFailed(error);
     }
   }
 
-  /** @param {import('./frame-message.js').FrameMessage} frame */
-  #decodeSound({ track, timestamp, payload }) {
-    if (!this.#audio?.isRunning) return;
-    try {
-      this.#soundDecoder ??= this.#createSoundDecoder(track);
-      this.#soundDecoder.decode(timestamp, payload);
-    } catch (error) {
-      this.#decoderFailed('audio', error);
+  /**
+   * @param {FrameTrack} track
+   * @param {import('./frame-message.js').FrameMessage} frame
+   */
+  #playSound({ numberOfChannels = 2 }, { timestamp, madeUp, payload }) {
+    if (payload.byteLength % (2 * numberOfChannels) !== 0) {
+      throw new RangeError(`${payload.byteLength} bytes are no samples of ${numberOfChannels} channels.`);
     }
+    this.#audio?.play({ timestamp, madeUp, numberOfChannels, samples: payload });
   }
 
   /** @param {number} id */
@@ -165,44 +160,35 @@ export class FramesPlayer {
     const decoder = new VideoDecoder({
       output: (picture) => {
         if (decoder !== this.#videoDecoder) return picture.close();
-        this.#failures.video = 0;
+        this.#failures = 0;
         this.#pictureDecoded(picture);
       },
-      error: (error) => decoder === this.#videoDecoder && this.#decoderFailed('video', error),
+      error: (error) => decoder === this.#videoDecoder && this.#decoderFailed(error),
     });
     decoder.configure({ codec: codecString(codec), optimizeForLatency: true });
     return decoder;
   }
 
-  /** @param {number} id */
-  #createSoundDecoder(id) {
-    const decoder = new SoundDecoder(/** @type {FrameTrack} */ (this.#tracks.get(id)), {
-      output: (data, timestamp, madeUp) => {
-        if (decoder !== this.#soundDecoder || !this.#audio) return data.close();
-        this.#failures.audio = 0;
-        this.#audio.play(data, timestamp, madeUp);
-      },
-      failed: (error) => decoder === this.#soundDecoder && this.#decoderFailed('audio', error),
-    });
-    return decoder;
-  }
-
   /**
    * One bad frame closes a decoder. A new one takes over at the next key frame.
-   * @param {'video' | 'audio'} kind
    * @param {unknown} cause
    */
-  #decoderFailed(kind, cause) {
+  #decoderFailed(cause) {
     this.#rebuilds += 1;
-    if (kind === 'video') this.#closeVideoDecoder();
-    else this.#closeSoundDecoder();
+    this.#closeVideoDecoder();
     this.#askForKeyFrame();
-    this.#failures[kind] += 1;
-    if (this.#failures[kind] < FAILURES_BEFORE_GIVING_UP) return;
-    this.#failures[kind] = 0;
+    this.#failures += 1;
+    if (this.#failures < FAILURES_BEFORE_GIVING_UP) return;
+    this.#failures = 0;
     const codecs = [...this.#tracks.values()].map(({ codec }) => codec).join(', ');
-    const words = `This webview cannot decode the ${kind} (${codecs}).`;
+    const words = `This webview cannot decode the video (${codecs}).`;
     this.#listener.failed(new HeliographError('decoder_failed', words, { cause }));
+  }
+
+  /** @param {string} codec */
+  #refuseSound(codec) {
+    const hint = `The agent sends ${codec}, because it has no libopus: install it where the agent runs.`;
+    this.#listener.failed(new HeliographError('no_sound', 'The sound cannot be played.', { hint }));
   }
 
   #askForKeyFrame() {
@@ -298,7 +284,6 @@ export class FramesPlayer {
   }
 
   #closeSound() {
-    this.#closeSoundDecoder();
     this.#audio?.close();
     this.#audio = undefined;
   }
@@ -350,12 +335,6 @@ export class FramesPlayer {
     this.#gate.shut();
     this.#pictureLateness.clear();
     this.#audio?.hold(-Infinity);
-  }
-
-  #closeSoundDecoder() {
-    this.#soundDecoder?.close();
-    this.#soundDecoder = undefined;
-    this.#audio?.clear();
   }
 
   close() {

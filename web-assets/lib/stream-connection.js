@@ -95,6 +95,8 @@ export class StreamConnection {
     return socketUrl(agent, `api/call/${kind}/${encodeURIComponent(channel)}`, {
       access_token: token,
       format,
+      // WebKitGTK leaks all sound that its own decoder decodes (docs/page.md).
+      ...(format === 'frames' && { sound: 'pcm' }),
     });
   }
 

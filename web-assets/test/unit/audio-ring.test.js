@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AudioRing, LatenessWindow } from '../../lib/audio-ring.js';
+import { AudioRing, LatenessWindow, planesOf } from '../../lib/audio-ring.js';
 
 const RATE = 48_000;
 const QUANTUM = 128;
@@ -409,4 +409,15 @@ test('an outage is not taken for jitter, and a new base of all lateness not for 
   assert.ok(window.needed < 0.2);
   for (t += 1.5; t < 15; t += 0.02) window.observe(t + 3, t);
   assert.ok(Math.abs(window.needed - 3) < 1e-6, `${window.needed}`);
+});
+
+test('samples of 16 bits lie side by side, little-endian, wherever their view begins', () => {
+  const samples = Uint8Array.of(99, 99, 0, 0x80, 0xff, 0x7f, 0, 0x40, 0, 0).subarray(2);
+  const [left, right] = planesOf({ samples, numberOfChannels: 2 });
+  assert.deepEqual([...left], [-1, 0.5]);
+  assert.deepEqual([...right], [Math.fround(0x7fff / 0x8000), 0]);
+  assert.deepEqual(
+    planesOf({ samples, numberOfChannels: 1 }).map((plane) => plane.length),
+    [4],
+  );
 });

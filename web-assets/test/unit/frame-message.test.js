@@ -19,7 +19,17 @@ test('ignores the flags that are not in use yet', () => {
 test('a picture of the past is marked as one', () => {
   const payload = Uint8Array.of(9);
   const message = writeFrameMessage({ track: 1, key: true, past: true, timestamp: 0, payload });
-  assert.deepEqual(readFrameMessage(message), { track: 1, key: true, past: true, timestamp: 0, payload });
+  assert.deepEqual([...new Uint8Array(message, 0, 2)], [1, 3]);
+  const { key, past, madeUp } = readFrameMessage(message);
+  assert.deepEqual({ key, past, madeUp }, { key: true, past: true, madeUp: false });
+});
+
+test('samples in the place of lost ones are marked as such', () => {
+  const payload = Uint8Array.of(9);
+  const message = writeFrameMessage({ track: 2, key: false, madeUp: true, timestamp: 0, payload });
+  assert.deepEqual([...new Uint8Array(message, 0, 2)], [2, 4]);
+  const { key, past, madeUp } = readFrameMessage(message);
+  assert.deepEqual({ key, past, madeUp }, { key: false, past: false, madeUp: true });
 });
 
 test('keeps a time stamp beyond 32 bits', () => {

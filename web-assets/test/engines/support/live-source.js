@@ -8,7 +8,9 @@ import { element, idBytes, unsigned } from './ebml-writer.js';
  * A recording of FFmpeg, handed out as the agent would hand out a live call, in both formats: a moving
  * test picture whose upper edge says in bars which one it is, and a tone of 440 Hz.
  *
- * @typedef {{track: number, video: boolean, key: boolean, timeMs: number, payload: Uint8Array}} Packet
+ * @typedef {{track: number, video: boolean, key: boolean, timeMs: number, payload: Uint8Array,
+ *   samples?: Uint8Array}} Packet
+ *     `samples`: of sound, what is in it: 16 bits, interleaved, little-endian
  */
 
 const EBML = 0x1a45dfa3;
@@ -22,6 +24,8 @@ const UNKNOWN_SIZE = Buffer.from('01ffffffffffffff', 'hex');
 export const TONE_HERTZ = 440;
 export const FRAMES_PER_SECOND = 30;
 const SECONDS = 10;
+/** Two channels of 16 bits at 48 kHz. */
+const BYTES_OF_20_MS = 3840;
 /** Bits of a picture's number, the lowest first: each a bar, a tenth of the width; the tenth is white. */
 export const CODE_BITS = 9;
 /** Often, so that one is there soon when it is asked for. */
@@ -53,8 +57,9 @@ export class LiveSource {
     this.hasVideo = video;
     const codecs = [...(video ? ['vp8'] : []), ...(audio ? ['opus'] : [])].join();
     this.mime = `${video ? 'video' : 'audio'}/webm; codecs="${codecs}"`;
-    const bytes = record(folder, { width, height, video, audio, clapper });
-    this.init = this.#read(bytes);
+    const file = record(folder, { width, height, video, audio, clapper });
+    this.init = this.#read(readFileSync(file));
+    if (audio) this.#decodeSound(file);
   }
 
   /** @param {Uint8Array} bytes */
@@ -89,13 +94,27 @@ export class LiveSource {
     return Buffer.concat(header);
   }
 
-  /** The `tracks` message of `format=frames`. */
+  /** @param {string} file */
+  #decodeSound(file) {
+    const raw = ['-f', 's16le', '-ac', '2', '-ar', '48000', '-'];
+    const sound = execFileSync('ffmpeg', ['-v', 'error', '-i', file, '-vn', ...raw], {
+      maxBuffer: SECONDS * BYTES_OF_20_MS * 100,
+    });
+    for (const packet of this.packets) {
+      if (packet.video) continue;
+      const start = Math.round(packet.timeMs / 20) * BYTES_OF_20_MS;
+      packet.samples = new Uint8Array(BYTES_OF_20_MS);
+      packet.samples.set(sound.subarray(start, start + BYTES_OF_20_MS));
+    }
+  }
+
+  /** The `tracks` message of `format=frames&sound=pcm`. */
   get tracks() {
     const numbers = new Map(this.packets.map(({ track, video }) => [track, video]));
     return [...numbers].map(([id, video]) =>
       video
         ? { id, kind: 'video', codec: 'vp8', width: this.width, height: this.height }
-        : { id, kind: 'audio', codec: 'opus', sampleRate: 48000, numberOfChannels: 2 },
+        : { id, kind: 'audio', codec: 'pcm-s16', sampleRate: 48000, numberOfChannels: 2 },
     );
   }
 
@@ -154,5 +173,5 @@ function record(folder, { width, height, video, audio, clapper }) {
     ...(audio ? ['-c:a', 'libopus', '-ac', '2', '-b:a', '64k'] : []),
     file,
   ]);
-  return readFileSync(file);
+  return file;
 }

@@ -146,6 +146,14 @@ export class MockAgent {
   }
 
   /**
+   * The same decoded.
+   * @param {Uint8Array} samples
+   */
+  samplesOf(samples) {
+    return this.sound === 'tone' ? samples : samples.map(() => 0);
+  }
+
+  /**
    * @param {import('node:http').IncomingMessage} request
    * @param {import('node:http').ServerResponse} response
    */
@@ -375,15 +383,28 @@ class Subscriber {
     const sinceMs = dueMs - this.#firstMs;
     // A sender gives a key frame when it is asked for one, and otherwise none.
     const key = !packet.video || (packet.key && sinceMs === 0);
-    const payload = packet.video ? packet.payload : this.#agent.soundOf(packet.payload);
-    const sent = { ...packet, key, payload };
     const message =
       this.#format === 'frames'
-        ? Buffer.from(writeFrameMessage({ ...sent, timestamp: sinceMs * 1000 }))
-        : LiveSource.cluster(sent, sinceMs);
+        ? this.#frame(packet, key, sinceMs * 1000)
+        : LiveSource.cluster({ ...packet, key, payload: this.#payload(packet) }, sinceMs);
     // In order, as on one connection: what is held up holds up what follows.
     this.#deliveredMs = Math.max(this.#deliveredMs, dueMs + this.#agent.delayMs());
     this.#underWay.push({ message, atMs: this.#deliveredMs });
+  }
+
+  /** @param {import('./live-source.js').Packet} packet */
+  #payload({ video, payload }) {
+    return video ? payload : this.#agent.soundOf(payload);
+  }
+
+  /**
+   * @param {import('./live-source.js').Packet} packet
+   * @param {boolean} key
+   * @param {number} timestamp
+   */
+  #frame({ track, samples, payload: picture }, key, timestamp) {
+    const payload = samples ? this.#agent.samplesOf(samples) : picture;
+    return Buffer.from(writeFrameMessage({ track, key, timestamp, payload }));
   }
 
   #nextRound() {
