@@ -34,6 +34,25 @@ const PICTURE = `
   return new Set(drawing.getImageData(0, 0, 64, 36).data).size`;
 
 for (const [engine, open] of Object.entries(ENGINES)) {
+  test(`${engine}: an agent that decodes no sound is played as WebM`, { timeout: 60_000 }, async () => {
+    const agent = new MockAgent(site, source, ownSource);
+    agent.decodesSound = false;
+    const page = await open(agent, playerPage({ channel: 'c', agent: await agent.start(), token: agent.token }));
+    try {
+      await playerReady(page);
+      await page.evaluate(`await event('playing'); await when(() => video.stats.format === 'webm')`);
+      assert.match(await page.evaluate(`return (await event('error')).detail.words`), /libopus/);
+      await page.evaluate(`await when(() => video.sound !== 'muted')`);
+      if ((await page.evaluate('return video.sound')) === 'blocked') await page.click(320, 330);
+      await page.evaluate(`await when(() => video.sound === 'on')`);
+      let share = 0;
+      while (share < 0.9) share = toneShare(await sound.listen(0.5), TONE_HERTZ);
+    } finally {
+      await page.close();
+      agent.close();
+    }
+  });
+
   for (const format of ['frames', 'webm']) {
     // A page that does not get where it should would be waited for without end.
     describe(`${engine}, ${format}`, { timeout: 120_000 }, () => {

@@ -108,13 +108,16 @@ export class LiveSource {
     }
   }
 
-  /** The `tracks` message of `format=frames&sound=pcm`. */
-  get tracks() {
+  /**
+   * The `tracks` message of `format=frames`.
+   * @param {'opus' | 'pcm-s16'} codec of the sound
+   */
+  tracks(codec) {
     const numbers = new Map(this.packets.map(({ track, video }) => [track, video]));
     return [...numbers].map(([id, video]) =>
       video
         ? { id, kind: 'video', codec: 'vp8', width: this.width, height: this.height }
-        : { id, kind: 'audio', codec: 'pcm-s16', sampleRate: 48000, numberOfChannels: 2 },
+        : { id, kind: 'audio', codec, sampleRate: 48000, numberOfChannels: 2 },
     );
   }
 

@@ -35,6 +35,8 @@ export class MockAgent {
   delayMs = () => 0;
   /** What the sender's sound is: `tone`, `silence` (muted), or `dtx` (packets that hold no sound). */
   sound = 'tone';
+  /** Whether it decodes sound for pages that want samples. */
+  decodesSound = true;
   /** @type {Set<import('node:http').ServerResponse>} */
   #listeners = new Set();
   #source;
@@ -263,7 +265,8 @@ export class MockAgent {
     if (this.refuseMediaWith) return connection.close(this.refuseMediaWith);
     const source = kind === 'self' ? this.#selfSource : this.#source;
     const format = url.searchParams.get('format') === 'frames' ? 'frames' : 'webm';
-    const subscriber = new Subscriber(this, connection, source, format);
+    const samples = this.decodesSound && url.searchParams.get('sound') === 'pcm';
+    const subscriber = new Subscriber(this, connection, source, format, samples);
     this.subscribers.add(subscriber);
     connection.onText = (text) => {
       const message = JSON.parse(text);
@@ -297,6 +300,7 @@ class Subscriber {
   #agent;
   #source;
   #format;
+  #wantsSamples;
   #index = 0;
   #roundMs = 0;
   #firstMs = 0;
@@ -313,12 +317,14 @@ class Subscriber {
    * @param {WebSocketConnection} connection
    * @param {LiveSource} source
    * @param {'webm' | 'frames'} format
+   * @param {boolean} wantsSamples
    */
-  constructor(agent, connection, source, format) {
+  constructor(agent, connection, source, format, wantsSamples) {
     this.#agent = agent;
     this.connection = connection;
     this.#source = source;
     this.#format = format;
+    this.#wantsSamples = wantsSamples;
     connection.send({ type: 'state', state: 'connected' });
     this.restart();
     this.#timer = setInterval(() => this.#sendDue(), 4);
@@ -336,7 +342,8 @@ class Subscriber {
 
   #announce() {
     if (this.#format === 'frames') {
-      this.connection.send({ type: 'tracks', tracks: this.#source.tracks });
+      const tracks = this.#source.tracks(this.#wantsSamples ? 'pcm-s16' : 'opus');
+      this.connection.send({ type: 'tracks', tracks });
     } else {
       this.connection.send({ type: 'init', mime: this.#source.mime });
       this.connection.send(this.#source.init);
@@ -383,28 +390,20 @@ class Subscriber {
     const sinceMs = dueMs - this.#firstMs;
     // A sender gives a key frame when it is asked for one, and otherwise none.
     const key = !packet.video || (packet.key && sinceMs === 0);
+    const sent = { ...packet, key, payload: this.#payload(packet) };
     const message =
       this.#format === 'frames'
-        ? this.#frame(packet, key, sinceMs * 1000)
-        : LiveSource.cluster({ ...packet, key, payload: this.#payload(packet) }, sinceMs);
+        ? Buffer.from(writeFrameMessage({ ...sent, timestamp: sinceMs * 1000 }))
+        : LiveSource.cluster(sent, sinceMs);
     // In order, as on one connection: what is held up holds up what follows.
     this.#deliveredMs = Math.max(this.#deliveredMs, dueMs + this.#agent.delayMs());
     this.#underWay.push({ message, atMs: this.#deliveredMs });
   }
 
   /** @param {import('./live-source.js').Packet} packet */
-  #payload({ video, payload }) {
-    return video ? payload : this.#agent.soundOf(payload);
-  }
-
-  /**
-   * @param {import('./live-source.js').Packet} packet
-   * @param {boolean} key
-   * @param {number} timestamp
-   */
-  #frame({ track, samples, payload: picture }, key, timestamp) {
-    const payload = samples ? this.#agent.samplesOf(samples) : picture;
-    return Buffer.from(writeFrameMessage({ track, key, timestamp, payload }));
+  #payload({ video, payload, samples }) {
+    if (video) return payload;
+    return samples && this.#wantsSamples ? this.#agent.samplesOf(samples) : this.#agent.soundOf(payload);
   }
 
   #nextRound() {
