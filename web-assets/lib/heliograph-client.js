@@ -1,6 +1,7 @@
 import { Backoff } from './backoff.js';
 import { httpUrl } from './agent-address.js';
-import { errorFromProblem, unreachable } from './heliograph-error.js';
+import { errorFromProblem } from './heliograph-error.js';
+import { explainNoAnswer } from './no-answer.js';
 
 /**
  * Drives the agent's calls and tells of what happens to them.
@@ -284,7 +285,7 @@ export class HeliographClient extends EventTarget {
         body: body && JSON.stringify(body),
       });
     } catch (cause) {
-      throw unreachable(cause);
+      throw await explainNoAnswer(this.#agent, cause, this.#fetch);
     }
     const answer = await response.json().catch(() => undefined);
     if (!response.ok) throw errorFromProblem(response.status, answer);

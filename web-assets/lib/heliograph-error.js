@@ -52,3 +52,22 @@ export function unreachable(cause) {
     fatal: false,
   });
 }
+
+/**
+ * The agent is there, and its answers are not for this page. When its list has changed they are.
+ * @param {string} origin the page's; `null` of a page that has none
+ * @param {unknown} [cause]
+ */
+export function forbiddenOrigin(origin, cause) {
+  const [detail, hint] =
+    origin === 'null'
+      ? [
+          'The Heliograph agent refuses this page, which has no origin: it is a file, or in a sandbox.',
+          'Have the app or a web server hand it out.',
+        ]
+      : [
+          `The Heliograph agent refuses pages of the origin "${origin}", which this page has.`,
+          `While you develop, start the agent with HELIOGRAPH_API_ALLOWED_ORIGINS=${origin} in its environment, or add the origin to api.allowed_origins in its configuration.`,
+        ];
+  return new HeliographError('forbidden_origin', detail, { hint, cause, fatal: false });
+}

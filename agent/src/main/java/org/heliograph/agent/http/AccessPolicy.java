@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Who may use the API: the Host must be a loopback name (DNS rebinding), the Origin, where there is
@@ -19,9 +22,14 @@ import java.util.function.Supplier;
 final class AccessPolicy {
   private static final Set<String> LOOPBACK_NAMES = Set.of("127.0.0.1", "localhost", "[::1]");
   private static final int PREFLIGHT_SECONDS = 600;
+  private static final int REFUSED_ORIGINS_TOLD = 20;
+  private static final Logger log = LoggerFactory.getLogger(AccessPolicy.class);
 
   private final byte[] token;
   private final Supplier<List<String>> allowedOrigins;
+
+  /** Each is told of once, and of a page that makes up ever new ones only the first few. */
+  private final Set<String> refusedOrigins = ConcurrentHashMap.newKeySet();
 
   AccessPolicy(String token, Supplier<List<String>> allowedOrigins) {
     this.token = token.getBytes(StandardCharsets.UTF_8);
@@ -82,15 +90,29 @@ final class AccessPolicy {
     }
     boolean own = origin.equals("http://" + context.header("Host"));
     if (!own && !allowedOrigins.get().contains(origin)) {
-      throw new ProblemException(
-          Problem.of(
-              HttpStatus.FORBIDDEN,
-              "forbidden_origin",
-              "Pages of the origin \"" + origin + "\" may not use this agent.",
-              "Add it to api.allowed_origins in the configuration."));
+      throw new ProblemException(refuse(origin));
     }
     context.header("Access-Control-Allow-Origin", origin);
     context.header("Vary", "Origin");
+  }
+
+  /**
+   * The page itself cannot read the answer, so that whoever wonders about it looks into the log.
+   */
+  private Problem refuse(String origin) {
+    Problem problem =
+        Problem.of(
+            HttpStatus.FORBIDDEN,
+            "forbidden_origin",
+            "Pages of the origin \"" + origin + "\" may not use this agent.",
+            "If it is the page of an app that you develop, start the agent with"
+                + " --api-allowed-origins="
+                + origin
+                + " or add it to api.allowed_origins in the configuration.");
+    if (refusedOrigins.size() < REFUSED_ORIGINS_TOLD && refusedOrigins.add(origin)) {
+      log.warn("{} {}", problem.detail(), problem.hint());
+    }
+    return problem;
   }
 
   private static boolean isPreflight(Context context) {
