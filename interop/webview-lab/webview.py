@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 """A WebKitGTK webview, embedded as Wails embeds it, that a test drives.
 
-    webview.py [--scheme wails=FOLDER] [--size 900x700] URL
+    webview.py [--scheme wails=FOLDER] [--size 900x700] [--acceleration never] URL
 
-Serves FOLDER under the custom scheme, so that the page's origin is the one that an app's page has. Reads requests from
-its input, a line each: NUMBER, a space, and the body of an async JavaScript function as a JSON string; or {"visible": false}
-to hide the window, and true to show it again. Answers each with a line "REPLY NUMBER JSON" or "FAILED NUMBER MESSAGE". What
-the page posts to webkit.messageHandlers.lab comes as "SAYS TEXT": a script that is put in counts as a user's gesture, this
-does not. Ends with its input. Debian: gir1.2-webkit2-4.1 python3-gi.
+Serves FOLDER under the custom scheme, so that the page's origin is the one that an app's page has. WebKit's acceleration
+is "never" by default in Wails' windows, "always" in GTK's and Tauri's. Reads requests from its input, a line each: NUMBER, a
+space, and the body of an async JavaScript function as a JSON string; or {"visible": false} to hide the window, and true to
+show it again. Answers each with a line "REPLY NUMBER JSON" or "FAILED NUMBER MESSAGE". What the page posts to
+webkit.messageHandlers.lab comes as "SAYS TEXT": a script that is put in counts as a user's gesture, this does not. Ends with
+its input. Debian: gir1.2-webkit2-4.1 python3-gi.
 """
 import argparse
 import json
@@ -24,6 +25,7 @@ from gi.repository import Gio, GLib, Gtk, WebKit2
 arguments = argparse.ArgumentParser()
 arguments.add_argument('--scheme', help='NAME=FOLDER')
 arguments.add_argument('--size', default='900x700')
+arguments.add_argument('--acceleration', choices=('always', 'never'), default='always')
 arguments.add_argument('url')
 options = arguments.parse_args()
 mimetypes.add_type('text/javascript', '.js')
@@ -32,6 +34,8 @@ mimetypes.add_type('text/javascript', '.mjs')
 context = WebKit2.WebContext.new_ephemeral()
 settings = WebKit2.Settings()
 settings.set_property('enable-write-console-messages-to-stdout', True)
+if options.acceleration == 'never':
+    settings.set_hardware_acceleration_policy(WebKit2.HardwareAccelerationPolicy.NEVER)
 
 
 def serve(request):

@@ -1,5 +1,6 @@
 import { AppendQueue } from './append-queue.js';
 import { PastTrimmer } from './past-trimmer.js';
+import { ShownPictures } from './shown-pictures.js';
 import { spareVideos } from './spare-videos.js';
 import { StreamTimeline } from './stream-timeline.js';
 
@@ -15,8 +16,8 @@ import { StreamTimeline } from './stream-timeline.js';
  * @typedef {{bytes: Uint8Array, offset: number}} Append
  *
  * @typedef {object} PlaybackListener
- * @property {(playback: Playback, picture: boolean) => void} shown a picture; or, of sound alone and in a
- *     hidden page, that its clock moves
+ * @property {(playback: Playback, pictures: number) => void} shown so many more pictures; or none, of sound
+ *     alone and in a hidden page, whose clock moves
  * @property {(playback: Playback) => void} paused the engine has paused it
  * @property {(playback: Playback) => void} broken only a new MediaSource helps
  * @property {(playback: Playback, cause: unknown) => void} unplayable the engine does not take this type
@@ -61,7 +62,7 @@ export class Playback {
     this.video.addEventListener('pause', () => this.#source && listener.paused(this));
     this.video.addEventListener('error', () => this.#source && listener.broken(this));
     this.video.addEventListener('timeupdate', () => this.#timeUpdated());
-    this.#watchPictures();
+    new ShownPictures(this.video, (pictures) => this.#source && this.#showed(pictures));
   }
 
   get isOpen() {
@@ -267,30 +268,19 @@ export class Playback {
     });
   }
 
-  /** Frames that were really presented; getVideoPlaybackQuality() stays at 0 in WebKit. */
-  #watchPictures() {
-    const { video } = this;
-    if (!video.requestVideoFrameCallback) return;
-    const next = () => {
-      if (this.#source) this.#showed(true);
-      video.requestVideoFrameCallback(next);
-    };
-    video.requestVideoFrameCallback(next);
-  }
-
-  /** Where no picture is shown, or the engine does not tell of it, the clock is what moves. */
+  /** Where no picture is shown, the clock is what moves. */
   #timeUpdated() {
-    const { video } = this;
-    const tellsOfPictures = this.#tracks.video && !document.hidden && video.requestVideoFrameCallback;
-    if (!this.#source || tellsOfPictures || video.currentTime <= this.#movedTo) return;
-    this.#movedTo = video.currentTime;
-    this.#showed(this.#tracks.video && !document.hidden);
+    const { currentTime } = this.video;
+    const showsPictures = this.#tracks.video && !document.hidden;
+    if (!this.#source || showsPictures || currentTime <= this.#movedTo) return;
+    this.#movedTo = currentTime;
+    this.#showed(0);
   }
 
-  /** @param {boolean} picture */
-  #showed(picture) {
+  /** @param {number} pictures */
+  #showed(pictures) {
     this.#hasShown = true;
-    this.#listener.shown(this, picture);
+    this.#listener.shown(this, pictures);
   }
 
   /** Lets go of the MediaSource; the element shows nothing new from here on. */

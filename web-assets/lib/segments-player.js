@@ -72,7 +72,7 @@ export class SegmentsPlayer {
 
   #createPlayback() {
     const playback = new Playback({
-      shown: (which, picture) => this.#showed(which, picture),
+      shown: (which, pictures) => this.#showed(which, pictures),
       paused: (which) => which === this.#front && this.#mutedByEngine(),
       broken: () => this.rebuild(),
       unplayable: (_, cause) => this.#cannotPlay(cause),
@@ -174,14 +174,14 @@ export class SegmentsPlayer {
 
   /**
    * @param {Playback} playback
-   * @param {boolean} picture
+   * @param {number} pictures
    */
-  #showed(playback, picture) {
+  #showed(playback, pictures) {
     if (this.#closed) return;
     if (playback === this.#back) this.#changePlaces();
     if (playback === this.#fed && this.#edge.isStarting) this.#edge.started(performance.now());
-    if (!picture) return;
-    this.#shown += 1;
+    if (pictures === 0) return;
+    this.#shown += pictures;
     this.#listener.pictureShown();
   }
 

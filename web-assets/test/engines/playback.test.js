@@ -7,7 +7,7 @@ import { LiveSource, TONE_HERTZ } from './support/live-source.js';
 import { MockAgent } from './support/mock-agent.js';
 import { SoundServer, toneShare } from './support/sound-server.js';
 import { assembleSite, playerPage, playerReady } from './support/site.js';
-import { openers } from './support/engines.js';
+import { openers, unacceleratedOpener } from './support/engines.js';
 
 /** The element in the real engines, over a real WebSocket, in both formats. */
 
@@ -16,7 +16,8 @@ const site = await assembleSite();
 const sound = await SoundServer.open();
 const source = new LiveSource(folder);
 const ownSource = new LiveSource(folder, { width: 320, height: 180, audio: false });
-const ENGINES = openers(site, sound);
+const UNACCELERATED = 'WebKitGTK without acceleration';
+const ENGINES = { ...openers(site, sound), [UNACCELERATED]: unacceleratedOpener(site, sound) };
 
 after(async () => {
   await sound.close();
@@ -53,7 +54,7 @@ for (const [engine, open] of Object.entries(ENGINES)) {
     }
   });
 
-  for (const format of ['frames', 'webm']) {
+  for (const format of engine === UNACCELERATED ? ['webm'] : ['frames', 'webm']) {
     // A page that does not get where it should would be waited for without end.
     describe(`${engine}, ${format}`, { timeout: 120_000 }, () => {
       /** @type {MockAgent} */ let agent;

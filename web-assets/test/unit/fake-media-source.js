@@ -104,6 +104,11 @@ class FakeVideo extends EventTarget {
     this.parent?.children.delete(this);
   }
 
+  /** Some engines never count. */
+  getVideoPlaybackQuality() {
+    return { totalVideoFrames: 0 };
+  }
+
   /** @param {() => void} callback */
   requestVideoFrameCallback(callback) {
     this.#callback = callback;

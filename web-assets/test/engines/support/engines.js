@@ -5,10 +5,12 @@ import { Webview } from './webview.js';
 
 /** @typedef {Chromium | Webview} Page */
 
+/** @typedef {(agent: import('./mock-agent.js').MockAgent, page: string) => Promise<Page>} Opener */
+
 /**
  * @param {string} site
  * @param {import('./sound-server.js').SoundServer} sound
- * @returns {Record<string, (agent: import('./mock-agent.js').MockAgent, page: string) => Promise<Page>>}
+ * @returns {Record<string, Opener>}
  */
 export const openers = (site, sound) => ({
   Chromium: async (agent, page) => {
@@ -19,3 +21,15 @@ export const openers = (site, sound) => ({
   WebKitGTK: (_, page) =>
     Webview.open(site, `wails://wails/${page}`, { environment: sound.environment }),
 });
+
+/**
+ * WebKitGTK without acceleration: what Wails has by default.
+ * @param {string} site
+ * @param {import('./sound-server.js').SoundServer} sound
+ * @returns {Opener}
+ */
+export const unacceleratedOpener = (site, sound) => (_, page) =>
+  Webview.open(site, `wails://wails/${page}`, {
+    environment: sound.environment,
+    acceleration: 'never',
+  });

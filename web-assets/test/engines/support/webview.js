@@ -25,9 +25,9 @@ export class Webview {
    * @param {string} folder
    * @param {string} url
    * @param {Record<string, string | undefined>} environment
-   * @param {string} size
+   * @param {string[]} options of the program
    */
-  constructor(display, name, folder, url, environment, size) {
+  constructor(display, name, folder, url, environment, options) {
     this.#display = display;
     this.#environment = {
       ...process.env,
@@ -36,7 +36,7 @@ export class Webview {
       LIBGL_ALWAYS_SOFTWARE: '1',
       WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1',
     };
-    const args = [PROGRAM, `--scheme=wails=${folder}`, `--size=${size}`, url];
+    const args = [PROGRAM, `--scheme=wails=${folder}`, ...options, url];
     this.#child = start('/usr/bin/python3', args, {
       env: this.#environment,
       stdio: ['pipe', 'pipe', 'ignore'],
@@ -47,9 +47,14 @@ export class Webview {
   /**
    * @param {string} folder
    * @param {string} url
-   * @param {{environment?: Record<string, string>, size?: string}} [options]
+   * @param {{environment?: Record<string, string>, size?: string, acceleration?: 'always' | 'never'}} [options]
+   *     `acceleration`: Wails has `never` by default, GTK and Tauri `always`
    */
-  static async open(folder, url, { environment = {}, size = '900x700' } = {}) {
+  static async open(
+    folder,
+    url,
+    { environment = {}, size = '900x700', acceleration = 'always' } = {},
+  ) {
     const display = start('Xvfb', ['-displayfd', '3', '-screen', '0', `${size}x24`], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     });
@@ -58,7 +63,8 @@ export class Webview {
         resolve(String(data).trim()),
       ),
     );
-    const view = new Webview(display, `:${number}`, folder, url, environment, size);
+    const options = [`--size=${size}`, `--acceleration=${acceleration}`];
+    const view = new Webview(display, `:${number}`, folder, url, environment, options);
     await view.#loaded;
     return view;
   }

@@ -77,7 +77,9 @@ public final class CallBench {
     environment.putAll(sound.environment());
     try (HeliographAgent agent = agent();
         Page other = new Chromium(Map.of(), List.of("--autoplay-policy=no-user-gesture-required"));
-        Webview app = new WailsApp(site).open(environment, agent, format, false)) {
+        Webview app =
+            new WailsApp(site)
+                .open(environment, agent, format, false, Webview.Acceleration.ALWAYS)) {
       other.open(agent.invitation());
       other.evaluate(
           "globalThis.pictureCode = (() => { " + pictureCode() + "; return pictureCode; })()");

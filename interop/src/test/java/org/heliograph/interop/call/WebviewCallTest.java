@@ -19,6 +19,7 @@ import org.heliograph.interop.lab.Tone;
 import org.heliograph.interop.lab.VirtualDisplay;
 import org.heliograph.interop.lab.WailsApp;
 import org.heliograph.interop.lab.Webview;
+import org.heliograph.interop.lab.Webview.Acceleration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -73,24 +74,26 @@ class WebviewCallTest {
 
   @ParameterizedTest
   @CsvSource({
-    "CHROMIUM, webm, WEBVIEW, VP8",
-    "CHROMIUM, webm, BROWSER, VP8",
-    "CHROMIUM, frames, WEBVIEW, VP8",
-    "CHROMIUM, frames, BROWSER, VP8",
-    "CHROMIUM, webm, BROWSER, VP9",
-    "CHROMIUM, frames, BROWSER, VP9",
-    "FIREFOX, webm, WEBVIEW, VP8",
-    "FIREFOX, webm, BROWSER, VP8",
-    "FIREFOX, frames, WEBVIEW, VP8",
-    "FIREFOX, frames, BROWSER, VP8",
+    "CHROMIUM, webm, WEBVIEW, VP8, NEVER",
+    "CHROMIUM, webm, BROWSER, VP8, ALWAYS",
+    "CHROMIUM, frames, WEBVIEW, VP8, ALWAYS",
+    "CHROMIUM, frames, BROWSER, VP8, NEVER",
+    "CHROMIUM, webm, BROWSER, VP9, NEVER",
+    "CHROMIUM, frames, BROWSER, VP9, ALWAYS",
+    "FIREFOX, webm, WEBVIEW, VP8, ALWAYS",
+    "FIREFOX, webm, BROWSER, VP8, NEVER",
+    "FIREFOX, frames, WEBVIEW, VP8, NEVER",
+    "FIREFOX, frames, BROWSER, VP8, ALWAYS",
   })
-  void pictureAndSoundGoBothWays(Browser browser, String format, Caller caller, String codec)
+  void pictureAndSoundGoBothWays(
+      Browser browser, String format, Caller caller, String codec, Acceleration acceleration)
       throws Exception {
     Map<String, String> environment = new HashMap<>(display.environment());
     environment.putAll(sound.environment());
     try (Page other = open(browser);
         Webview app =
-            new WailsApp(site).open(environment, agent, format, caller == Caller.BROWSER)) {
+            new WailsApp(site)
+                .open(environment, agent, format, caller == Caller.BROWSER, acceleration)) {
       try {
         call(other, app, browser, caller, codec);
       } catch (AssertionError e) {

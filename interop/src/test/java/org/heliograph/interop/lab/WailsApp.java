@@ -64,7 +64,11 @@ public final class WailsApp {
    * @param answers whether the app accepts calls by itself
    */
   public Webview open(
-      Map<String, String> environment, HeliographAgent agent, String format, boolean answers) {
+      Map<String, String> environment,
+      HeliographAgent agent,
+      String format,
+      boolean answers,
+      Webview.Acceleration acceleration) {
     return new Webview(
         environment,
         folder,
@@ -73,6 +77,7 @@ public final class WailsApp {
                 URLEncoder.encode(agent.url(), StandardCharsets.UTF_8),
                 URLEncoder.encode(agent.token(), StandardCharsets.UTF_8),
                 format,
-                answers ? "&answers" : ""));
+                answers ? "&answers" : ""),
+        acceleration);
   }
 }

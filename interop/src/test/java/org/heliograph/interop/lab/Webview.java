@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** A real WebKitGTK webview, embedded as an app does, with a custom scheme's origin. */
@@ -15,8 +16,19 @@ public final class Webview implements Page {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
+  /** How WebKit draws: {@code NEVER} is Wails' default, {@code ALWAYS} GTK's and Tauri's. */
+  public enum Acceleration {
+    ALWAYS,
+    NEVER
+  }
+
   private final Subprocess program;
   private int requests;
+
+  /** Opens a window that WebKit draws as it likes best. */
+  public Webview(Map<String, String> environment, Path files, String url) {
+    this(environment, files, url, Acceleration.ALWAYS);
+  }
 
   /**
    * Opens a window.
@@ -25,12 +37,14 @@ public final class Webview implements Page {
    * @param files the folder that {@code wails://wails/} serves
    * @param url the page to open
    */
-  public Webview(Map<String, String> environment, Path files, String url) {
+  public Webview(
+      Map<String, String> environment, Path files, String url, Acceleration acceleration) {
     Map<String, String> all = new HashMap<>(environment);
     all.put("GST_REGISTRY_FORK", "no");
     all.put("WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS", "1");
     List<String> command = new ArrayList<>(List.of("/usr/bin/python3", "webview-lab/webview.py"));
     command.add("--scheme=wails=" + files);
+    command.add("--acceleration=" + acceleration.name().toLowerCase(Locale.ROOT));
     command.add(url);
     program = Subprocess.start(all, command);
     program.awaitLine(line -> line.startsWith("LOADED "), LIMIT);
