@@ -158,7 +158,7 @@ public final class SelfCall {
     }
   }
 
-  /** Reads encoded frames as a page does (docs/media-protocol.md, format=frames). */
+  /** Reads frames and samples as a page does (docs/media-protocol.md). */
   private final class Page implements WebSocket.Listener {
     private final Map<String, CompletableFuture<Long>> first = new ConcurrentHashMap<>();
     private final Map<Integer, String> kinds = new ConcurrentHashMap<>();
@@ -171,7 +171,7 @@ public final class SelfCall {
               agent.url().replace("http:", "ws:")
                   + "/api/call/media/"
                   + CHANNEL
-                  + "?format=frames&access_token="
+                  + "?format=frames&sound=pcm&access_token="
                   + agent.token());
       http.newWebSocketBuilder().buildAsync(url, this).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     }
