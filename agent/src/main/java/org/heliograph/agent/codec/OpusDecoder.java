@@ -26,8 +26,8 @@ public final class OpusDecoder implements AutoCloseable {
   private final Libopus opus;
   private final Arena arena = Arena.ofShared();
   private final MemorySegment decoder;
-  private final MemorySegment packet = arena.allocate(MAX_PACKET_BYTES);
-  private final MemorySegment pcm = arena.allocate(JAVA_SHORT, (long) MAX_SAMPLES * CHANNELS);
+  private final MemorySegment packet;
+  private final MemorySegment pcm;
   private boolean closed;
 
   /**
@@ -37,6 +37,8 @@ public final class OpusDecoder implements AutoCloseable {
    */
   public OpusDecoder() throws CodecException {
     opus = Libopus.load();
+    packet = arena.allocate(MAX_PACKET_BYTES);
+    pcm = arena.allocate(JAVA_SHORT, (long) MAX_SAMPLES * CHANNELS);
     MemorySegment error = arena.allocate(JAVA_INT);
     try {
       MemorySegment created =
