@@ -31,7 +31,11 @@ app.call = async (peer, media = { audio: true, video: true }) => {
   const { channel_id: channel } = await client.start(peer, { media });
   app.show(channel);
 };
-button.addEventListener('click', () => app.call('guest').catch((error) => app.errors.push(String(error))));
+button.addEventListener('click', async () => {
+  await app.call('guest').catch((error) => app.errors.push(String(error)));
+  while (navigator.userActivation.isActive) await new Promise((resolve) => setTimeout(resolve, 100));
+  say('rested');
+});
 app.accept = async () => {
   const { channel_id: channel, remote_peer: peer } = app.incoming;
   await client.accept(channel, peer);

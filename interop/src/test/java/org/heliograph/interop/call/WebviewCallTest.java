@@ -163,6 +163,8 @@ class WebviewCallTest {
       // The click that calls is all that the engine wants of the user: sound needs no other.
       click(listening);
       other.await("document.body.dataset.state === 'ringing'", LIMIT);
+      // However long the other side takes: to the engine the click is over by then.
+      app.awaitSaying("rested", LIMIT);
       other.click("#accept");
     } else {
       other.click("#call");
