@@ -64,8 +64,11 @@ export class LatenessWindow {
     slot.lowest = Math.min(slot.lowest, lateness);
     this.lowest = Math.min(...this.#slots.map(({ lowest }) => lowest));
     if (lateness <= this.lowest + this.#ceiling) slot.highest = Math.max(slot.highest, lateness);
-    const [, second = -Infinity] = this.#slots.map(({ highest }) => highest).sort((a, b) => b - a);
-    const isYoung = this.#turns < LatenessWindow.#YOUNG || this.#slots.length < 2;
+    // Of a second that was late as a whole little is known, once that is over.
+    const heights = this.#slots.map(({ highest }) => highest);
+    const known = heights.filter((highest) => highest <= this.lowest + this.#ceiling);
+    const [, second = -Infinity] = known.sort((a, b) => b - a);
+    const isYoung = this.#turns < LatenessWindow.#YOUNG || known.length < 2;
     this.needed = Math.max(second, isYoung ? this.lowest + this.#reserve : this.lowest);
     return leapt;
   }

@@ -411,6 +411,19 @@ test('an outage is not taken for jitter, and a new base of all lateness not for 
   assert.ok(Math.abs(window.needed - 3) < 1e-6, `${window.needed}`);
 });
 
+test('what is late as a whole for seconds, and catches up step by step, leaves no delay behind', () => {
+  const window = new LatenessWindow(1, { reserve: 0.02, ceiling: 0.2 });
+  let late = 0;
+  for (let t = 0; t < 20; t += 0.02) {
+    if (t > 10 && t < 13) late = 1.2;
+    else late = Math.max(0, late - 0.05);
+    window.observe(t + late, t);
+    if (t > 10.02 && t < 13) continue; // believed when it has lasted for a second
+    assert.ok(window.needed - window.lowest <= 0.2 + 1e-9, `${window.needed} at ${t}`);
+  }
+  assert.ok(window.needed - window.lowest < 0.05);
+});
+
 test('samples of 16 bits lie side by side, little-endian, wherever their view begins', () => {
   const samples = Uint8Array.of(99, 99, 0, 0x80, 0xff, 0x7f, 0, 0x40, 0, 0).subarray(2);
   const [left, right] = planesOf({ samples, numberOfChannels: 2 });
