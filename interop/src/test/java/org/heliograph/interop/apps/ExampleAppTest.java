@@ -178,20 +178,28 @@ class ExampleAppTest {
         });
   }
 
+  /** Wails' windows draw without acceleration, Tauri's with it. */
+  @ParameterizedTest
+  @EnumSource(App.class)
+  void appAndGuestSeeAndHearEachOtherWhereWebKitHasNoWebCodecs(App app) throws Exception {
+    inTheApp(
+        app,
+        Map.of("LD_PRELOAD", preload("without-webcodecs")),
+        (_, window, guest) -> {
+          connect(guest, window);
+          assertPicturesAndTones(guest, window);
+        });
+  }
+
   /** Where the framework did not look at who asks, any site that a link leads to had the token. */
   @ParameterizedTest
   @EnumSource(App.class)
   void aPageOfAnotherOriginIsNotGivenTheToken(App app) throws Exception {
-    Path preloaded = home.resolve("another-page.so");
-    Subprocess.run(
-        Map.of(),
-        List.of("cc", "-shared", "-fPIC", "-o", preloaded.toString(), "webview-lab/another-page.c"),
-        LIMIT);
     BlockingQueue<String> said = new LinkedBlockingQueue<>();
     try (PageServer site = new PageServer(Map.of("/another", resource("/app/another-page.html")))) {
       site.listen("/said", said::add);
       Map<String, String> environment = environment("http://127.0.0.1:1");
-      environment.put("LD_PRELOAD", preloaded.toString());
+      environment.put("LD_PRELOAD", preload("another-page"));
       environment.put("ANOTHER_PAGE", site.url("/another"));
       try (Subprocess desk = Subprocess.start(environment, List.of(app.program()))) {
         String first = said.poll(LIMIT.toSeconds(), TimeUnit.SECONDS);
@@ -210,13 +218,27 @@ class ExampleAppTest {
     void use(Subprocess desk, AppWindow window, Chromium guest) throws Exception;
   }
 
-  /** Opens the app, with a guest who is ready to call. */
+  /** A library that changes what an app's window does; its file. */
+  private String preload(String name) {
+    String library = home.resolve(name + ".so").toString();
+    String source = "webview-lab/" + name + ".c";
+    Subprocess.run(Map.of(), List.of("cc", "-shared", "-fPIC", "-o", library, source), LIMIT);
+    return library;
+  }
+
   private void inTheApp(App app, Use use) throws Exception {
+    inTheApp(app, Map.of(), use);
+  }
+
+  /** Opens the app, with a guest who is ready to call. */
+  private void inTheApp(App app, Map<String, String> more, Use use) throws Exception {
     try (Subprocess switchboard =
             Subprocess.start(Map.of(), List.of("node", "../examples/switchboard/server.js"));
         Chromium guest = guest()) {
       String address = switchboard.awaitLine(line -> line.startsWith("http://"), LIMIT);
-      try (Subprocess desk = Subprocess.start(environment(address), List.of(app.program()))) {
+      Map<String, String> environment = environment(address);
+      environment.putAll(more);
+      try (Subprocess desk = Subprocess.start(environment, List.of(app.program()))) {
         try {
           AppWindow window = new AppWindow(display, app.title, home);
           switchboard.awaitLine(line -> line.equals("desk is here"), LIMIT);
