@@ -1,10 +1,13 @@
+import { LatenessWindow } from './audio-ring.js';
+
 /**
  * How far a MediaSource player is behind the newest that has come, and what to do about it. An engine
  * never wins back by itself what a stall cost. A change of playbackRate freezes WebKit, and a seek can
  * lock up the whole page there, so neither is done:
  *
- * - What was never needed during two seconds is cut out of what comes next (stream-timeline.js). How
- *   much is left as a reserve follows from how the engine gets on with it.
+ * - What was never needed during two seconds, and would not have been if all had come as late as things
+ *   do come at times, is cut out of what comes next (stream-timeline.js). How much is left as a reserve
+ *   follows from how the engine gets on with it.
  * - A player that is far behind, that has passed the end or stands before a gap begins anew at a new key
  *   frame. Each new start that does not last makes the next one less likely, and calm time makes up for it.
  *
@@ -30,14 +33,21 @@ const RESERVE_SECONDS = 0.08;
 const RESERVE_LIMIT_SECONDS = 0.4;
 const RESERVE_STEP = 0.04;
 const CALM_MS = 30_000;
+/** What comes later by more is an outage: no reserve is worth it. */
+const OUTAGE_SECONDS = 0.2;
 
 export class LiveEdge {
   #lostSeconds = LOST_SECONDS;
   #reserve = RESERVE_SECONDS;
+  /** What an engine still has when it stops is on its way to screen and loudspeaker: it is no reserve. */
+  #leastReserve = RESERVE_SECONDS;
   #least = Infinity;
   #windowMs = Infinity;
   #settledMs = Infinity;
   #troubleMs = -Infinity;
+  #lateness = new LatenessWindow(1, { reserve: 0, ceiling: OUTAGE_SECONDS });
+  /** By how much what came last was earlier than what comes late. */
+  #early = 0;
 
   /** Seconds that playback keeps ahead of what it plays. */
   get reserve() {
@@ -64,19 +74,41 @@ export class LiveEdge {
     this.#settledMs = Infinity;
   }
 
+  /** Time begins anew. */
+  begun() {
+    this.#lateness.clear();
+  }
+
   /**
-   * How much there is just before more is added, which is when there is least.
+   * Something has come.
+   * @param {number} seconds its time in the stream
+   * @param {number} nowMs
+   */
+  arrived(seconds, nowMs) {
+    this.#lateness.observe(nowMs / 1000, seconds);
+    this.#early = Math.max(0, this.#lateness.needed - (nowMs / 1000 - seconds));
+  }
+
+  /**
+   * How much there is just before what came last is added, which is when there is least.
    * @param {number} behind seconds
    * @param {number} nowMs
    */
   sample(behind, nowMs) {
-    if (nowMs >= this.#windowMs) this.#least = Math.min(this.#least, behind);
+    if (nowMs >= this.#windowMs) this.#least = Math.min(this.#least, behind - this.#early);
   }
 
-  /** Playback had to stop for want of more. @param {number} nowMs */
-  stalled(nowMs) {
+  /**
+   * Playback had to stop for want of more. Chromium waits for twice as much each time before it goes on.
+   * @param {number} behind seconds that it still had
+   * @param {number} nowMs
+   */
+  stalled(behind, nowMs) {
     if (nowMs < this.#settledMs) return;
-    this.#reserve = Math.min(RESERVE_LIMIT_SECONDS, this.#reserve + RESERVE_STEP);
+    const least = Math.min(RESERVE_LIMIT_SECONDS, behind + RESERVE_STEP);
+    this.#leastReserve = Math.max(this.#leastReserve, least);
+    const more = Math.min(RESERVE_LIMIT_SECONDS, this.#reserve + RESERVE_STEP);
+    this.#reserve = Math.max(this.#leastReserve, more);
     this.#troubleMs = nowMs;
     // How little there is while it fills up again says nothing.
     this.#openWindow(nowMs + REFILLING_MS);
@@ -123,7 +155,7 @@ export class LiveEdge {
   #calmDown(nowMs) {
     if (nowMs - this.#troubleMs < CALM_MS) return;
     this.#troubleMs = nowMs;
-    this.#reserve = Math.max(RESERVE_SECONDS, this.#reserve - RESERVE_STEP / 2);
+    this.#reserve = Math.max(this.#leastReserve, this.#reserve - RESERVE_STEP / 2);
     this.#lostSeconds = Math.max(LOST_SECONDS, this.#lostSeconds / 1.5);
   }
 

@@ -80,7 +80,7 @@ export class SegmentsPlayer {
       fed: (behind) => this.#edge.sample(behind, performance.now()),
     });
     playback.video.addEventListener('waiting', () => {
-      if (playback === this.#fed) this.#edge.stalled(performance.now());
+      if (playback === this.#fed) this.#edge.stalled(playback.behind, performance.now());
     });
     playback.video.addEventListener('resize', () => {
       if (playback === this.#front) this.#tellSize();
@@ -123,6 +123,7 @@ export class SegmentsPlayer {
     this.#videoTrack = tracks.find(({ video }) => video)?.number ?? -1;
     this.#hasAudio = tracks.some(({ video }) => !video);
     this.#init = init;
+    this.#edge.begun();
     this.#listener.tracksChanged(this.#tracks);
     if (!mediaSource()?.isTypeSupported(this.#mime)) return this.#cannotPlay();
     if (!this.#renewing && this.#fed.canGoOnWith(this.#mime)) {
@@ -166,6 +167,7 @@ export class SegmentsPlayer {
     if (!block) return;
     const video = picture !== undefined;
     const seconds = block.timeMs / 1000;
+    this.#edge.arrived(seconds, performance.now());
     const canBegin = this.#videoTrack >= 0 ? video && block.key : true;
     if (this.#renewing && this.#init && canBegin) this.#startAnew(this.#init, seconds);
     if (video || this.#videoTrack < 0) this.#arrivedMs = performance.now();
