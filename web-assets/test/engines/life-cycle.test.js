@@ -46,12 +46,12 @@ async function unheard() {
 /** Ten pictures, one after the other, that were sent just now. @param {Page} page */
 const live = (page) => page.evaluate(`await ${LIVE}`);
 
-/**
- * A page that does not get where it should would be waited for without end.
- * @param {string} name
- * @param {() => Promise<void>} body
- */
-const held = (name, body) => test(name, { timeout: 30_000 }, body);
+/** What a page is like that did not get where it should. */
+const CONDITION = `return { title: document.title, hidden: document.hidden, state: window.video?.state,
+  sound: window.video?.sound, stats: window.video?.stats, picture: window.pictureCode?.(),
+  elements: [...(window.video?.shadowRoot.querySelectorAll('video') ?? [])].map((element) => ({
+    time: element.currentTime, paused: element.paused, muted: element.muted, volume: element.volume,
+    ready: element.readyState, buffered: element.buffered.length && element.buffered.end(0) })) }`;
 
 for (const [engine, open] of Object.entries(ENGINES)) {
   for (const format of ['frames', 'webm']) {
@@ -75,6 +75,18 @@ for (const [engine, open] of Object.entries(ENGINES)) {
       });
 
       beforeEach(() => (agent.messages.length = 0));
+
+      /**
+       * A page that does not get where it should would be waited for without end.
+       * @param {string} name
+       * @param {() => Promise<void>} body
+       */
+      const held = (name, body) =>
+        test(name, { timeout: 40_000 }, async () => {
+          if (await inTime(body(), 30_000)) return;
+          const condition = await inTime(page.evaluate(CONDITION).then(JSON.stringify), 5000);
+          assert.fail(`still waiting after 30 s: ${condition ?? 'the page does not answer'}; ${agent.subscribers.size} connected`);
+        });
 
       /** @param {Page} which */
       async function soundIsOn(which) {
@@ -230,3 +242,19 @@ for (const [engine, open] of Object.entries(ENGINES)) {
 
 /** @param {number} ms */
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * @param {Promise<unknown>} work
+ * @param {number} ms
+ * @returns {Promise<any>} what it came to, or true; undefined when it takes longer
+ */
+async function inTime(work, ms) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const late = new Promise((resolve) => (timer = setTimeout(() => resolve(undefined), ms)));
+  try {
+    return await Promise.race([work.then((value) => value ?? true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
