@@ -1,6 +1,9 @@
-/** A hundredth of a second of silence: RIFF, 8000 Hz, one channel, 8 bits. */
+/**
+ * A second of silence: RIFF, 8000 Hz, one channel, 8 bits. One that is over before a busy engine has answered
+ * play() would look like one that was refused.
+ */
 function silence() {
-  const samples = 80;
+  const samples = 8000;
   const wav = new DataView(new ArrayBuffer(44 + samples));
   const text = (/** @type {number} */ at, /** @type {string} */ letters) =>
     [...letters].forEach((letter, i) => wav.setUint8(at + i, letter.charCodeAt(0)));
@@ -32,8 +35,9 @@ export async function mayPlaySound() {
   try {
     await probe.play();
     return !probe.paused || probe.ended;
-  } catch {
-    return false;
+  } catch (error) {
+    // What fails for another reason says nothing of a click.
+    return !(error instanceof DOMException) || error.name !== 'NotAllowedError';
   } finally {
     probe.removeAttribute('src');
     URL.revokeObjectURL(url);
