@@ -32,7 +32,7 @@ const JOIN_BYTES = 256 << 10;
 
 export class Playback {
   video;
-  /** Whether a click has touched the element already. */
+  /** Whether a click has touched the element. */
   clicked;
   #listener;
   /** @type {MediaSource | undefined} */

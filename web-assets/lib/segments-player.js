@@ -299,6 +299,8 @@ export class SegmentsPlayer {
     this.#back.video.muted = false;
     this.#back.video.muted = true;
     this.#front.video.muted = false;
+    this.#front.clicked ||= clicked;
+    this.#back.clicked ||= clicked;
     if (this.#front.isOpen) this.#front.play();
     this.#listener.soundChanged(!this.#front.video.muted);
     return !this.#front.video.muted;

@@ -146,6 +146,16 @@ test('sound alone takes over when its clock moves', () => {
   assert.deepEqual(videos(), [back]);
 });
 
+test('a click for the sound holds: muted and taken back, it needs no other', async () => {
+  const { segments, videos } = playing();
+  // No click but this one: the engine is not asked with an element of its own, there is no Audio here.
+  await segments.setSound(true, true);
+  await segments.setSound(false);
+  assert.equal(videos()[0].muted, true);
+  assert.equal(await segments.setSound(true), true);
+  assert.equal(videos()[0].muted, false);
+});
+
 test('where a click came before the stream, the sound needs no other', async () => {
   spareVideos.fill();
   const { segments, videos } = playing();
