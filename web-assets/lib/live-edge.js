@@ -45,7 +45,11 @@ export class LiveEdge {
   #windowMs = Infinity;
   #settledMs = Infinity;
   #troubleMs = -Infinity;
-  #lateness = new LatenessWindow(1, { reserve: 0, ceiling: OUTAGE_SECONDS });
+  /** Of pictures and of sound: the one may always come later than the other. */
+  #lateness = {
+    video: new LatenessWindow(1, { reserve: 0, ceiling: OUTAGE_SECONDS }),
+    audio: new LatenessWindow(1, { reserve: 0, ceiling: OUTAGE_SECONDS }),
+  };
   /** By how much what came last was earlier than what comes late. */
   #early = 0;
 
@@ -76,17 +80,20 @@ export class LiveEdge {
 
   /** Time begins anew. */
   begun() {
-    this.#lateness.clear();
+    this.#lateness.video.clear();
+    this.#lateness.audio.clear();
   }
 
   /**
    * Something has come.
+   * @param {'video' | 'audio'} kind
    * @param {number} seconds its time in the stream
    * @param {number} nowMs
    */
-  arrived(seconds, nowMs) {
-    this.#lateness.observe(nowMs / 1000, seconds);
-    this.#early = Math.max(0, this.#lateness.needed - (nowMs / 1000 - seconds));
+  arrived(kind, seconds, nowMs) {
+    const lateness = this.#lateness[kind];
+    lateness.observe(nowMs / 1000, seconds);
+    this.#early = Math.max(0, lateness.needed - (nowMs / 1000 - seconds));
   }
 
   /**

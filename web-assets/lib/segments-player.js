@@ -167,7 +167,7 @@ export class SegmentsPlayer {
     if (!block) return;
     const video = picture !== undefined;
     const seconds = block.timeMs / 1000;
-    this.#edge.arrived(seconds, performance.now());
+    this.#edge.arrived(video ? 'video' : 'audio', seconds, performance.now());
     const canBegin = this.#videoTrack >= 0 ? video && block.key : true;
     if (this.#renewing && this.#init && canBegin) this.#startAnew(this.#init, seconds);
     if (video || this.#videoTrack < 0) this.#arrivedMs = performance.now();

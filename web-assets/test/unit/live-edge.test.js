@@ -72,7 +72,7 @@ test('what comes late now and then is not cut away while all comes early', () =>
   const behind = (/** @type {number} */ ms) => 0.17 - late(ms);
   const cuts = [];
   for (let nowMs = 0; nowMs <= 24_000; nowMs += 20) {
-    edge.arrived(nowMs / 1000 - late(nowMs), nowMs);
+    edge.arrived('video', nowMs / 1000 - late(nowMs), nowMs);
     edge.sample(behind(nowMs), nowMs);
     const advice = look(edge, 10 - behind(nowMs), [[0, 10]], nowMs);
     if (!advice.lost && advice.cut > 0) cuts.push([nowMs, advice.cut]);
@@ -82,6 +82,19 @@ test('what comes late now and then is not cut away while all comes early', () =>
     cuts.every(([nowMs]) => nowMs < 5000),
     `${cuts}`,
   );
+});
+
+test('sound that always comes earlier than its picture keeps nothing', () => {
+  const edge = settled();
+  const cuts = [];
+  for (let nowMs = 0; nowMs <= 2000; nowMs += 20) {
+    edge.arrived('video', nowMs / 1000 - 0.06, nowMs);
+    edge.arrived('audio', nowMs / 1000, nowMs);
+    edge.sample(0.17, nowMs);
+    const advice = look(edge, 9.83, [[0, 10]], nowMs);
+    if (!advice.lost && advice.cut > 0) cuts.push(Math.round(advice.cut * 1000));
+  }
+  assert.deepEqual(cuts, [90]);
 });
 
 test('a trifle is not worth a cut that is heard', () => {
