@@ -30,6 +30,18 @@ final class PageForTheOtherSide implements AutoCloseable {
     awaitState("idle");
   }
 
+  /** From now on the browser's own candidates are relayed ones, and no others. */
+  void useRelaysOnly() {
+    page.evaluate(
+        """
+        globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+          constructor(configuration) {
+            super({ ...configuration, iceTransportPolicy: 'relay' });
+          }
+        };
+        """);
+  }
+
   /** The agent calls; this side takes the call. */
   void accept() {
     awaitState("ringing");
