@@ -11,6 +11,7 @@ import org.heliograph.interop.lab.Chromium;
 import org.heliograph.interop.lab.Coturn;
 import org.heliograph.interop.lab.HeliographAgent;
 import org.heliograph.interop.lab.RelayRecording;
+import org.junit.jupiter.api.Test;
 
 /** A guest's browser uses the agent's TURN server, with credentials of its own. */
 class GuestRelayTest {
