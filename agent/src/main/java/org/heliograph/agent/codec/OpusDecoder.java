@@ -15,6 +15,7 @@ public final class OpusDecoder implements AutoCloseable {
   /** Samples per second and channel. */
   public static final int SAMPLE_RATE = 48_000;
 
+  /** Channels of the samples, which lie side by side. */
   public static final int CHANNELS = 2;
 
   /** The longest packet, of 120 ms (RFC 6716 3.2.5), in samples of a channel. */
@@ -106,6 +107,7 @@ public final class OpusDecoder implements AutoCloseable {
     }
   }
 
+  /** Frees the decoder; does nothing the second time. */
   @Override
   public void close() {
     if (!closed) {

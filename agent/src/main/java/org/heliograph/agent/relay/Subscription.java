@@ -223,7 +223,8 @@ final class Subscription {
     void at(long nowNanos);
   }
 
-  // What belongs to others is called without the lock, so that no two locks are ever held at once.
+  // What belongs to others is called without the lock, so that no two locks are ever held at once;
+  // but for the sound's decoder, which all subscriptions share, and which calls nobody.
   private void run(Step step) {
     long now = clock.getAsLong();
     boolean over;
