@@ -7,9 +7,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
-import org.heliograph.agent.signal.EnvelopeCodec;
 import org.heliograph.agent.signal.EnvelopeException;
 import org.heliograph.agent.signal.SignalPayload;
+import org.heliograph.agent.text.ForeignText;
 import org.heliograph.peer.IceCandidateInit;
 import org.heliograph.peer.MediaKind;
 
@@ -195,7 +195,7 @@ final class Negotiation {
   }
 
   private static CompletionException badDescription(String what, Throwable failure) {
-    String why = EnvelopeCodec.printable("" + Call.unwrap(failure).getMessage());
+    String why = ForeignText.line("" + Call.unwrap(failure).getMessage());
     return new CompletionException(
         new EnvelopeException(
             EnvelopeException.Code.BAD_DESCRIPTION, "The " + what + " cannot be used: " + why));

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.heliograph.agent.text.ForeignText;
 import org.heliograph.peer.IceCandidateInit;
 import org.heliograph.peer.MediaCodec;
 import org.heliograph.peer.MediaKind;
@@ -256,7 +257,7 @@ public final class PeerMediaConnection implements MediaConnection {
 
     @Override
     public void onIceCandidateError(String url, int errorCode, String errorText) {
-      log.warn("The ICE server {} is of no use to this call: {}", url, errorText);
+      log.warn("The ICE server {} is of no use to this call: {}", url, ForeignText.line(errorText));
     }
 
     @Override
@@ -266,12 +267,12 @@ public final class PeerMediaConnection implements MediaConnection {
 
     @Override
     public void onFailed(String reason) {
-      listener.onFailed(reason);
+      listener.onFailed(ForeignText.line(reason));
     }
 
     @Override
     public void onMediaRefused(MediaKind kind, String reason) {
-      listener.onMediaRefused(kind, reason);
+      listener.onMediaRefused(kind, ForeignText.line(reason));
     }
 
     @Override

@@ -15,6 +15,7 @@ import org.heliograph.agent.capture.DeviceCatalog;
 import org.heliograph.agent.config.ConfigException;
 import org.heliograph.agent.log.Log;
 import org.heliograph.agent.signal.Json;
+import org.heliograph.agent.text.ForeignText;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -138,7 +139,7 @@ final class DevicesCommand implements Callable<Integer> {
       } else if (microphones.isEmpty()) {
         lines.add("  none was found; with \"auto\" a test tone takes its place");
       }
-      return String.join("\n", lines);
+      return ForeignText.lines(String.join("\n", lines));
     }
 
     private static void row(

@@ -3,6 +3,7 @@ package org.heliograph.agent.cli;
 import java.io.IOException;
 import org.heliograph.agent.config.ConfigException;
 import org.heliograph.agent.life.AlreadyRunningException;
+import org.heliograph.agent.text.ForeignText;
 
 /** What a command's failure is to the user: a sentence and an exit status. */
 public final class Failures {
@@ -10,11 +11,12 @@ public final class Failures {
 
   /** The sentence. */
   public static String message(Exception failure) {
-    return failure instanceof CommandException
-            || failure instanceof ConfigException
-            || (failure instanceof IOException && failure.getMessage() != null)
-        ? failure.getMessage()
-        : "Heliograph has failed: " + failure;
+    return ForeignText.lines(
+        failure instanceof CommandException
+                || failure instanceof ConfigException
+                || (failure instanceof IOException && failure.getMessage() != null)
+            ? failure.getMessage()
+            : "Heliograph has failed: " + failure);
   }
 
   /** The exit status. */

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.heliograph.agent.signal.Json;
+import org.heliograph.agent.text.ForeignText;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -129,7 +130,7 @@ public final class StatusCommand implements Callable<Integer> {
           case "journal" -> "the journal";
           default -> "where it was started";
         });
-    return String.join("\n", lines);
+    return ForeignText.lines(String.join("\n", lines));
   }
 
   private static String leaves(ObjectNode state) {

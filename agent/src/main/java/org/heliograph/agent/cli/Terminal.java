@@ -5,14 +5,19 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.heliograph.agent.text.ForeignText;
 
 /**
  * What a person reads while something goes on: lines that stay, and in a terminal a last one that
- * says how it stands and is overwritten. Elsewhere, in a pipe or a file, only lines that stay.
+ * says how it stands and is overwritten. Elsewhere, in a pipe or a file, only lines that stay. Text
+ * of others among them steers nothing.
  */
 final class Terminal {
   /** Begins the line anew, and does not break it where it is too long for the window (ECMA-48). */
   private static final String OVERWRITE = "\r\u001b[?7l";
+
+  /** Wider than any window. */
+  private static final int LINE_LIMIT = 1000;
 
   private static final String END_OF_OVERWRITE = "\u001b[K\u001b[?7h";
 
@@ -47,14 +52,14 @@ final class Terminal {
   /** Prints lines that stay. */
   synchronized void line(String text) {
     clear();
-    out.println(text);
+    out.println(ForeignText.lines(text));
     out.flush();
   }
 
   /** Says how it stands, until the next line of either kind; nothing where that cannot be done. */
   synchronized void progress(String text) {
     if (interactive) {
-      out.print(OVERWRITE + text + END_OF_OVERWRITE);
+      out.print(OVERWRITE + ForeignText.line(text, LINE_LIMIT) + END_OF_OVERWRITE);
       out.flush();
       overwritable = true;
     }

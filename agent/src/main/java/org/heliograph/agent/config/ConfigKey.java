@@ -4,7 +4,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
+import org.heliograph.agent.text.ForeignText;
 import org.heliograph.peer.IceUrl;
 
 /**
@@ -48,7 +48,7 @@ public enum ConfigKey {
   PEER_NAME(
       "peer.name",
       Effect.RESTART,
-      text("a name of 1 to 128 characters without control characters", ConfigKey::isPeerName),
+      text(ForeignText.NAME_FORM, ForeignText::isName),
       "agent",
       "The name under which others call this agent."),
   SIGNALING_TYPE(
@@ -102,8 +102,7 @@ public enum ConfigKey {
   RENDEZVOUS_GUESTS(
       "rendezvous.guests",
       Effect.RESTART,
-      new ValueType.Texts(
-          text("a name of 1 to 128 characters without control characters", ConfigKey::isPeerName)),
+      new ValueType.Texts(text(ForeignText.NAME_FORM, ForeignText::isName)),
       List.of("guest"),
       "The names for which the rendezvous gives invitations, one link for each."),
   RENDEZVOUS_SECRET(
@@ -293,11 +292,6 @@ public enum ConfigKey {
     }
   }
 
-  /** The longest name of a peer, in UTF-16 code units. */
-  public static final int PEER_NAME_LIMIT = 128;
-
-  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
-
   private final String path;
   private final Effect effect;
   private final ValueType type;
@@ -366,11 +360,6 @@ public enum ConfigKey {
 
   Object read(Object raw) {
     return type.read(raw);
-  }
-
-  /** Whether a text can be a peer's name. */
-  public static boolean isPeerName(String name) {
-    return !name.isBlank() && name.length() <= PEER_NAME_LIMIT && !CONTROL.matcher(name).find();
   }
 
   private static ValueType.Text text(String allowed, Predicate<String> accepts) {

@@ -20,9 +20,9 @@ import org.heliograph.agent.call.Calls;
 import org.heliograph.agent.relay.MediaSocket;
 import org.heliograph.agent.relay.ProgressiveVideo;
 import org.heliograph.agent.signal.CallMedia;
-import org.heliograph.agent.signal.EnvelopeCodec;
 import org.heliograph.agent.signal.EnvelopeException;
 import org.heliograph.agent.signal.Json;
+import org.heliograph.agent.text.ForeignText;
 
 /** The routes under {@code /api/call}. */
 final class CallRoutes {
@@ -108,7 +108,7 @@ final class CallRoutes {
   private void reject(Context context) {
     JsonBody body = JsonBody.read(context, Set.of("channel_id", "reason"));
     String channelId = body.channelId();
-    String reason = EnvelopeCodec.printable(body.optionalText("reason").orElse("rejected"));
+    String reason = ForeignText.line(body.optionalText("reason").orElse("rejected"));
     await(calls.reject(channelId, reason));
     answerStatus(context, "rejected", channelId);
   }
@@ -140,7 +140,7 @@ final class CallRoutes {
   }
 
   private void stats(Context context) {
-    answer(context, Json.tree(await(calls.stats(context.pathParam("channel")))));
+    answer(context, Json.shownTree(await(calls.stats(context.pathParam("channel")))));
   }
 
   private void startRecording(Context context) {

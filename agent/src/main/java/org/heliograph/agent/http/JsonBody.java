@@ -13,11 +13,11 @@ import java.util.Iterator;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import org.heliograph.agent.config.ConfigKey;
 import org.heliograph.agent.record.RecordingDirectory;
 import org.heliograph.agent.signal.CallMedia;
 import org.heliograph.agent.signal.Envelope;
 import org.heliograph.agent.signal.Json;
+import org.heliograph.agent.text.ForeignText;
 
 /** A request's JSON object, and its fields by name and type. What is wrong names the field. */
 final class JsonBody {
@@ -103,8 +103,8 @@ final class JsonBody {
   /** The field {@code remote_peer}. */
   String remotePeer() {
     String peer = text("remote_peer");
-    if (!ConfigKey.isPeerName(peer)) {
-      throw wrong("remote_peer", "a name of 1 to 128 characters without control characters");
+    if (!ForeignText.isName(peer)) {
+      throw wrong("remote_peer", ForeignText.NAME_FORM);
     }
     return peer;
   }

@@ -11,6 +11,7 @@ import org.heliograph.agent.call.CallException;
 import org.heliograph.agent.capture.DeviceException;
 import org.heliograph.agent.signal.EnvelopeException;
 import org.heliograph.agent.signal.Json;
+import org.heliograph.agent.text.ForeignText;
 
 /**
  * Why a request was not done (RFC 9457).
@@ -33,7 +34,15 @@ record Problem(
     @JsonProperty("field") String field,
     @JsonProperty("device") String device) {
 
+  /** Long enough for any sentence of ours with a text of others in it. */
+  private static final int DETAIL_LIMIT = 2000;
+
   static final String CONTENT_TYPE = "application/problem+json";
+
+  Problem {
+    detail = ForeignText.line(detail, DETAIL_LIMIT);
+    hint = ForeignText.line(hint, DETAIL_LIMIT);
+  }
 
   static Problem of(HttpStatus status, String code, String detail, String hint) {
     return new Problem(status.getCode(), status.getMessage(), code, detail, hint, null, null);

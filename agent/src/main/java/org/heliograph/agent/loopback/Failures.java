@@ -1,7 +1,7 @@
 package org.heliograph.agent.loopback;
 
 import java.util.concurrent.CompletionException;
-import org.heliograph.agent.signal.EnvelopeCodec;
+import org.heliograph.agent.text.ForeignText;
 
 /** What a step on a connection's thread fails with, in words for the page. */
 final class Failures {
@@ -21,8 +21,7 @@ final class Failures {
               LoopbackException.Code.UNKNOWN_CONNECTION,
               "The connection cannot take it: " + closed.getMessage() + "."));
     }
-    return wrapped(
-        code, what + " cannot be used: " + EnvelopeCodec.printable("" + cause.getMessage()));
+    return wrapped(code, what + " cannot be used: " + ForeignText.line("" + cause.getMessage()));
   }
 
   static CompletionException wrapped(LoopbackException.Code code, String message) {

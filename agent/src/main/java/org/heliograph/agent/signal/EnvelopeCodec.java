@@ -4,16 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
-import java.util.regex.Pattern;
-import org.heliograph.agent.config.ConfigKey;
 import org.heliograph.agent.signal.EnvelopeException.Code;
+import org.heliograph.agent.text.ForeignText;
 import org.heliograph.peer.IceCandidateInit;
 
 /** Envelopes to JSON and back. Fields that are not known are ignored, as browsers do. */
 public final class EnvelopeCodec {
-  private static final int REASON_LIMIT = 256;
-  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
-
   private EnvelopeCodec() {}
 
   /**
@@ -64,7 +60,7 @@ public final class EnvelopeCodec {
       case "call-error" ->
           new SignalPayload.CallError(
               optionalText(payload, "code"), optionalText(payload, "message"));
-      default -> throw malformed("payload.type \"" + printable(type) + "\" is not known");
+      default -> throw malformed("payload.type \"" + ForeignText.line(type) + "\" is not known");
     };
   }
 
@@ -129,8 +125,8 @@ public final class EnvelopeCodec {
 
   private static String name(ObjectNode json, String field) throws EnvelopeException {
     String name = text(json, field);
-    if (!ConfigKey.isPeerName(name)) {
-      throw malformed(field + " must be a name of 1 to 128 characters without control characters");
+    if (!ForeignText.isName(name)) {
+      throw malformed(field + " must be " + ForeignText.NAME_FORM);
     }
     return name;
   }
@@ -144,13 +140,7 @@ public final class EnvelopeCodec {
   }
 
   private static String optionalText(ObjectNode json, String field) {
-    return printable(json.path(field).asText(""));
-  }
-
-  /** A text from outside, made fit to be shown and logged. */
-  public static String printable(String text) {
-    String shown = CONTROL.matcher(text).replaceAll(" ");
-    return shown.length() <= REASON_LIMIT ? shown : shown.substring(0, REASON_LIMIT) + "…";
+    return ForeignText.line(json.path(field).asText(""));
   }
 
   private static EnvelopeException malformed(String what) {

@@ -1,6 +1,7 @@
 package org.heliograph.agent.signal;
 
 import java.io.Serial;
+import org.heliograph.agent.text.ForeignText;
 
 /** An envelope is refused; the call, if there is one, goes on. */
 public final class EnvelopeException extends Exception {
@@ -23,8 +24,11 @@ public final class EnvelopeException extends Exception {
 
   private final Code code;
 
+  /**
+   * @param message in a sentence or two; what it repeats of others is made fit to be shown
+   */
   public EnvelopeException(Code code, String message) {
-    super(message);
+    super(ForeignText.line(message, 4 * ForeignText.LINE_LIMIT));
     this.code = code;
   }
 

@@ -8,8 +8,11 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.Serial;
+import org.heliograph.agent.text.ForeignText;
 
 /** JSON, read strictly and within bounds; what is not known is not written. */
 public final class Json {
@@ -28,6 +31,9 @@ public final class Json {
               JsonInclude.Value.construct(
                   JsonInclude.Include.NON_NULL, JsonInclude.Include.USE_DEFAULTS))
           .build();
+
+  /** Of a text that is shown, in UTF-16 code units. */
+  private static final int SHOWN_LIMIT = 1024;
 
   private Json() {}
 
@@ -63,14 +69,39 @@ public final class Json {
     return MAPPER.valueToTree(value);
   }
 
-  /** What went wrong, in one line and without the text that was read. */
+  /** A value as a tree whose texts, some of them written by others, are fit to be shown. */
+  public static JsonNode shownTree(Object value) {
+    return shown(tree(value));
+  }
+
+  private static JsonNode shown(JsonNode node) {
+    switch (node) {
+      case ObjectNode object ->
+          object.properties().forEach(each -> each.setValue(shown(each.getValue())));
+      case ArrayNode array -> {
+        for (int i = 0; i < array.size(); i++) {
+          array.set(i, shown(array.get(i)));
+        }
+      }
+      case TextNode text -> {
+        return TextNode.valueOf(ForeignText.line(text.textValue(), SHOWN_LIMIT));
+      }
+      default -> {
+        // Numbers and the like.
+      }
+    }
+    return node;
+  }
+
+  /** What went wrong, in one line; of the text that was read a token at most. */
   public static String explain(JsonProcessingException wrong) {
     String place =
         wrong.getLocation() == null
             ? ""
             : " (line %d, column %d)"
                 .formatted(wrong.getLocation().getLineNr(), wrong.getLocation().getColumnNr());
-    return wrong.getOriginalMessage().lines().findFirst().orElse("not JSON") + place;
+    return ForeignText.line(wrong.getOriginalMessage().lines().findFirst().orElse("not JSON"))
+        + place;
   }
 
   private static final class NotAnObjectException extends JsonProcessingException {

@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.heliograph.agent.text.ForeignText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -212,7 +213,7 @@ public final class WebSocketSignaler implements Signaler {
   }
 
   private void refusedByRendezvous(ObjectNode error) {
-    String message = EnvelopeCodec.printable(error.path("message").asText());
+    String message = ForeignText.line(error.path("message").asText());
     if (error.path("code").asText().equals("peer_unreachable")) {
       receiver.undeliverable(error.path("channel_id").asText(), error.path("to").asText());
     } else {

@@ -25,6 +25,15 @@ class TerminalTest {
   }
 
   @Test
+  void textOfOthersSteersNothing() {
+    Terminal terminal = terminal(true);
+    terminal.progress("on\u001b[2Je");
+    terminal.line("two\u009b2J\n\u202Ethree");
+    assertThat(written.toString())
+        .isEqualTo("\r\u001b[?7lon [2Je\u001b[K\u001b[?7h\r\u001b[Ktwo 2J\n\uFFFDthree\n");
+  }
+
+  @Test
   void elsewhereOnlyLinesThatStayAreWritten() {
     Terminal terminal = terminal(false);
     terminal.progress("one");

@@ -39,6 +39,30 @@ class LineFormatterTest {
     }
   }
 
+  /** Of a library, of peer, of a line that forgot to ask: whoever logs it. */
+  @Test
+  void textOfOthersSteersNoTerminal() {
+    LogRecord message =
+        message(Level.WARNING, "from a\u001b[2Jb\u009bc\u202Ed\u2028e\r\uD800f\u200Dg👩\u200D💻");
+    message.setThrown(new IllegalStateException("why\u009b\u202E"));
+    for (Log.Destination reader : Log.Destination.values()) {
+      assertThat(new LineFormatter(reader).format(message))
+          .contains("from a [2Jb c\uFFFDd e \uFFFDf\uFFFDg👩\u200D💻\n")
+          .contains("java.lang.IllegalStateException: why \uFFFD\n");
+    }
+  }
+
+  @Test
+  void textOfOthersForgesNoMessage() {
+    String forged = "2026-01-01T00:00:00.000Z ERROR Agent - forged\n<0>Agent - forged";
+    LogRecord message = message(Level.INFO, "text\n" + forged);
+    message.setThrown(new IllegalStateException("why\n" + forged, new RuntimeException(forged)));
+    assertThat(new LineFormatter(Log.Destination.FILE).format(message).lines().skip(1))
+        .allMatch(line -> line.matches("\t.*|java\\.lang\\.Illegal.*|Caused by: .*"));
+    assertThat(new LineFormatter(Log.Destination.JOURNAL).format(message).lines().skip(1))
+        .allMatch(line -> line.matches("<6>(\t.*|java\\.lang\\.Illegal.*|Caused by: .*)"));
+  }
+
   @Test
   void aFileHasTheDateAndTheZone() {
     assertThat(new LineFormatter(Log.Destination.FILE).format(message(Level.INFO, "text")))

@@ -129,6 +129,31 @@ class EnvelopeCodecTest {
     assertThat(read).startsWith("a  b").hasSize(257);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0x1B, 0x9B, 0xAD, 0x200D, 0x202E, 0x2028, 0x2066, 0xFEFF, 0xD800})
+  void namesThatMisleadAreRefusedAndOtherTextsAreMadeFit(int character) throws Exception {
+    String mark = Character.toString(character);
+    for (String names : List.of("'from':'a%s','to':'b'", "'from':'a','to':'b%s'")) {
+      assertThatThrownBy(
+              () ->
+                  EnvelopeCodec.parse(
+                      ("{'channel_id':'c'," + names.formatted("\\u%04x".formatted(character)) + ",")
+                              .replace('\'', '"')
+                          + "\"payload\":{\"type\":\"call-ack\"}}"))
+          .hasMessageContaining("must be a name");
+    }
+    SignalPayload refusal = new SignalPayload.CallError("x" + mark + "y", "x" + mark + "y");
+    assertThat(
+            EnvelopeCodec.parse(EnvelopeCodec.write(new Envelope("c", "a", "b", refusal)))
+                .toString())
+        .containsPattern("x[ \uFFFD]y.*x[ \uFFFD]y")
+        .doesNotContain(mark);
+    assertThatThrownBy(() -> EnvelopeCodec.parse("{\"channel_id\": tru" + mark + "e}"))
+        .satisfies(refused -> assertThat(refused.getMessage()).doesNotContain(mark));
+    assertThat(new EnvelopeException(Code.BAD_CANDIDATE, "x" + mark + "y").getMessage())
+        .matches("x[ \uFFFD]y");
+  }
+
   /** Whatever arrives, nothing but the declared exception comes out. */
   @Test
   void mutatedEnvelopesAreReadOrRefused() {
