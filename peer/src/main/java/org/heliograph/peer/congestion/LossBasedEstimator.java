@@ -16,6 +16,7 @@ final class LossBasedEstimator {
   private static final int OBSERVATION_PACKETS = 10;
   private static final double AGEING = 0.9;
   private static final double LEAST_LOSS = 0.002;
+  private static final double LOG_LEAST_LOSS = Math.log(LEAST_LOSS);
   private static final double USUAL_LOSS = 0.10;
   private static final double MOST_TOLERATED_LOSS = 0.5;
 
@@ -27,7 +28,14 @@ final class LossBasedEstimator {
 
   private static final int LOSS_STEPS = 6;
 
+  /**
+   * Differences below this come from rounding. On a path narrower than all that was sent, its own
+   * loss and its limit cannot be told apart: the lower loss is taken, with the lower limit.
+   */
+  private static final double TIE = 1e-9;
+
   private final double[] rates = new double[WINDOW];
+  private final double[] logRates = new double[WINDOW];
   private final double[] packets = new double[WINDOW];
   private final double[] losses = new double[WINDOW];
   private int count;
@@ -37,6 +45,9 @@ final class LossBasedEstimator {
   private long openPackets;
   private long openLost;
   private long openBytes;
+  private double own;
+  private double logOwn;
+  private double logKept;
   private double tolerated = USUAL_LOSS;
   private double limit = Double.POSITIVE_INFINITY;
 
@@ -80,22 +91,34 @@ final class LossBasedEstimator {
       allPackets += weight * packets[index(age)];
       allLost += weight * losses[index(age)];
     }
+    if (allLost == 0) {
+      // Each limit would explain this worse than none does.
+      lowerTolerated();
+      limit = Double.POSITIVE_INFINITY;
+      return;
+    }
+    for (int at = 0; at < count; at++) {
+      logRates[at] = Math.log(rates[at]);
+    }
     double loss = Math.max(LEAST_LOSS, allLost / allPackets);
-    double fits = likelihood(Double.POSITIVE_INFINITY, loss);
+    suppose(loss);
+    double fits = likelihood(Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY);
     double unlimited = fits - surprise(loss, allPackets);
     double best = Double.NEGATIVE_INFINITY;
     double bestFit = Double.NEGATIVE_INFINITY;
     double bestLimit = Double.POSITIVE_INFINITY;
-    for (int age = 0; age < count; age++) {
-      int at = index(age);
-      double carried = rates[at] * (1 - losses[at] / packets[at]);
-      for (int step = 0; step < LOSS_STEPS; step++) {
-        double own = Math.max(LEAST_LOSS, loss * step / LOSS_STEPS);
+    for (int step = 0; step < LOSS_STEPS; step++) {
+      suppose(Math.max(LEAST_LOSS, loss * step / LOSS_STEPS));
+      double unlikely = surprise(own, allPackets);
+      double fitToBeat = best + unlikely;
+      for (int age = 0; age < count; age++) {
+        int at = index(age);
+        double carried = rates[at] * (1 - losses[at] / packets[at]);
         double capacity = carried / (1 - Math.min(own, tolerated));
-        double fit = likelihood(capacity, own);
-        double likelihood = fit - surprise(own, allPackets);
-        if (likelihood > best) {
-          best = likelihood;
+        double fit = likelihood(capacity, fitToBeat);
+        if (fit > fitToBeat + TIE) {
+          fitToBeat = fit;
+          best = fit - unlikely;
           bestFit = fit;
           bestLimit = capacity;
         }
@@ -104,21 +127,43 @@ final class LossBasedEstimator {
     if (loss > tolerated && fits > bestFit) {
       tolerated = Math.min(MOST_TOLERATED_LOSS, loss * 1.1);
     } else if (loss < tolerated / 2) {
-      tolerated = Math.max(USUAL_LOSS, tolerated * AGEING);
+      lowerTolerated();
     }
     limit = best > unlimited + EVIDENCE ? bestLimit : Double.POSITIVE_INFINITY;
   }
 
-  /** How likely what was seen is, if the path carries so much and loses a share besides. */
-  private double likelihood(double capacity, double own) {
+  private void lowerTolerated() {
+    tolerated = Math.max(USUAL_LOSS, tolerated * AGEING);
+  }
+
+  /** From now on the path is supposed to lose such a share by itself. */
+  private void suppose(double loss) {
+    own = loss;
+    logOwn = Math.log(loss);
+    logKept = Math.log(1 - loss);
+  }
+
+  /**
+   * How likely what was seen is, if the path carries so much and loses its own share besides: a sum
+   * of logarithms of what is below 1, so that it only falls. The search takes most of its time
+   * here, and logarithms most of that.
+   *
+   * @param enough where the sum has fallen to this it is given up, and told as it is then
+   */
+  private double likelihood(double capacity, double enough) {
+    double logCapacity = Math.log(capacity);
     double sum = 0;
     double weight = 1;
-    for (int age = 0; age < count; age++, weight *= AGEING) {
+    for (int age = 0; age < count && sum > enough; age++, weight *= AGEING) {
       int at = index(age);
-      double excess = Math.max(0, 1 - capacity / rates[at]);
-      double loss = Math.clamp(own + (1 - own) * excess, LEAST_LOSS, 1 - LEAST_LOSS);
-      sum +=
-          weight * (losses[at] * Math.log(loss) + (packets[at] - losses[at]) * Math.log(1 - loss));
+      double logLost = logOwn;
+      double logArrived = logKept;
+      if (capacity < rates[at]) {
+        double arrived = Math.max(LEAST_LOSS, (1 - own) * capacity / rates[at]);
+        logArrived = Math.max(LOG_LEAST_LOSS, logKept + logCapacity - logRates[at]);
+        logLost = losses[at] > 0 ? Math.log(1 - arrived) : 0;
+      }
+      sum += weight * (losses[at] * logLost + (packets[at] - losses[at]) * logArrived);
     }
     return sum;
   }
