@@ -52,12 +52,18 @@ record MediaAgreement(
   /**
    * The RTP sources that a section names (RFC 5576): the media's and that of its retransmissions,
    * and the names.
+   *
+   * @param streams the media streams that the track belongs to (RFC 8830 2)
    */
   record RemoteSources(
       OptionalLong media,
       OptionalLong retransmission,
       Optional<String> cname,
-      Optional<String> track) {
+      Optional<String> track,
+      List<String> streams) {
+    /** Says that a track belongs to no media stream. */
+    private static final String NO_STREAM = "-";
+
     static RemoteSources read(MediaDescription section) {
       for (Attribute.SsrcGroup group : section.all(Attribute.SsrcGroup.class)) {
         if (group.semantics().equals(Attribute.SsrcGroup.FLOW_IDENTIFICATION)
@@ -66,14 +72,16 @@ record MediaAgreement(
               OptionalLong.of(group.ssrcs().getFirst()),
               OptionalLong.of(group.ssrcs().getLast()),
               cname(section),
-              track(section));
+              track(section),
+              streams(section));
         }
       }
       return new RemoteSources(
           section.all(Attribute.Ssrc.class).stream().mapToLong(Attribute.Ssrc::ssrc).findFirst(),
           OptionalLong.empty(),
           cname(section),
-          track(section));
+          track(section),
+          streams(section));
     }
 
     /** The track's name (RFC 8830 2). */
@@ -82,6 +90,14 @@ record MediaAgreement(
           .first(Attribute.Msid.class)
           .map(Attribute.Msid::track)
           .filter(track -> !track.isEmpty());
+    }
+
+    private static List<String> streams(MediaDescription section) {
+      return section.all(Attribute.Msid.class).stream()
+          .map(Attribute.Msid::stream)
+          .filter(stream -> !stream.equals(NO_STREAM))
+          .distinct()
+          .toList();
     }
 
     private static Optional<String> cname(MediaDescription section) {

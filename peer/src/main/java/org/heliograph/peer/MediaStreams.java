@@ -65,6 +65,13 @@ final class MediaStreams {
     session.setReceiverEstimates(
         takesEstimates && !receiveExtensions.containsKey(RtpExtension.TRANSPORT_SEQUENCE_NUMBER));
     endReceiversExcept(live);
+    synchronize();
+  }
+
+  /** Puts those streams on one clock that the transceivers want on one. */
+  void synchronize() {
+    receivers.forEach(
+        (transceiver, stream) -> stream.setSynchronization(transceiver.synchronization()));
   }
 
   /**

@@ -162,14 +162,22 @@ public final class PeerConnection {
     String track = randomName();
     Transceiver transceiver =
         new Transceiver(
-            kind, direction, encodings, () -> newSource(track), () -> change(() -> null));
+            kind, direction, encodings, () -> newSource(track), this::transceiverHasChanged);
     negotiator.add(transceiver);
     return change(() -> transceiver);
   }
 
   private Transceiver newTransceiver(MediaKind kind, TransceiverDirection direction) {
     String track = randomName();
-    return new Transceiver(kind, direction, () -> newSource(track), () -> change(() -> null));
+    return new Transceiver(kind, direction, () -> newSource(track), this::transceiverHasChanged);
+  }
+
+  private void transceiverHasChanged() {
+    change(
+        () -> {
+          streams.synchronize();
+          return null;
+        });
   }
 
   private SourceIdentity newSource(String track) {

@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.heliograph.peer.stream.Synchronization;
 
 /**
  * A sender and a receiver that share one media section (W3C {@code RTCRtpTransceiver}, RFC 8829
@@ -17,8 +18,9 @@ import java.util.stream.Stream;
 public final class Transceiver {
   private final MediaKind kind;
   private final Supplier<SourceIdentity> newSource;
-  private final Runnable directionChanged;
+  private final Runnable changed;
   private volatile TransceiverDirection direction;
+  private volatile Optional<String> synchronizationGroup = Optional.empty();
   private volatile List<MediaCodec> codecPreferences = List.of();
   private volatile String mid;
   private volatile MediaAgreement agreement;
@@ -29,21 +31,22 @@ public final class Transceiver {
       MediaKind kind,
       TransceiverDirection direction,
       Supplier<SourceIdentity> newSource,
-      Runnable directionChanged) {
-    this(kind, direction, List.of(), newSource, directionChanged);
+      Runnable changed) {
+    this(kind, direction, List.of(), newSource, changed);
   }
 
   /**
    * A transceiver that sends several streams of the same pictures.
    *
    * @param newSource makes the sources of one stream
+   * @param changed is told when the application has changed the direction or the group
    */
   Transceiver(
       MediaKind kind,
       TransceiverDirection direction,
       List<SendEncoding> encodings,
       Supplier<SourceIdentity> newSource,
-      Runnable directionChanged) {
+      Runnable changed) {
     this.kind = Objects.requireNonNull(kind, "kind");
     this.direction = Objects.requireNonNull(direction, "direction");
     if (direction == TransceiverDirection.STOPPED) {
@@ -52,7 +55,7 @@ public final class Transceiver {
     this.encodings = List.copyOf(encodings);
     this.newSource = newSource;
     this.sources = Stream.generate(newSource).limit(Math.max(1, encodings.size())).toList();
-    this.directionChanged = directionChanged;
+    this.changed = changed;
   }
 
   /** What this transceiver carries. */
@@ -82,7 +85,7 @@ public final class Transceiver {
     }
     if (this.direction != direction) {
       this.direction = direction;
-      directionChanged.run();
+      changed.run();
     }
   }
 
@@ -93,7 +96,7 @@ public final class Transceiver {
   public void stop() {
     if (!isStopped()) {
       direction = TransceiverDirection.STOPPED;
-      directionChanged.run();
+      changed.run();
     }
   }
 
@@ -108,6 +111,50 @@ public final class Transceiver {
       return Optional.empty();
     }
     return Optional.of(isStopped() ? TransceiverDirection.STOPPED : agreed.direction());
+  }
+
+  /**
+   * The name of the track that is received (RFC 8830 2, W3C {@code track.id}), as the other side
+   * chose it; empty before an exchange, and where it gave none.
+   */
+  public Optional<String> remoteTrackId() {
+    MediaAgreement agreed = agreement;
+    return agreed == null ? Optional.empty() : agreed.remoteSources().track();
+  }
+
+  /**
+   * The names of the media streams that the received track belongs to (RFC 8830 2, W3C {@code
+   * streams} of a track event), as the other side chose them; a LiveKit server's begin with the
+   * participant's, up to a bar.
+   */
+  public List<String> remoteStreamIds() {
+    MediaAgreement agreed = agreement;
+    return agreed == null ? List.of() : agreed.remoteSources().streams();
+  }
+
+  /**
+   * Says with what the received track is in time: tracks of one group are put on one clock ({@link
+   * org.heliograph.peer.media.MediaFrame#timeNanos}) by their sender reports, those of different
+   * groups never. Without it a group is what shares a CNAME (RFC 7022) or a media stream (RFC 8830
+   * 2). It has to be said where these do not tell people apart, or tell apart what belongs to one
+   * person. Takes effect at once.
+   *
+   * @param group the group, by any name of the application's; empty to go by the sender's names
+   */
+  public void setSynchronizationGroup(Optional<String> group) {
+    if (!synchronizationGroup.equals(group)) {
+      synchronizationGroup = group;
+      changed.run();
+    }
+  }
+
+  /** What the received track is in time with. */
+  Synchronization synchronization() {
+    MediaAgreement agreed = agreement;
+    return agreed == null
+        ? new Synchronization(synchronizationGroup, Optional.empty(), List.of())
+        : new Synchronization(
+            synchronizationGroup, agreed.remoteSources().cname(), agreed.remoteSources().streams());
   }
 
   /**

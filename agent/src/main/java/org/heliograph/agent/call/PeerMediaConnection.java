@@ -41,6 +41,7 @@ public final class PeerMediaConnection implements MediaConnection {
   private static final Logger log = LoggerFactory.getLogger(PeerMediaConnection.class);
   private static final DateTimeFormatter FILE_TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss").withZone(ZoneOffset.UTC);
+  private static final Optional<String> OTHER_SIDE = Optional.of("the other side");
   private static final AtomicLong FILE_NUMBER = new AtomicLong();
 
   private final Listener listener;
@@ -111,7 +112,7 @@ public final class PeerMediaConnection implements MediaConnection {
             if (known.containsKey(kind)) {
               known.get(kind).setDirection(direction);
             } else {
-              known.put(kind, connection.addTransceiver(kind, direction));
+              known.put(kind, onePersons(connection.addTransceiver(kind, direction)));
             }
           }
           transceivers = known;
@@ -154,13 +155,19 @@ public final class PeerMediaConnection implements MediaConnection {
       if (transceiver.direction() == TransceiverDirection.STOPPED) {
         continue;
       }
-      if (adopted.putIfAbsent(transceiver.kind(), transceiver) == null) {
+      if (adopted.putIfAbsent(transceiver.kind(), onePersons(transceiver)) == null) {
         transceiver.setDirection(direction(sending.contains(transceiver.kind())));
       } else {
         transceiver.setDirection(TransceiverDirection.INACTIVE);
       }
     }
     transceivers = adopted;
+  }
+
+  /** A call is with one person, however a gateway names that person's tracks. */
+  private static Transceiver onePersons(Transceiver transceiver) {
+    transceiver.setSynchronizationGroup(OTHER_SIDE);
+    return transceiver;
   }
 
   private void tellReceiving() {

@@ -10,9 +10,9 @@ import java.util.Objects;
  *     format to another; the first of the new one is a key frame. A frame to be sent is dropped
  *     where the other side does not take its format
  * @param timeNanos when the frame was captured, in nanoseconds. Of a frame to be sent: on the
- *     monotonic clock of the connection's driver. Of a received frame: on the call's common clock,
- *     which both tracks of the sender share (its sender reports tie them together) and which never
- *     runs backwards within a track; only differences mean something.
+ *     monotonic clock of the connection's driver. Of a received frame: on the common clock of its
+ *     synchronisation group (a person's tracks, which sender reports tie together), which lies near
+ *     the driver's and never runs backwards within a track; only differences mean something.
  * @param durationNanos how long the frame lasts: for Opus what its TOC byte says, for video 0
  *     (unknown)
  * @param key whether the frame can be decoded without the frames before it; true for every Opus

@@ -1,16 +1,24 @@
 package org.heliograph.peer.stream;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaPacket;
 
 /**
- * Puts the tracks of one sender on one clock (lip sync). Until sender reports tell more, a track's
- * time is the time at which its first frame came, and from there on its own RTP time. When the
- * reports of two tracks have tied both to the sender's wall clock (RFC 3550 6.4.1), the video moves
- * to where it belongs beside the sound, a little with each frame; the sound is never moved, because
- * players stop at a gap in it. No track's time ever runs backwards.
+ * Puts the tracks of each synchronisation group on one clock (lip sync); which tracks are a group
+ * their {@link Synchronization} says. Groups have nothing to do with each other: they may be of
+ * different people, whose clocks differ and run apart.
+ *
+ * <p>Until sender reports tell more, a track's time is the time at which its first frame came, and
+ * from there on its own RTP time; where a beginning was a burst, its last frame's. When the reports
+ * of two tracks have tied both to the sender's wall clock (RFC 3550 6.4.1), the video goes to where
+ * it belongs beside the sound: at once the first time, and a little with each frame from then on.
+ * Sound is not moved once its beginning is over, because players stop at a gap in it. No track's
+ * time ever runs backwards.
  */
 final class CommonClock {
   /** A track's time runs at most this much faster or slower while it moves: one part in 20. */
@@ -38,33 +46,65 @@ final class CommonClock {
   /** Sender reports that differ by so much tell of a clock that was set. */
   private static final long MAX_REPORT_STEP_NANOS = 100_000_000;
 
+  /** A track's beginning is over when for so long nothing has come that much too early. */
+  private static final long BEGINNING_NANOS = 2_000_000_000;
+
+  /**
+   * How far a track's time may lie ahead of its coming in the beginning. So much longer than the
+   * others its first packets may have been on their way; more is a burst of what had waited.
+   */
+  private static final long MAX_LEAD_OF_NEW_SOUND_NANOS = 100_000_000;
+
+  private static final long MAX_LEAD_OF_NEW_VIDEO_NANOS = 50_000_000;
+
+  /** The same after the beginning, when a step is heard and seen. */
+  private static final long MAX_LEAD_NANOS = 1_000_000_000;
+
   private final List<Track> tracks = new ArrayList<>();
   private boolean hasOrigin;
   private long originNtp;
+  private long soundsHeard;
 
-  /** Adds a track. The first one of sound is what the others follow. */
+  /** Adds a track of which it is not known yet what it is in time with. */
   Track add(MediaFormat format) {
     Track track = new Track(format);
     tracks.add(track);
+    regroup();
     return track;
   }
 
   void remove(Track track) {
     tracks.remove(track);
+    regroup();
   }
 
-  private Track reference() {
+  /** Tracks that share a name are a group, and so are those that other ones connect. */
+  private void regroup() {
+    Map<String, Track> byName = new HashMap<>();
+    tracks.forEach(track -> track.parent = track);
     for (Track track : tracks) {
-      if (track.format == MediaFormat.OPUS) {
-        return track;
+      for (String name : track.synchronization.names(track.reportedCname)) {
+        Track first = byName.putIfAbsent(name, track);
+        if (first != null) {
+          track.root().parent = first.root();
+        }
       }
     }
-    return null;
+    Map<Track, List<Track>> groups = new HashMap<>();
+    for (Track track : tracks) {
+      track.group = groups.computeIfAbsent(track.root(), _ -> new ArrayList<>());
+      track.group.add(track);
+    }
   }
 
   /** One track's time. */
   final class Track {
     private final MediaFormat format;
+    private Synchronization synchronization = Synchronization.UNKNOWN;
+    private Optional<String> reportedCname = Optional.empty();
+    private Track parent = this;
+    private List<Track> group = List.of(this);
+
     private boolean anchored;
     private boolean handedOn;
     private boolean reported;
@@ -72,6 +112,18 @@ final class CommonClock {
     private long wallMinusRtpNanos;
     private long lastRtpNanos;
     private long lastArrivalNanos;
+
+    /** Which of all sounds was heard first. */
+    private long soundNumber;
+
+    /** Counts how often the track was placed anew, for those that follow it. */
+    private long placements;
+
+    /** The track that this one has found its place beside, and which of its placements. */
+    private Track settledBeside;
+
+    private long settledPlacement;
+    private long beginningEndsNanos;
 
     /** Arrival less RTP time of the frame that came fastest; their origins differ. */
     private long leastTransitNanos;
@@ -87,9 +139,47 @@ final class CommonClock {
       this.format = format;
     }
 
+    /** Says what the track is in time with; from its next frame on. */
+    void setSynchronization(Synchronization changed) {
+      if (!synchronization.equals(changed)) {
+        synchronization = changed;
+        regroup();
+      }
+    }
+
+    /** The track's source says its canonical name, which counts where its description has none. */
+    void onCname(String cname) {
+      Optional<String> told = Optional.of(cname).filter(name -> !name.isEmpty());
+      if (!reportedCname.equals(told)) {
+        reportedCname = told;
+        regroup();
+      }
+    }
+
+    private Track root() {
+      Track track = this;
+      while (track.parent != track) {
+        track = track.parent;
+      }
+      return track;
+    }
+
+    /** The sound of the group that the others follow: that which was heard first; or null. */
+    private Track reference() {
+      Track reference = null;
+      for (int i = 0; i < group.size(); i++) {
+        Track track = group.get(i);
+        boolean sounds = track.anchored && track.format == MediaFormat.OPUS;
+        if (sounds && (reference == null || track.soundNumber < reference.soundNumber)) {
+          reference = track;
+        }
+      }
+      return reference;
+    }
+
     /**
      * Ties an RTP time stamp (unwrapped) to the sender's wall clock. Where that clock was set, what
-     * the other tracks' reports say is of no use any more until their next ones.
+     * the reports of the group's other tracks say is of no use any more until their next ones.
      */
     void onSenderReport(long ntpTime, long rtpTimestamp) {
       if (!hasOrigin) {
@@ -98,7 +188,10 @@ final class CommonClock {
       }
       long offset = NtpClock.nanosBetween(originNtp, ntpTime) - format.toNanos(rtpTimestamp);
       if (reported && Math.abs(offset - wallMinusRtpNanos) > MAX_REPORT_STEP_NANOS) {
-        tracks.forEach(track -> track.reported = false);
+        for (Track track : group) {
+          track.reported = false;
+          track.settledBeside = null;
+        }
       }
       wallMinusRtpNanos = offset;
       reported = true;
@@ -112,14 +205,19 @@ final class CommonClock {
      */
     long toCommonNanos(long rtpTimestamp, long arrivalNanos) {
       long rtpNanos = format.toNanos(rtpTimestamp);
+      Track reference = reference();
       if (!anchored) {
-        anchor(rtpNanos, arrivalNanos);
+        anchor(reference, rtpNanos, arrivalNanos);
       } else if (restarted(rtpNanos, arrivalNanos)) {
         reported = false;
-        anchor(rtpNanos, arrivalNanos);
+        anchor(reference, rtpNanos, arrivalNanos);
       } else {
         catchUpIfStoodStill(arrivalNanos - rtpNanos, arrivalNanos);
-        slew(rtpNanos - lastRtpNanos);
+        if (format.isVideo() && isTiedTo(reference)) {
+          follow(reference, rtpNanos - lastRtpNanos);
+        } else {
+          limitLead(rtpNanos, arrivalNanos);
+        }
       }
       long nanos = rtpNanos + commonMinusRtpNanos;
       if (handedOn && nanos <= lastNanos) {
@@ -164,6 +262,8 @@ final class CommonClock {
         commonMinusRtpNanos += lag;
         leastTransitNanos += lag;
         reported = false;
+        placements++;
+        settledBeside = null;
       }
     }
 
@@ -179,7 +279,7 @@ final class CommonClock {
           || arrivalNanos - rtpNanos < leastTransitNanos - MAX_JUMP_NANOS;
     }
 
-    private void anchor(long rtpNanos, long arrivalNanos) {
+    private void anchor(Track reference, long rtpNanos, long arrivalNanos) {
       long nanos = arrivalNanos;
       if (handedOn) {
         nanos = lastNanos + Math.max(1, arrivalNanos - lastArrivalNanos);
@@ -188,32 +288,63 @@ final class CommonClock {
       leastTransitNanos = arrivalNanos - rtpNanos;
       startWindow(leastTransitNanos, arrivalNanos);
       anchored = true;
-      if (!handedOn && canFollow()) {
-        commonMinusRtpNanos += distance();
+      placements++;
+      settledBeside = null;
+      beginningEndsNanos = arrivalNanos + BEGINNING_NANOS;
+      if (format == MediaFormat.OPUS) {
+        soundNumber = soundsHeard++;
+      }
+      if (!handedOn && isTiedTo(reference)) {
+        settle(reference);
       }
     }
 
-    private void slew(long rtpElapsedNanos) {
-      if (canFollow()) {
-        long most = Math.min(rtpElapsedNanos / SLEW_DIVISOR, MAX_SLEW_PER_FRAME_NANOS);
-        commonMinusRtpNanos += Math.clamp(distance(), -most, most);
+    /**
+     * A frame that comes before its time shows that those before it were longer on their way than
+     * they need have been: what had waited somewhere comes in a burst, or the first one was slow.
+     * All after it are placed earlier by as much, so that a track is not ahead of the others only
+     * because of how it began. Where reports say its place, they are believed instead.
+     */
+    private void limitLead(long rtpNanos, long arrivalNanos) {
+      long lead = rtpNanos + commonMinusRtpNanos - arrivalNanos;
+      boolean beginning = arrivalNanos < beginningEndsNanos;
+      long mostOfNew = format.isVideo() ? MAX_LEAD_OF_NEW_VIDEO_NANOS : MAX_LEAD_OF_NEW_SOUND_NANOS;
+      if (beginning && lead > mostOfNew) {
+        commonMinusRtpNanos -= lead;
+        placements++;
+        beginningEndsNanos = arrivalNanos + BEGINNING_NANOS;
+      } else if (lead > MAX_LEAD_NANOS) {
+        commonMinusRtpNanos -= lead - MAX_LEAD_NANOS;
       }
+    }
+
+    /** The video goes to its place beside the sound; once it was there, it only drifts. */
+    private void follow(Track reference, long rtpElapsedNanos) {
+      if (settledBeside != reference || settledPlacement != reference.placements) {
+        settle(reference);
+      } else {
+        long most = Math.min(rtpElapsedNanos / SLEW_DIVISOR, MAX_SLEW_PER_FRAME_NANOS);
+        commonMinusRtpNanos += Math.clamp(distanceFrom(reference), -most, most);
+      }
+    }
+
+    private void settle(Track reference) {
+      commonMinusRtpNanos += distanceFrom(reference);
+      settledBeside = reference;
+      settledPlacement = reference.placements;
     }
 
     /** Whether reports tell where this track belongs beside the reference. */
-    private boolean canFollow() {
-      Track reference = reference();
+    private boolean isTiedTo(Track reference) {
       return reference != null
           && reference != this
-          && reference.anchored
           && reference.reported
           && reported
-          && Math.abs(distance()) <= MAX_OFFSET_NANOS;
+          && Math.abs(distanceFrom(reference)) <= MAX_OFFSET_NANOS;
     }
 
     /** How much later than now this track's time ought to be. */
-    private long distance() {
-      Track reference = reference();
+    private long distanceFrom(Track reference) {
       return wallMinusRtpNanos
           - reference.wallMinusRtpNanos
           + reference.commonMinusRtpNanos

@@ -186,6 +186,15 @@ public final class ReceiveStream {
     commonClock.remove(clock);
   }
 
+  /** Says what the stream is in time with; from its next frame on. */
+  public void setSynchronization(Synchronization synchronization) {
+    clock.setSynchronization(synchronization);
+  }
+
+  void onCname(String cname) {
+    clock.onCname(cname);
+  }
+
   /** The source that is received now, or {@link ReceiveParameters#NONE}. */
   long ssrc() {
     return ssrc;

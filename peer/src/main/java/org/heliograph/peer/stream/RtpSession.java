@@ -289,7 +289,13 @@ public final class RtpSession {
         }
         case ReceiverReport report -> onReports(report.reports(), nowNanos);
         case SourceDescription description -> {
-          // One peer is at the other end, whatever it calls itself.
+          for (SourceDescription.Chunk chunk : description.chunks()) {
+            for (ReceiveStream stream : receivers) {
+              if (stream.ssrc() == chunk.ssrc()) {
+                stream.onCname(chunk.cname());
+              }
+            }
+          }
         }
         case Goodbye goodbye -> {
           for (ReceiveStream stream : receivers) {

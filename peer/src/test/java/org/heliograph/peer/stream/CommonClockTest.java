@@ -45,15 +45,18 @@ class CommonClockTest {
   }
 
   @Test
-  void theVideoMovesGentlyAndNeverBackwards() {
+  void theVideoFollowsGentlyAndNeverBackwardsOnceItIsInItsPlace() {
     audio.toCommonNanos(0, START);
-    video.toCommonNanos(0, START + 2000 * MILLI);
     audio.onSenderReport(ntp(0), 0);
-    video.onSenderReport(ntp(0), 0);
-    long previous = START + 2000 * MILLI;
-    for (long i = 1; i <= 1000; i++) {
-      long time = video.toCommonNanos(i * VIDEO_STEP, START + i * SECOND / 30);
-      assertThat(time - previous).isBetween(28 * MILLI, 39 * MILLI);
+    long previous = 0;
+    for (long i = 0; i <= 1000; i++) {
+      if (i % 100 == 0) { // a sender whose reports are not quite right
+        video.onSenderReport(ntp(i * SECOND / 30 + (i % 200 == 0 ? 90 * MILLI : 0)), i * 3000);
+      }
+      long time = video.toCommonNanos(i * VIDEO_STEP, START + 100 * MILLI + i * SECOND / 30);
+      if (i > 0) {
+        assertThat(time - previous).isBetween(28 * MILLI, 39 * MILLI);
+      }
       previous = time;
     }
   }
@@ -179,6 +182,18 @@ class CommonClockTest {
       long slower = i * 20 * MILLI / 5000; // 200 parts in a million
       assertThat(audio.toCommonNanos(i * AUDIO_STEP, START + i * 20 * MILLI + slower))
           .isEqualTo(START + i * 20 * MILLI);
+    }
+  }
+
+  @Test
+  void aClockThatRunsFasterForHoursIsFollowed() {
+    long time = 0;
+    for (long i = 0; i < 3 * 3600 * 50; i++) {
+      long before = time;
+      long faster = i * 20 * MILLI / 5000; // 200 parts in a million
+      time = audio.toCommonNanos(i * AUDIO_STEP, START + i * 20 * MILLI - faster);
+      assertThat(time - before).isGreaterThan(19 * MILLI);
+      assertThat(time).isLessThan(START + i * 20 * MILLI - faster + SECOND + MILLI);
     }
   }
 
