@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.heliograph.peer.rtp.MalformedPacketException;
 
 /**
@@ -14,37 +15,68 @@ public final class RtcpCompound {
   private RtcpCompound() {}
 
   /**
-   * Reads the packets between the buffer's position and limit. Types that are not known here (XR,
-   * APP, other feedback) are passed over.
+   * Reads the packets between the buffer's position and limit. One that is malformed is skipped by
+   * its length, and the others are kept: a peer that writes one of them wrong still has its
+   * requests heard. Types that are not known here (XR, APP, other feedback) are passed over.
    *
-   * @throws MalformedPacketException if the compound, or a packet of a known type, is malformed
+   * @param skipped is told, in words, of each packet that is malformed, and of what is left over at
+   *     the end
+   * @throws MalformedPacketException if not even the first packet's end can be found
    */
-  public static List<RtcpPacket> parse(ByteBuffer datagram) throws MalformedPacketException {
+  public static List<RtcpPacket> parse(ByteBuffer datagram, Consumer<String> skipped)
+      throws MalformedPacketException {
     ByteBuffer in = datagram.duplicate().order(ByteOrder.BIG_ENDIAN);
-    if (!in.hasRemaining()) {
-      throw new MalformedPacketException("RTCP compound is empty");
+    int bodyLength = bodyLength(in);
+    if (bodyLength < 0) {
+      throw new MalformedPacketException(
+          "RTCP of " + in.remaining() + " bytes is shorter than its first packet");
     }
     List<RtcpPacket> packets = new ArrayList<>();
-    while (in.hasRemaining()) {
-      Wire.need(in, Wire.HEADER_LENGTH, "RTCP header");
+    for (; bodyLength >= 0; bodyLength = bodyLength(in)) {
       int first = in.get() & 0xff;
       int packetType = in.get() & 0xff;
-      int bodyLength = 4 * (in.getShort() & 0xffff);
-      if (first >>> 6 != 2) {
-        throw new MalformedPacketException("RTCP version " + (first >>> 6));
-      }
-      Wire.need(in, bodyLength, "RTCP packet");
+      in.getShort();
       ByteBuffer body = in.slice(in.position(), bodyLength).order(ByteOrder.BIG_ENDIAN);
       in.position(in.position() + bodyLength);
-      if ((first & 0x20) != 0) {
-        removePadding(body);
-      }
-      RtcpPacket packet = parseBody(packetType, first & 0x1f, body);
-      if (packet != null) {
-        packets.add(packet);
+      try {
+        RtcpPacket packet = parse(first, packetType, body);
+        if (packet != null) {
+          packets.add(packet);
+        }
+      } catch (MalformedPacketException e) {
+        skipped.accept(e.getMessage());
       }
     }
+    if (in.hasRemaining()) {
+      skipped.accept("the last " + in.remaining() + " bytes of RTCP are no whole packet");
+    }
     return packets;
+  }
+
+  /** Reads what is whole, without a word about the rest. */
+  public static List<RtcpPacket> parse(ByteBuffer datagram) throws MalformedPacketException {
+    return parse(datagram, reason -> {});
+  }
+
+  /** How long the packet at the position is without its header, or -1 if it has no end. */
+  private static int bodyLength(ByteBuffer in) {
+    if (in.remaining() < Wire.HEADER_LENGTH) {
+      return -1;
+    }
+    int length = 4 * (in.getShort(in.position() + 2) & 0xffff);
+    return length <= in.remaining() - Wire.HEADER_LENGTH ? length : -1;
+  }
+
+  /** Null if the packet is of a type that is not known here. */
+  private static RtcpPacket parse(int first, int packetType, ByteBuffer body)
+      throws MalformedPacketException {
+    if (first >>> 6 != 2) {
+      throw new MalformedPacketException("RTCP version " + (first >>> 6));
+    }
+    if ((first & 0x20) != 0) {
+      removePadding(body);
+    }
+    return parseBody(packetType, first & 0x1f, body);
   }
 
   /** Writes the packets one behind the other at the buffer's position. */

@@ -1,6 +1,7 @@
 package org.heliograph.peer.rtcp;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,12 +79,17 @@ public record SourceDescription(List<Chunk> chunks) implements RtcpPacket {
       int length = in.get() & 0xff;
       Wire.need(in, length, "RTCP SDES item");
       if (type == CNAME) {
-        cname = StandardCharsets.UTF_8.decode(in.slice(in.position(), length)).toString();
-        if (cname.getBytes(StandardCharsets.UTF_8).length > 255) {
-          throw new MalformedPacketException("CNAME is not UTF-8");
-        }
+        cname = text(in.slice(in.position(), length));
       }
       in.position(in.position() + length);
+    }
+  }
+
+  private static String text(ByteBuffer item) throws MalformedPacketException {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(item).toString();
+    } catch (CharacterCodingException _) {
+      throw new MalformedPacketException("RTCP SDES: CNAME is not UTF-8");
     }
   }
 

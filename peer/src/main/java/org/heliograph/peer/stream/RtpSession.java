@@ -268,11 +268,11 @@ public final class RtpSession {
     }
   }
 
-  /** Takes an unprotected RTCP compound, position to limit; malformed ones are dropped. */
+  /** Takes an unprotected RTCP compound, position to limit; what is malformed in it is skipped. */
   public void receiveRtcp(ByteBuffer compound, long nowNanos) {
     List<RtcpPacket> packets;
     try {
-      packets = RtcpCompound.parse(compound);
+      packets = RtcpCompound.parse(compound, reason -> packetsDropped++);
     } catch (MalformedPacketException e) {
       packetsDropped++;
       return;
@@ -409,7 +409,7 @@ public final class RtpSession {
     return roundTrip.measured() ? roundTrip.smoothedNanos() : -1;
   }
 
-  /** Packets that were malformed or belonged to no stream. */
+  /** Packets, and parts of RTCP compounds, that were malformed or belonged to no stream. */
   public long packetsDropped() {
     return packetsDropped;
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import org.heliograph.peer.rtp.Hex;
 import org.heliograph.peer.rtp.MalformedPacketException;
@@ -144,28 +145,58 @@ class RtcpCompoundTest {
   }
 
   @Test
-  void refusesWhatIsMalformed() {
+  void refusesWhatHasNoFirstPacket() {
+    for (String hex : new String[] {"", "80 c9 00", "80 c9 0002 22222222"}) {
+      assertThatThrownBy(() -> RtcpCompound.parse(Hex.buffer(hex)))
+          .as(hex)
+          .isInstanceOf(MalformedPacketException.class);
+    }
+  }
+
+  @Test
+  void skipsWhatIsMalformedAndSaysWhy() throws MalformedPacketException {
     for (String hex :
         new String[] {
-          "",
-          "80 c9 00",
           "40 c9 0001 22222222",
-          "80 c9 0002 22222222",
           "81 c9 0001 22222222",
           "80 c8 0001 22222222",
           "81 ca 0001 00000001",
           "81 ca 0002 00000001 01 09 6162",
+          "81 ca 0002 00000001 01 02 6162",
+          "81 ca 0003 00000001 01 02 ffff 00 000000",
           "82 cb 0001 00000001",
           "81 cd 0002 00000001 00000002",
           "81 ce 0001 00000001",
           "84 ce 0002 00000001 00000000",
           "8f ce 0004 00000001 00000000 52454d42 01 000001",
           "8f cd 0003 00000001 00000002 0000 0001",
+          "8f cd 0005 00000001 00000002 0003 0000 ffffff 07 2005 0000",
           "a1 cb 0001 00000009",
+          "a1 cb 0001 00000000",
         }) {
-      assertThatThrownBy(() -> RtcpCompound.parse(Hex.buffer(hex)))
+      List<String> reasons = new ArrayList<>();
+      ByteBuffer compound =
+          Hex.buffer("80 c9 0001 22222222" + hex + "81 ce 0002 00000001 00000002");
+
+      assertThat(RtcpCompound.parse(compound, reasons::add))
           .as(hex)
-          .isInstanceOf(MalformedPacketException.class);
+          .containsExactly(
+              new ReceiverReport(0x22222222L, List.of()), new PictureLossIndication(1, 2));
+      assertThat(reasons).as(hex).hasSize(1).first().asString().startsWith("RTCP ");
+    }
+  }
+
+  @Test
+  void keepsWhatComesBeforeAnEndThatIsCutOff() throws MalformedPacketException {
+    for (String rest : new String[] {"80", "80 c9 00", "80 c9 0001", "80 ca ffff 00000001"}) {
+      List<String> reasons = new ArrayList<>();
+
+      assertThat(
+              RtcpCompound.parse(Hex.buffer("81 ce 0002 00000001 00000002" + rest), reasons::add))
+          .containsExactly(new PictureLossIndication(1, 2));
+      assertThat(reasons)
+          .containsExactly(
+              "the last " + Hex.buffer(rest).remaining() + " bytes of RTCP are no whole packet");
     }
   }
 }

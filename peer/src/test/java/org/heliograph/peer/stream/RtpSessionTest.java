@@ -21,6 +21,7 @@ import org.heliograph.peer.rtcp.RtcpPacket;
 import org.heliograph.peer.rtcp.SenderReport;
 import org.heliograph.peer.rtcp.SourceDescription;
 import org.heliograph.peer.rtcp.TransportFeedback;
+import org.heliograph.peer.rtp.Hex;
 import org.heliograph.peer.rtp.MalformedPacketException;
 import org.heliograph.peer.rtp.RtpExtension;
 import org.heliograph.peer.rtp.RtpExtensionMap;
@@ -134,6 +135,24 @@ class RtpSessionTest {
     call.clock.run(Duration.ofMillis(400));
     toAlice(new PictureLossIndication(1, VirtualCall.VIDEO_SSRC));
     assertThat(call.alice.keyFrameRequests).hasSize(2);
+  }
+
+  /** A peer's SDES without a final zero, and a BYE of more sources than it names. */
+  @Test
+  void aRequestBesideAMalformedMemberIsHeard() {
+    startVideo();
+    call.alice.session.receiveRtcp(
+        Hex.buffer(
+            """
+            80 c9 0001 00000001
+            81 ca 0002 00000001 0102 6162
+            81 ce 0002 00000001 11111111
+            82 cb 0001 00000001
+            """),
+        call.clock.nanoTime());
+
+    assertThat(call.alice.keyFrameRequests).hasSize(1);
+    assertThat(call.alice.session.packetsDropped()).isEqualTo(2);
   }
 
   @Test
