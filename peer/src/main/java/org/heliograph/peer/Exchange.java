@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.heliograph.peer.dtls.DtlsRole;
 import org.heliograph.peer.ice.IceCredentials;
-import org.heliograph.peer.sdp.Attribute;
 import org.heliograph.peer.sdp.MediaDescription;
 
 /**
@@ -47,13 +46,13 @@ record Exchange(
           return new TransportAgreement(
               description,
               tagged.mid(),
-              remote.sections().indexOf(tagged),
+              remote.indexOf(tagged),
               localCredentials,
               before == null ? dtlsRole : before.dtlsRole(),
               before == null ? offered : before.offeredFirst(),
               used.stream()
                   .filter(MediaDescription::isRtpOverDtls)
-                  .allMatch(section -> section.has(Attribute.RtcpReducedSize.class)));
+                  .allMatch(remote::takesReducedSize));
         });
   }
 }

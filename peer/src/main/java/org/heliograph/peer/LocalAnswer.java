@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.heliograph.peer.MediaAgreement.RemoteSources;
 import org.heliograph.peer.dtls.DtlsRole;
-import org.heliograph.peer.sdp.Attribute;
 import org.heliograph.peer.sdp.Direction;
 import org.heliograph.peer.sdp.MediaDescription;
 import org.heliograph.peer.sdp.Sdp;
@@ -69,7 +68,10 @@ record LocalAnswer(Sdp sdp, Exchange exchange) {
           agreed.localDirection(),
           agreed.receive(),
           agreed.rids(),
-          offered.has(Attribute.RtcpReducedSize.class));
+          offer.takesReducedSize(offered));
+      if (offer.isHeld(offered)) {
+        sections.disableLast();
+      }
     }
     return new LocalAnswer(
         sections.description(sessionId, sessionVersion, !offer.bundle().isEmpty()),

@@ -37,7 +37,11 @@ record LocalOffer(Sdp sdp, List<MediaLine> lines, Map<Transceiver, NegotiatedMed
       List<String> rids = wanted.sends() ? transceiver.rids() : List.of();
       NegotiatedMedia media =
           NegotiatedMedia.offered(
-              transceiver.kind(), transceiver.codecPreferences(), !rids.isEmpty(), numbering);
+              transceiver.kind(),
+              transceiver.codecPreferences(),
+              !rids.isEmpty(),
+              Optional.ofNullable(transceiver.agreement()).map(MediaAgreement::receive),
+              numbering);
       sections.add(transceiver, Optional.of(mid), direction, media, rids, true);
       lines.add(MediaLine.of(sections.last(), Optional.of(transceiver)));
       this.media.put(transceiver, media);

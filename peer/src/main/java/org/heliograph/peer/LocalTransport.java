@@ -1,5 +1,8 @@
 package org.heliograph.peer;
 
+import java.util.List;
+import java.util.Optional;
+import org.heliograph.peer.dtls.Fingerprint;
 import org.heliograph.peer.ice.IceCredentials;
 import org.heliograph.peer.sdp.Attribute;
 
@@ -16,4 +19,10 @@ interface LocalTransport {
 
   /** The certificate's fingerprint. */
   Attribute.Fingerprint fingerprint();
+
+  /**
+   * Whether fingerprints of the other side are those of the certificate that it has shown; empty
+   * while it has shown none.
+   */
+  Optional<Boolean> areOfRemoteCertificate(List<Fingerprint> fingerprints);
 }

@@ -178,9 +178,14 @@ public enum MediaCodec {
         this == RED ? opusPayloadType + "/" + opusPayloadType : parameters);
   }
 
+  /** Whether a payload type of the other side carries a codec of this name. */
+  boolean isNamed(Attribute.RtpMap map) {
+    return map.encoding().equalsIgnoreCase(encoding);
+  }
+
   /** Whether a payload type of the other side carries this codec. */
   boolean matches(Attribute.RtpMap map, FormatParameters theirs) {
-    return map.encoding().equalsIgnoreCase(encoding)
+    return isNamed(map)
         && map.clockRate() == clockRate
         && map.channels().orElse(1) == channels.orElse(1)
         && isOfProfile(theirs);

@@ -1,7 +1,6 @@
 package org.heliograph.peer;
 
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -45,14 +44,20 @@ final class MediaStreams {
   void apply(List<Transceiver> transceivers, long nowNanos) {
     Set<Transceiver> live = new HashSet<>(transceivers);
     endSendersExcept(live, nowNanos);
-    Map<RtpExtension, Integer> receiveExtensions = new EnumMap<>(RtpExtension.class);
+    Map<Integer, RtpExtensionMap> strayExtensions = new HashMap<>();
     boolean takesEstimates = false;
+    boolean numbered = false;
     for (Transceiver transceiver : transceivers) {
       MediaAgreement agreed = transceiver.agreement();
       if (agreed == null) {
         continue;
       }
-      agreed.receive().usedExtensions().forEach(receiveExtensions::putIfAbsent);
+      RtpExtensionMap extensions = extensions(agreed.receive());
+      numbered |= extensions.has(RtpExtension.TRANSPORT_SEQUENCE_NUMBER);
+      agreed
+          .receive()
+          .allPayloadTypes()
+          .forEach(number -> strayExtensions.putIfAbsent(number, extensions));
       takesEstimates |=
           agreed.receive().formats().stream()
               .anyMatch(
@@ -61,9 +66,8 @@ final class MediaStreams {
       applySenders(transceiver, agreed);
       applyReceiver(transceiver, agreed);
     }
-    session.setReceiveExtensions(new RtpExtensionMap(receiveExtensions));
-    session.setReceiverEstimates(
-        takesEstimates && !receiveExtensions.containsKey(RtpExtension.TRANSPORT_SEQUENCE_NUMBER));
+    session.setStrayExtensions(strayExtensions);
+    session.setReceiverEstimates(takesEstimates && !numbered);
     endReceiversExcept(live);
     synchronize();
   }
@@ -156,7 +160,7 @@ final class MediaStreams {
         redundancy(media),
         source.ssrc(),
         media.isRetransmitted() ? source.rtxSsrc() : SendParameters.NONE,
-        new RtpExtensionMap(media.usedExtensions()));
+        extensions(media));
   }
 
   private static ReceiveParameters receiveParameters(
@@ -167,7 +171,12 @@ final class MediaStreams {
         payloadFormats(media, false),
         redundancy(media),
         agreed.remoteSources().media().orElse(ReceiveParameters.NONE),
-        agreed.remoteSources().retransmission().orElse(ReceiveParameters.NONE));
+        agreed.remoteSources().retransmission().orElse(ReceiveParameters.NONE),
+        extensions(media));
+  }
+
+  private static RtpExtensionMap extensions(NegotiatedMedia media) {
+    return new RtpExtensionMap(media.usedExtensions());
   }
 
   private static List<PayloadFormat> payloadFormats(NegotiatedMedia media, boolean sent) {

@@ -18,6 +18,7 @@ import org.heliograph.peer.dtls.DtlsFailure;
 import org.heliograph.peer.dtls.DtlsListener;
 import org.heliograph.peer.dtls.DtlsState;
 import org.heliograph.peer.dtls.DtlsTransport;
+import org.heliograph.peer.dtls.Fingerprint;
 import org.heliograph.peer.ice.Candidate;
 import org.heliograph.peer.ice.CandidateOrigin;
 import org.heliograph.peer.ice.IceAgent;
@@ -507,6 +508,11 @@ final class MediaTransport implements LocalTransport {
   public Attribute.Fingerprint fingerprint() {
     String[] words = certificate.fingerprint().toAttribute().split(" ", 2);
     return new Attribute.Fingerprint(words[0], words[1]);
+  }
+
+  @Override
+  public Optional<Boolean> areOfRemoteCertificate(List<Fingerprint> fingerprints) {
+    return dtls == null ? Optional.empty() : dtls.remoteCertificateMatches(fingerprints);
   }
 
   /**

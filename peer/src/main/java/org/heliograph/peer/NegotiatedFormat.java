@@ -3,6 +3,7 @@ package org.heliograph.peer;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.heliograph.peer.sdp.Attribute;
@@ -27,15 +28,31 @@ record NegotiatedFormat(
     feedback = Set.copyOf(feedback);
   }
 
-  /** What this side offers of a codec, with the connection's numbers. */
-  static NegotiatedFormat offered(MediaCodec codec, Numbering numbering) {
+  /**
+   * What this side offers of a codec, with the numbers that it has already in the section, and else
+   * with those of the connection.
+   *
+   * @param opusPayloadType what redundant audio carries
+   */
+  static NegotiatedFormat offered(
+      MediaCodec codec,
+      Optional<NegotiatedFormat> before,
+      int opusPayloadType,
+      Numbering numbering) {
+    OptionalInt rtx =
+        before
+            .map(NegotiatedFormat::rtxPayloadType)
+            .filter(OptionalInt::isPresent)
+            .orElseGet(
+                () ->
+                    codec.retransmitted()
+                        ? OptionalInt.of(numbering.rtxPayloadType(codec))
+                        : OptionalInt.empty());
     return new NegotiatedFormat(
         codec,
-        numbering.payloadType(codec),
-        codec.retransmitted()
-            ? OptionalInt.of(numbering.rtxPayloadType(codec))
-            : OptionalInt.empty(),
-        codec.parameters(numbering.payloadType(MediaCodec.OPUS)),
+        before.map(NegotiatedFormat::payloadType).orElseGet(() -> numbering.payloadType(codec)),
+        rtx,
+        codec.parameters(opusPayloadType),
         codec.feedback());
   }
 

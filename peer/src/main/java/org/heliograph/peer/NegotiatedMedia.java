@@ -2,6 +2,7 @@ package org.heliograph.peer;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -62,18 +63,43 @@ record NegotiatedMedia(List<NegotiatedFormat> formats, Map<RtpExtension, Integer
   }
 
   /**
-   * What this side offers, with the connection's numbers.
+   * What this side offers: with the numbers that the section has already (RFC 8829 5.2.2), and else
+   * with those of the connection.
    *
    * @param simulcast whether several streams are sent, which are told by their names
+   * @param before what was agreed on for the section last; empty for a new one
    */
   static NegotiatedMedia offered(
-      MediaKind kind, List<MediaCodec> codecs, boolean simulcast, Numbering numbering) {
+      MediaKind kind,
+      List<MediaCodec> codecs,
+      boolean simulcast,
+      Optional<NegotiatedMedia> before,
+      Numbering numbering) {
     Map<RtpExtension, Integer> extensions = new EnumMap<>(RtpExtension.class);
-    for (RtpExtension extension : MediaCodec.extensions(kind, simulcast)) {
-      extensions.put(extension, numbering.extensionId(extension));
+    List<RtpExtension> wanted = MediaCodec.extensions(kind, simulcast);
+    before.ifPresent(media -> extensions.putAll(media.extensions));
+    extensions.keySet().retainAll(wanted);
+    for (RtpExtension extension : wanted) {
+      if (!extensions.containsKey(extension)) {
+        int id = numbering.extensionId(extension);
+        // Where the other side has given the number to another one in this section, it is left out.
+        if (!extensions.containsValue(id)) {
+          extensions.put(extension, id);
+        }
+      }
     }
+    int opus =
+        before
+            .flatMap(media -> media.format(MediaCodec.OPUS))
+            .map(NegotiatedFormat::payloadType)
+            .orElseGet(() -> kind == MediaKind.AUDIO ? numbering.payloadType(MediaCodec.OPUS) : 0);
     return new NegotiatedMedia(
-        codecs.stream().map(codec -> NegotiatedFormat.offered(codec, numbering)).toList(),
+        codecs.stream()
+            .map(
+                codec ->
+                    NegotiatedFormat.offered(
+                        codec, before.flatMap(media -> media.format(codec)), opus, numbering))
+            .toList(),
         extensions);
   }
 
@@ -84,22 +110,25 @@ record NegotiatedMedia(List<NegotiatedFormat> formats, Map<RtpExtension, Integer
   static Optional<NegotiatedMedia> read(
       MediaDescription section, MediaKind kind, List<MediaCodec> codecs) {
     List<Attribute.RtpMap> maps = section.all(Attribute.RtpMap.class);
+    Map<String, Attribute.RtpMap> byFormat = new HashMap<>();
+    maps.forEach(map -> byFormat.putIfAbsent(Integer.toString(map.payloadType()), map));
     Map<MediaCodec, NegotiatedFormat> found = new EnumMap<>(MediaCodec.class);
     List<MediaCodec> order = new ArrayList<>();
     for (String format : section.formats()) {
-      for (Attribute.RtpMap map : maps) {
-        if (format.equals(Integer.toString(map.payloadType()))) {
-          codecs.stream()
-              .filter(codec -> !found.containsKey(codec))
-              .filter(codec -> codec.matches(map, parameters(section, map.payloadType())))
-              .findFirst()
-              .ifPresent(
-                  codec -> {
-                    order.add(codec);
-                    found.put(codec, read(section, codec, map.payloadType(), maps));
-                  });
-        }
+      Attribute.RtpMap map = byFormat.get(format);
+      if (map == null || codecs.stream().noneMatch(codec -> codec.isNamed(map))) {
+        continue;
       }
+      FormatParameters parameters = parameters(section, map.payloadType());
+      codecs.stream()
+          .filter(codec -> !found.containsKey(codec))
+          .filter(codec -> codec.matches(map, parameters))
+          .findFirst()
+          .ifPresent(
+              codec -> {
+                order.add(codec);
+                found.put(codec, read(section, codec, map.payloadType(), maps));
+              });
     }
     order.removeIf(codec -> codec.format().isEmpty() && !isOfUse(codec, found));
     return order.isEmpty()
@@ -257,10 +286,15 @@ record NegotiatedMedia(List<NegotiatedFormat> formats, Map<RtpExtension, Integer
 
   /** The formats of the {@code m=} line: each codec, and what it is retransmitted as. */
   List<String> payloadTypes() {
-    List<String> numbers = new ArrayList<>();
+    return allPayloadTypes().stream().map(String::valueOf).toList();
+  }
+
+  /** Every payload type that the section's packets may have. */
+  List<Integer> allPayloadTypes() {
+    List<Integer> numbers = new ArrayList<>();
     for (NegotiatedFormat format : formats) {
-      numbers.add(Integer.toString(format.payloadType()));
-      format.rtxPayloadType().ifPresent(rtx -> numbers.add(Integer.toString(rtx)));
+      numbers.add(format.payloadType());
+      format.rtxPayloadType().ifPresent(numbers::add);
     }
     return numbers;
   }

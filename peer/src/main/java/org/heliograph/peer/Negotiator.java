@@ -3,6 +3,8 @@ package org.heliograph.peer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -137,13 +139,14 @@ final class Negotiator {
         unplaced.add(transceiver);
       }
     }
+    FreshMids mids = new FreshMids(lines);
     LocalOffer.Draft draft = new LocalOffer.Draft(transport, numbering);
     boolean dataPlaced = lines.stream().anyMatch(MediaLine::data);
     for (MediaLine line : lines) {
       if (line.data()) {
-        draft.offerData(line.mid().orElseGet(this::freshMid));
+        draft.offerData(line.mid().orElseGet(mids::next));
       } else if (dataWanted && !dataPlaced && line.canBeRecycledForData()) {
-        draft.offerData(freshMid());
+        draft.offerData(mids.next());
         dataPlaced = true;
       } else if (line.transceiver().filter(transceiver -> !transceiver.isStopped()).isPresent()) {
         draft.offer(line.transceiver().get(), line.transceiver().get().mid().orElseThrow());
@@ -154,17 +157,17 @@ final class Negotiator {
                 .findFirst();
         if (successor.isPresent()) {
           unplaced.remove(successor.get());
-          draft.offer(successor.get(), freshMid());
+          draft.offer(successor.get(), mids.next());
         } else {
           draft.refuse(line);
         }
       }
     }
     for (Transceiver transceiver : unplaced) {
-      draft.offer(transceiver, freshMid());
+      draft.offer(transceiver, mids.next());
     }
     if (dataWanted && !dataPlaced) {
-      draft.offerData(freshMid());
+      draft.offerData(mids.next());
     }
     lastOffer = draft.finish(sessionId, sessionVersion + 1);
     return new SessionDescription(SdpType.OFFER, lastOffer.sdp().toString());
@@ -186,14 +189,21 @@ final class Negotiator {
     }
   }
 
-  private String freshMid() {
-    while (true) {
-      String mid = Integer.toString(nextMid++);
-      boolean used =
-          transceivers.stream().anyMatch(transceiver -> transceiver.mid().equals(Optional.of(mid)))
-              || lines.stream().anyMatch(line -> line.mid().equals(Optional.of(mid)));
-      if (!used) {
-        return mid;
+  /** Gives names to sections that nobody has used. */
+  private final class FreshMids {
+    private final Set<String> used = new HashSet<>();
+
+    FreshMids(List<MediaLine> places) {
+      transceivers.forEach(transceiver -> transceiver.mid().ifPresent(used::add));
+      places.forEach(line -> line.mid().ifPresent(used::add));
+    }
+
+    String next() {
+      while (true) {
+        String mid = Integer.toString(nextMid++);
+        if (used.add(mid)) {
+          return mid;
+        }
       }
     }
   }
@@ -255,7 +265,8 @@ final class Negotiator {
     RemoteDescription.requireOneNumbering(offer.usableSections());
     Optional<TransportDescription> remote = offer.transport(offer.usableSections());
     remote.ifPresent(this::requireSameCertificate);
-    if (remote.flatMap(TransportDescription::setup).equals(Optional.of(SetupRole.HOLDCONN))) {
+    if (agreement == null
+        && remote.flatMap(TransportDescription::setup).equals(Optional.of(SetupRole.HOLDCONN))) {
       throw new IllegalArgumentException("the offer has a=setup:holdconn");
     }
   }
@@ -267,21 +278,22 @@ final class Negotiator {
       restore();
     }
     stable = snapshot();
-    List<MediaDescription> used = offer.usableSections();
+    Set<MediaDescription> used = RemoteDescription.identities(offer.usableSections());
+    Takers takers = new Takers();
+    boolean data = false;
     List<MediaLine> places = new ArrayList<>();
     for (int i = 0; i < offer.sections().size(); i++) {
       MediaDescription section = offer.sections().get(i);
-      if (used.contains(section)
-          && section.isDataOverDtls()
-          && places.stream().noneMatch(MediaLine::data)) {
+      if (used.contains(section) && section.isDataOverDtls() && !data) {
         places.add(MediaLine.ofData(section));
+        data = true;
         continue;
       }
       Optional<Transceiver> before =
           i < lines.size() ? lines.get(i).transceiver() : Optional.empty();
       Optional<Transceiver> transceiver =
           used.contains(section)
-              ? before.or(() -> Optional.of(transceiverFor(section, places)))
+              ? before.or(() -> Optional.of(takers.next(section)))
               : Optional.empty();
       places.add(MediaLine.of(section, transceiver));
     }
@@ -293,31 +305,39 @@ final class Negotiator {
   }
 
   /**
-   * The transceiver that takes a new section of the other side: the first of that kind which has no
-   * section yet, or else a new one, which receives if it is the first of its kind and otherwise
-   * waits for a direction to be set.
+   * The transceivers that take the new sections of one offer of the other side: those of that kind
+   * which have no section yet, in order, and then new ones. A new one receives if it is the first
+   * of its kind, and otherwise waits for a direction to be set.
    */
-  private Transceiver transceiverFor(MediaDescription section, List<MediaLine> places) {
-    MediaKind kind = MediaKind.of(section.media()).orElseThrow();
-    List<Transceiver> ofKind =
-        transceivers.stream()
-            .filter(transceiver -> transceiver.kind() == kind && !transceiver.isStopped())
-            .toList();
-    for (Transceiver transceiver : ofKind) {
-      boolean placed =
-          transceiver.mid().isPresent()
-              || places.stream()
-                  .anyMatch(line -> line.transceiver().equals(Optional.of(transceiver)));
-      if (!placed) {
-        return transceiver;
+  private final class Takers {
+    private final Map<MediaKind, Deque<Transceiver>> unplaced = new EnumMap<>(MediaKind.class);
+    private final Set<MediaKind> present = EnumSet.noneOf(MediaKind.class);
+
+    Takers() {
+      for (Transceiver transceiver : transceivers) {
+        if (!transceiver.isStopped()) {
+          present.add(transceiver.kind());
+          if (transceiver.mid().isEmpty()) {
+            unplaced.computeIfAbsent(transceiver.kind(), _ -> new ArrayDeque<>()).add(transceiver);
+          }
+        }
       }
     }
-    Transceiver added =
-        newTransceiver.apply(
-            kind, ofKind.isEmpty() ? TransceiverDirection.RECVONLY : TransceiverDirection.INACTIVE);
-    transceivers.add(added);
-    madeForPendingOffer.add(added);
-    return added;
+
+    Transceiver next(MediaDescription section) {
+      MediaKind kind = MediaKind.of(section.media()).orElseThrow();
+      Deque<Transceiver> waiting = unplaced.get(kind);
+      if (waiting != null && !waiting.isEmpty()) {
+        return waiting.remove();
+      }
+      Transceiver added =
+          newTransceiver.apply(
+              kind,
+              present.add(kind) ? TransceiverDirection.RECVONLY : TransceiverDirection.INACTIVE);
+      transceivers.add(added);
+      madeForPendingOffer.add(added);
+      return added;
+    }
   }
 
   // ---- Answers ----
@@ -358,7 +378,7 @@ final class Negotiator {
 
   private void setRemoteAnswer(RemoteDescription answer, boolean provisional) {
     requireState(SignalingState.HAVE_LOCAL_OFFER, SignalingState.HAVE_REMOTE_PRANSWER);
-    Exchange exchange = RemoteAnswer.read(answer, pendingOffer);
+    Exchange exchange = RemoteAnswer.read(answer, pendingOffer, agreement != null);
     exchange.transport().ifPresent(this::requireSameCertificate);
     exchange.transport().ifPresent(this::requireRestartAskedFor);
     remoteDescription = answer;
@@ -412,9 +432,19 @@ final class Negotiator {
     rollback();
   }
 
-  /** A new certificate would need a new DTLS association, which a new connection gives. */
+  /**
+   * A new certificate would need a new DTLS association, which a new connection gives. The one that
+   * was shown is what counts; before that, what the fingerprints of both descriptions leave open.
+   */
   private void requireSameCertificate(TransportDescription remote) {
-    if (agreement != null && !agreement.remote().fingerprints().equals(remote.fingerprints())) {
+    if (agreement == null) {
+      return;
+    }
+    boolean same =
+        transport
+            .areOfRemoteCertificate(remote.fingerprints())
+            .orElseGet(() -> remote.canBeOfCertificateOf(agreement.remote()));
+    if (!same) {
       throw new IllegalArgumentException(
           "the description has another certificate than before; that takes a new connection");
     }
@@ -488,11 +518,12 @@ final class Negotiator {
 
   private void place(List<MediaLine> places) {
     lines = List.copyOf(places);
+    FreshMids mids = new FreshMids(lines);
     for (MediaLine line : lines) {
       line.transceiver()
           .ifPresent(
               transceiver ->
-                  transceiver.associate(line.mid().or(transceiver::mid).orElseGet(this::freshMid)));
+                  transceiver.associate(line.mid().or(transceiver::mid).orElseGet(mids::next)));
     }
   }
 

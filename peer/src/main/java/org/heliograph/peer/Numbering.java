@@ -2,13 +2,17 @@ package org.heliograph.peer;
 
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.heliograph.peer.rtp.RtpExtension;
 
 /**
  * The payload types and header extension identifiers of one connection. In a bundle a number means
  * the same in every section (RFC 8843 10.1.2), so the connection has one numbering: the other
- * side's where it came first, this side's defaults elsewhere.
+ * side's where it came first, this side's defaults elsewhere. A section that the other side has
+ * numbered otherwise keeps its numbers ({@link NegotiatedMedia#offered}), and no other thing gets
+ * them.
  */
 final class Numbering {
   /** The greatest identifier of a one-byte header extension (RFC 8285 4.2). */
@@ -48,6 +52,8 @@ final class Numbering {
 
   private final Map<Payload, Integer> payloadTypes = new HashMap<>();
   private final Map<RtpExtension, Integer> extensionIds = new EnumMap<>(RtpExtension.class);
+  private final Set<Integer> takenPayloadTypes = new HashSet<>();
+  private final Set<Integer> takenExtensionIds = new HashSet<>();
 
   /** What a payload type stands for: a codec, or its retransmissions. */
   private record Payload(MediaCodec codec, boolean retransmission) {}
@@ -56,11 +62,23 @@ final class Numbering {
   void adopt(NegotiatedMedia media) {
     for (NegotiatedFormat format : media.formats()) {
       payloadTypes.putIfAbsent(new Payload(format.codec(), false), format.payloadType());
+      takenPayloadTypes.add(format.payloadType());
       format
           .rtxPayloadType()
-          .ifPresent(rtx -> payloadTypes.putIfAbsent(new Payload(format.codec(), true), rtx));
+          .ifPresent(
+              rtx -> {
+                payloadTypes.putIfAbsent(new Payload(format.codec(), true), rtx);
+                takenPayloadTypes.add(rtx);
+              });
     }
-    media.extensions().forEach(extensionIds::putIfAbsent);
+    media
+        .extensions()
+        .forEach(
+            (extension, id) -> {
+              if (takenExtensionIds.add(id)) {
+                extensionIds.putIfAbsent(extension, id);
+              }
+            });
   }
 
   /** The payload type of a codec; the same each time. */
@@ -76,15 +94,19 @@ final class Numbering {
   private int payloadType(Payload payload, int preferred) {
     return payloadTypes.computeIfAbsent(
         payload,
-        unknown ->
-            free(payloadTypes, preferred, FIRST_DYNAMIC_PAYLOAD_TYPE, LAST_DYNAMIC_PAYLOAD_TYPE));
+        _ ->
+            free(
+                takenPayloadTypes,
+                preferred,
+                FIRST_DYNAMIC_PAYLOAD_TYPE,
+                LAST_DYNAMIC_PAYLOAD_TYPE));
   }
 
   /** The identifier of a header extension; the same each time. */
   int extensionId(RtpExtension extension) {
     return extensionIds.computeIfAbsent(
         extension,
-        name -> free(extensionIds, PREFERRED_EXTENSION_IDS.get(name), 1, MAX_EXTENSION_ID));
+        name -> free(takenExtensionIds, PREFERRED_EXTENSION_IDS.get(name), 1, MAX_EXTENSION_ID));
   }
 
   /** Whether a header extension with this identifier can be written in the one-byte form. */
@@ -92,12 +114,12 @@ final class Numbering {
     return id >= 1 && id <= MAX_EXTENSION_ID;
   }
 
-  private static int free(Map<?, Integer> used, int preferred, int first, int last) {
-    if (!used.containsValue(preferred)) {
+  private static int free(Set<Integer> taken, int preferred, int first, int last) {
+    if (taken.add(preferred)) {
       return preferred;
     }
     for (int number = first; number <= last; number++) {
-      if (!used.containsValue(number)) {
+      if (taken.add(number)) {
         return number;
       }
     }

@@ -13,6 +13,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.heliograph.peer.dtls.DtlsCertificate;
 import org.heliograph.peer.ice.Candidate;
+import org.heliograph.peer.ice.CandidateFormatException;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.media.MediaPacket;
 import org.heliograph.peer.stream.NtpClock;
@@ -56,6 +58,7 @@ public final class PeerConnection {
   private final MediaStreams streams;
   private final DataChannels data;
   private final RemoteCandidates remoteCandidates = new RemoteCandidates();
+  private final SkippedLines skippedLines = new SkippedLines();
   private final LocalCandidates localCandidates = new LocalCandidates();
   private final Map<Transceiver, Boolean> toldReceiving = new HashMap<>();
   private final Deque<Runnable> events = new ArrayDeque<>();
@@ -290,17 +293,19 @@ public final class PeerConnection {
             return null;
           }
           RemoteDescription remote = RemoteDescription.parse(description.sdp());
+          skippedLines.log(description.type().name().toLowerCase(Locale.ROOT), remote.skipped());
           negotiator.setRemote(description.type(), remote);
           remoteCandidates.addAll(remote.candidates());
           if (description.type() == SdpType.OFFER) {
-            remote.foreignCodecs().forEach(this::tellRefused);
+            remote.foreignCodecs().forEach(this::tellForeign);
+            tellBeyondBound(remote);
           }
           applyAgreement();
           return null;
         });
   }
 
-  private void tellRefused(MediaKind kind, List<String> theirs) {
+  private void tellForeign(MediaKind kind, List<String> theirs) {
     String ours =
         String.join(
             " or ",
@@ -312,6 +317,15 @@ public final class PeerConnection {
         "the other side has %s only as %s, and this side takes %s"
             .formatted(kind.token(), String.join(", ", theirs), ours);
     events.add(() -> listener.onMediaRefused(kind, reason));
+  }
+
+  private void tellBeyondBound(RemoteDescription offer) {
+    String reason =
+        "the other side has %d sections more than the %d that this side takes"
+            .formatted(offer.sectionsBeyondBound(), RemoteDescription.MAX_USED_SECTIONS);
+    for (MediaKind kind : offer.kindsBeyondBound()) {
+      events.add(() -> listener.onMediaRefused(kind, reason));
+    }
   }
 
   /**
@@ -330,13 +344,18 @@ public final class PeerConnection {
   /**
    * Takes a remote candidate; one that comes before its description is kept for it.
    *
-   * @throws IllegalArgumentException if it is malformed
+   * @throws IllegalArgumentException if it cannot be read; nothing has changed then, and the others
+   *     may do
    */
   public void addIceCandidate(IceCandidateInit candidate) {
     requireOpen();
     change(
         () -> {
-          remoteCandidates.add(candidate, negotiator.remoteUsernameFragment());
+          try {
+            remoteCandidates.add(candidate, negotiator.remoteUsernameFragment());
+          } catch (CandidateFormatException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+          }
           negotiator.agreement().ifPresent(this::useRemoteCandidates);
           return null;
         });

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.heliograph.peer.MediaAgreement.RemoteSources;
 import org.heliograph.peer.dtls.DtlsRole;
-import org.heliograph.peer.sdp.Attribute;
 import org.heliograph.peer.sdp.MediaDescription;
 import org.heliograph.peer.sdp.SetupRole;
 import org.heliograph.peer.sdp.SimulcastStreams;
@@ -19,9 +18,10 @@ final class RemoteAnswer {
   /**
    * What an answer comes to.
    *
+   * @param associated whether there is a DTLS association, whose roles stay
    * @throws IllegalArgumentException if it does not fit its offer
    */
-  static Exchange read(RemoteDescription answer, LocalOffer offer) {
+  static Exchange read(RemoteDescription answer, LocalOffer offer, boolean associated) {
     requireSameSections(answer, offer.sdp().media());
     Map<Transceiver, MediaAgreement> agreements = new HashMap<>();
     List<MediaDescription> used = new ArrayList<>();
@@ -48,7 +48,7 @@ final class RemoteAnswer {
       if (transceiver == null || !offer.media().containsKey(transceiver)) {
         throw refused(section, "accepts what was not offered");
       }
-      if (!section.has(Attribute.RtcpMux.class)) {
+      if (!answer.isMultiplexed(section)) {
         throw refused(section, "has no rtcp-mux");
       }
       if (!bundled) {
@@ -68,7 +68,9 @@ final class RemoteAnswer {
         agreements,
         data,
         transport,
-        transport.map(RemoteAnswer::roleBeside).orElse(DtlsRole.SERVER),
+        associated
+            ? DtlsRole.SERVER
+            : transport.map(RemoteAnswer::roleBeside).orElse(DtlsRole.SERVER),
         true);
   }
 

@@ -11,6 +11,7 @@ import org.heliograph.peer.ice.CandidateFormatException;
 import org.heliograph.peer.sdp.Attribute;
 import org.heliograph.peer.sdp.MediaDescription;
 import org.heliograph.peer.sdp.Sdp;
+import org.heliograph.peer.sdp.SkippedLine;
 
 /**
  * The other side's candidates until their description has been agreed on: those that come early
@@ -53,11 +54,13 @@ final class RemoteCandidates {
    *
    * @param describedUfrag the user name fragment of the description that the other side has sent
    *     last, for a candidate that names none
-   * @throws IllegalArgumentException if it is malformed
+   * @throws CandidateFormatException if it cannot be read
    */
-  void add(IceCandidateInit init, Optional<String> describedUfrag) {
+  void add(IceCandidateInit init, Optional<String> describedUfrag) throws CandidateFormatException {
     Optional<Candidate> candidate =
-        init.candidate().isEmpty() ? Optional.empty() : Optional.of(parse(init.candidate()));
+        init.candidate().isEmpty()
+            ? Optional.empty()
+            : Optional.of(Candidate.parse(init.candidate()));
     add(
         new Signalled(
             candidate,
@@ -69,20 +72,26 @@ final class RemoteCandidates {
   }
 
   /**
-   * The candidates that a description carries.
+   * The candidates that a description carries. Those of the sections that may speak for the
+   * transport, the first ones, come last, and so are not what too many candidates displace.
    *
-   * @throws IllegalArgumentException if one is malformed
+   * @param skipped takes those that cannot be read
    */
-  static List<Signalled> read(Sdp sdp) {
+  static List<Signalled> read(Sdp sdp, List<SkippedLine> skipped) {
     List<Signalled> candidates = new ArrayList<>();
-    for (int i = 0; i < sdp.media().size(); i++) {
+    for (int i = sdp.media().size() - 1; i >= 0; i--) {
       MediaDescription section = sdp.media().get(i);
       Optional<Integer> line = Optional.of(i);
       Optional<String> ufrag =
           sdp.inherited(section, Attribute.IceUfrag.class).map(Attribute.IceUfrag::ufrag);
       for (Attribute.Candidate attribute : section.all(Attribute.Candidate.class)) {
-        candidates.add(
-            new Signalled(Optional.of(parse(attribute.value())), section.mid(), line, ufrag));
+        try {
+          candidates.add(
+              new Signalled(
+                  Optional.of(Candidate.parse(attribute.value())), section.mid(), line, ufrag));
+        } catch (CandidateFormatException e) {
+          skipped.add(new SkippedLine(0, i, "candidate", e.getMessage()));
+        }
       }
       if (sdp.inherited(section, Attribute.EndOfCandidates.class).isPresent()) {
         candidates.add(new Signalled(Optional.empty(), section.mid(), line, ufrag));
@@ -101,14 +110,6 @@ final class RemoteCandidates {
       waiting.removeFirst();
     }
     waiting.add(one);
-  }
-
-  private static Candidate parse(String text) {
-    try {
-      return Candidate.parse(text);
-    } catch (CandidateFormatException e) {
-      throw new IllegalArgumentException(e.getMessage(), e);
-    }
   }
 
   /**

@@ -104,6 +104,18 @@ final class SectionWriter {
     return attributes;
   }
 
+  /**
+   * Takes the section that was added last out of use until it is offered again: the answer to a
+   * port of 0 has one, too (RFC 3264 6), and is not in the BUNDLE group (RFC 8843 7.3.2). What the
+   * section says stays: who writes such offers, werift, reads the answer as it reads any other, and
+   * fails where it finds no codec or no ICE credentials.
+   */
+  void disableLast() {
+    MediaDescription section = sections.removeLast();
+    section.mid().ifPresent(bundled::remove);
+    sections.add(section.with(0, section.attributes()));
+  }
+
   /** Adds the section of a place that is not used. */
   void addRefused(MediaLine line) {
     sections.add(line.refused());

@@ -1,5 +1,6 @@
 package org.heliograph.peer;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.heliograph.peer.dtls.Fingerprint;
@@ -8,6 +9,7 @@ import org.heliograph.peer.sdp.Attribute;
 import org.heliograph.peer.sdp.MediaDescription;
 import org.heliograph.peer.sdp.Sdp;
 import org.heliograph.peer.sdp.SetupRole;
+import org.heliograph.peer.sdp.SkippedLine;
 
 /**
  * What a description says of the one transport that all its sections share: the ICE credentials and
@@ -28,52 +30,106 @@ record TransportDescription(
   }
 
   /**
-   * Reads it from a section, with the session's values where the section has none.
+   * Reads it from the section that speaks for the transport, with the session's values where that
+   * has none.
    *
-   * @throws IllegalArgumentException if something that WebRTC requires is missing
+   * @throws IllegalArgumentException if something that WebRTC requires is missing or unreadable
    */
-  static TransportDescription read(Sdp sdp, MediaDescription section) {
-    String ufrag =
-        sdp.inherited(section, Attribute.IceUfrag.class)
-            .map(Attribute.IceUfrag::ufrag)
-            .orElseThrow(() -> missing(section, "ice-ufrag"));
-    String password =
-        sdp.inherited(section, Attribute.IcePwd.class)
-            .map(Attribute.IcePwd::password)
-            .orElseThrow(() -> missing(section, "ice-pwd"));
+  static TransportDescription read(RemoteDescription description, MediaDescription section) {
+    Reader reader = new Reader(description.sdp(), section, description.indexOf(section));
     return new TransportDescription(
-        new IceCredentials(ufrag, password),
-        sdp.first(Attribute.IceLite.class).isPresent(),
-        fingerprints(sdp, section),
-        sdp.inherited(section, Attribute.Setup.class).map(Attribute.Setup::role));
+        new IceCredentials(
+            reader.required(Attribute.IceUfrag.class, "ice-ufrag").ufrag(),
+            reader.required(Attribute.IcePwd.class, "ice-pwd").password()),
+        description.sdp().first(Attribute.IceLite.class).isPresent(),
+        reader.fingerprints(),
+        reader.readable(Attribute.Setup.class, "setup").map(Attribute.Setup::role));
   }
 
-  /** The fingerprints by a hash function that is good enough to be taken. */
-  private static List<Fingerprint> fingerprints(Sdp sdp, MediaDescription section) {
-    List<Attribute.Fingerprint> lines = section.all(Attribute.Fingerprint.class);
-    if (lines.isEmpty()) {
-      lines = sdp.all(Attribute.Fingerprint.class);
+  /** Reads what cannot be guessed: a line that could not be read is named. */
+  private record Reader(Sdp sdp, MediaDescription section, int index) {
+    <T extends Attribute> T required(Class<T> type, String name) {
+      return readable(type, name).orElseThrow(() -> missing(name));
     }
-    List<Fingerprint> fingerprints =
-        lines.stream().flatMap(line -> Fingerprint.parse(line.value()).stream()).toList();
-    if (fingerprints.isEmpty()) {
-      throw missing(section, "fingerprint by SHA-256, SHA-384 or SHA-512");
-    }
-    return fingerprints;
-  }
 
-  private static IllegalArgumentException missing(MediaDescription section, String attribute) {
-    return new IllegalArgumentException(
-        "SDP: the "
-            + section.media()
-            + " section"
-            + section.mid().map(mid -> " with mid " + mid).orElse("")
-            + " has no a="
-            + attribute);
+    /** A section's own line hides the session's, even where it cannot be read. */
+    <T extends Attribute> Optional<T> readable(Class<T> type, String name) {
+      if (section.has(type)) {
+        return section.first(type);
+      }
+      requireNotSkipped(index, name);
+      Optional<T> ofSession = sdp.first(type);
+      if (ofSession.isEmpty()) {
+        requireNotSkipped(SkippedLine.SESSION, name);
+      }
+      return ofSession;
+    }
+
+    /** The fingerprints by a hash function that is good enough to be taken. */
+    List<Fingerprint> fingerprints() {
+      List<Attribute.Fingerprint> lines = section.all(Attribute.Fingerprint.class);
+      if (lines.isEmpty()) {
+        requireNotSkipped(index, "fingerprint");
+        lines = sdp.all(Attribute.Fingerprint.class);
+      }
+      List<Fingerprint> fingerprints =
+          lines.stream()
+              .flatMap(line -> Fingerprint.parse(line.value()).stream())
+              .distinct()
+              .toList();
+      if (fingerprints.isEmpty()) {
+        requireNotSkipped(SkippedLine.SESSION, "fingerprint");
+        throw missing("fingerprint by SHA-256, SHA-384 or SHA-512");
+      }
+      return fingerprints;
+    }
+
+    private void requireNotSkipped(int where, String name) {
+      sdp.skipped(where, name)
+          .ifPresent(
+              line -> {
+                throw new IllegalArgumentException(
+                    "SDP line " + line.line() + ": " + name + ": " + line.problem());
+              });
+    }
+
+    private IllegalArgumentException missing(String attribute) {
+      return new IllegalArgumentException(
+          "SDP: the "
+              + section.media()
+              + " section"
+              + section.mid().map(mid -> " with mid " + mid).orElse("")
+              + " has no a="
+              + attribute);
+    }
   }
 
   /** Whether another description asks for new ICE credentials: an ICE restart (RFC 8839 4.4.3). */
   boolean restarts(TransportDescription before) {
     return !credentials.equals(before.credentials);
+  }
+
+  /**
+   * Whether the fingerprints of two descriptions can be of one certificate: by each hash function
+   * that both name they have a value in common, whatever the order and the number, and there is
+   * such a function.
+   */
+  boolean canBeOfCertificateOf(TransportDescription before) {
+    boolean compared = false;
+    for (Fingerprint.Hash hash : Fingerprint.Hash.values()) {
+      List<Fingerprint> ours = by(hash);
+      List<Fingerprint> theirs = before.by(hash);
+      if (!ours.isEmpty() && !theirs.isEmpty()) {
+        if (Collections.disjoint(ours, theirs)) {
+          return false;
+        }
+        compared = true;
+      }
+    }
+    return compared;
+  }
+
+  private List<Fingerprint> by(Fingerprint.Hash hash) {
+    return fingerprints.stream().filter(fingerprint -> fingerprint.hash() == hash).toList();
   }
 }

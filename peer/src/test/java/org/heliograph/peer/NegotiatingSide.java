@@ -1,7 +1,9 @@
 package org.heliograph.peer;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import org.heliograph.peer.dtls.Fingerprint;
 import org.heliograph.peer.ice.IceCredentials;
 import org.heliograph.peer.sdp.Attribute;
 import org.heliograph.peer.sdp.MediaDescription;
@@ -14,6 +16,9 @@ final class NegotiatingSide {
   private IceCredentials credentials;
   private IceCredentials before;
   private long nextSsrc;
+
+  /** The fingerprint of what the other side has shown, once it has. */
+  Optional<Fingerprint> remoteCertificate = Optional.empty();
 
   NegotiatingSide(long seed) {
     random = new Random(seed);
@@ -99,6 +104,11 @@ final class NegotiatingSide {
     @Override
     public Attribute.Fingerprint fingerprint() {
       return new Attribute.Fingerprint("sha-256", "AB" + ":AB".repeat(31));
+    }
+
+    @Override
+    public Optional<Boolean> areOfRemoteCertificate(List<Fingerprint> fingerprints) {
+      return remoteCertificate.map(shown -> fingerprints.contains(shown));
     }
   }
 }

@@ -129,9 +129,9 @@ class NegotiatorTest {
     @Test
     void raisesTheVersionOfTheDescriptionThatWasAppliedLast() {
       alice.add(AUDIO, SENDRECV);
-      long first = SdpParser.parse(alice.offer()).origin().sessionVersion();
+      long first = Long.parseLong(SdpParser.parse(alice.offer()).origin().sessionVersion());
       alice.add(VIDEO, SENDRECV);
-      long second = SdpParser.parse(alice.offer()).origin().sessionVersion();
+      long second = Long.parseLong(SdpParser.parse(alice.offer()).origin().sessionVersion());
 
       assertThat(second).isEqualTo(first + 1);
     }
@@ -838,7 +838,7 @@ class NegotiatorTest {
     }
 
     @Test
-    void aNumberThatMeansTwoThingsInOneBundle() {
+    void aPayloadTypeThatMeansTwoThingsInOneBundle() {
       String offer = SdpFixture.read("chromium-offer-audio-video");
 
       assertThatThrownBy(
@@ -849,17 +849,6 @@ class NegotiatorTest {
                           .replace("a=rtpmap:111", "a=rtpmap:96")))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("payload type 96");
-      assertThatThrownBy(
-              () ->
-                  bob.answer(
-                      offer
-                          .replace(
-                              "a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level",
-                              "a=extmap:14 urn:ietf:params:rtp-hdrext:ssrc-audio-level")
-                          .replace("a=extmap:14 urn:ietf:params:rtp-hdrext:toffset", "a=x")
-                          .replaceFirst("(?s)(m=video.*)a=extmap:2 ", "$1a=extmap:14 ")))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("extmap id 14");
     }
 
     @Test

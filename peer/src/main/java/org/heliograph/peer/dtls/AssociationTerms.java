@@ -70,6 +70,7 @@ final class AssociationTerms {
   private static final JcaTlsCrypto CRYPTO = newCrypto();
 
   private final DtlsConfiguration configuration;
+  private byte[] remoteCertificate;
   private SrtpProfile profile;
   private SrtpKeys keys;
   private DtlsFailure breach;
@@ -146,6 +147,12 @@ final class AssociationTerms {
                       .map(Fingerprint::toAttribute)
                       .toList()));
     }
+    remoteCertificate = certificate;
+  }
+
+  /** The other side's certificate in DER, once it was checked. */
+  Optional<byte[]> remoteCertificate() {
+    return Optional.ofNullable(remoteCertificate);
   }
 
   /** What a client offers (RFC 5764 4.1.1). */

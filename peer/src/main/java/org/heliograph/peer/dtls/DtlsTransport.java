@@ -2,7 +2,9 @@ package org.heliograph.peer.dtls;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.bouncycastle.tls.DTLSTransport;
@@ -173,6 +175,18 @@ public final class DtlsTransport {
       case CLOSED, FAILED -> {}
     }
     sendAll();
+  }
+
+  /**
+   * Whether fingerprints are those of the certificate that the other side has shown (RFC 8122 5.1);
+   * empty while it has shown none.
+   */
+  public Optional<Boolean> remoteCertificateMatches(List<Fingerprint> fingerprints) {
+    return handshake == null
+        ? Optional.empty()
+        : handshake
+            .remoteCertificate()
+            .map(certificate -> Fingerprint.match(fingerprints, certificate));
   }
 
   private void afterHandshakeStep(long nowNanos) {

@@ -1,6 +1,7 @@
 package org.heliograph.peer.dtls;
 
 import java.io.IOException;
+import java.util.Optional;
 import org.bouncycastle.tls.DTLSClientProtocol;
 import org.bouncycastle.tls.DTLSServerProtocol;
 import org.bouncycastle.tls.DTLSTransport;
@@ -80,6 +81,11 @@ final class Handshake {
   /** Whether the other side closed the association before it was up. */
   boolean wasClosedByRemote() {
     return terms.remoteHasClosed();
+  }
+
+  /** The certificate that the other side has shown and that was checked, in DER. */
+  Optional<byte[]> remoteCertificate() {
+    return terms.remoteCertificate();
   }
 
   /** The keys that the handshake agreed on; only after it succeeded. */

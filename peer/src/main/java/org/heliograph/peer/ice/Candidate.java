@@ -10,13 +10,13 @@ import java.util.Optional;
 /**
  * A candidate as the signalling carries it: the candidate-attribute of RFC 8839 5.1.
  *
- * @param foundation 1 to 32 ice-chars; candidates with the same one share their fate (RFC 8445
- *     5.1.1.3)
+ * @param foundation candidates with the same one share their fate (RFC 8445 5.1.1.3); at most 32
+ *     ice-chars, but some peers write more
  * @param component 1 to 256; 1 is RTP, and with rtcp-mux everything
  * @param transport in lower case: {@code udp}, {@code tcp}, or what the other side wrote
  * @param priority 1 to 2<sup>31</sup> − 1 (RFC 8445 5.1.2)
- * @param address the address; unresolved when it is a name, such as the {@code .local} names that
- *     browsers use for host addresses
+ * @param address the address; unresolved when it is a name of the local network ({@code .local}),
+ *     as browsers use for host addresses
  * @param type where the address comes from
  * @param relatedAddress the base of a reflexive candidate, the mapped address of a relayed one
  * @param tcpType {@code active}, {@code passive} or {@code so} (RFC 6544 4.5)
@@ -61,9 +61,11 @@ public record Candidate(
 
   /**
    * Reads a candidate-attribute, with or without {@code a=} before it and {@code candidate:}.
-   * Extensions that nothing here uses are passed over.
+   * Extensions that nothing here uses are passed over, and so is a related address that cannot be
+   * read, which is only told.
    *
-   * @throws CandidateFormatException if the text breaks the grammar
+   * @throws CandidateFormatException if the text breaks the grammar, or says where nothing can be
+   *     sent from here: an address with a zone, or a name that is not of the local network
    */
   public static Candidate parse(String text) throws CandidateFormatException {
     if (text.length() > 1024) {
@@ -76,8 +78,8 @@ public record Candidate(
     if (words.length < 8) {
       throw new CandidateFormatException("a candidate of only " + words.length + " words: " + text);
     }
-    if (words[0].isEmpty() || words[0].length() > 32) {
-      throw new CandidateFormatException("a foundation has 1 to 32 characters: " + text);
+    if (words[0].isEmpty()) {
+      throw new CandidateFormatException("the foundation is missing: " + text);
     }
     if (!words[6].equals("typ")) {
       throw new CandidateFormatException("typ is missing: " + text);
@@ -95,10 +97,6 @@ public record Candidate(
         default -> {}
       }
     }
-    InetSocketAddress related =
-        relatedHost == null || relatedPort == null
-            ? null
-            : address(relatedHost, (int) number("rport", relatedPort, 0, 65535));
     return new Candidate(
         words[0],
         (int) number("component", words[1], 1, 256),
@@ -106,7 +104,7 @@ public record Candidate(
         number("priority", words[3], 0, 0xFFFF_FFFFL),
         address(words[4], (int) number("port", words[5], 0, 65535)),
         type(words[7]),
-        Optional.ofNullable(related),
+        relatedAddress(relatedHost, relatedPort),
         Optional.ofNullable(tcpType),
         Optional.ofNullable(usernameFragment));
   }
@@ -190,18 +188,38 @@ public record Candidate(
   }
 
   private static InetSocketAddress address(String host, int port) throws CandidateFormatException {
+    if (host.indexOf('%') >= 0) {
+      throw new CandidateFormatException(
+          "an address with a zone, which means nothing on another host: " + host);
+    }
     try {
       return new InetSocketAddress(InetAddress.ofLiteral(host), port);
     } catch (IllegalArgumentException e) {
       if (isName(host)) {
         return InetSocketAddress.createUnresolved(host, port);
       }
-      throw new CandidateFormatException("neither an address nor a name: " + host);
+      throw new CandidateFormatException(
+          "neither an address nor a name of the local network: " + host);
+    }
+  }
+
+  private static Optional<InetSocketAddress> relatedAddress(String host, String port) {
+    if (host == null || port == null) {
+      return Optional.empty();
+    }
+    int zone = host.indexOf('%');
+    try {
+      return Optional.of(
+          address(
+              zone < 0 ? host : host.substring(0, zone), (int) number("rport", port, 0, 65535)));
+    } catch (CandidateFormatException unreadable) {
+      return Optional.empty();
     }
   }
 
   private static boolean isName(String host) {
     return host.length() <= 253
+        && host.toLowerCase(Locale.ROOT).endsWith(".local")
         && host.chars()
             .allMatch(
                 c ->
@@ -209,8 +227,7 @@ public record Candidate(
                         || (c >= 'A' && c <= 'Z')
                         || (c >= '0' && c <= '9')
                         || c == '-'
-                        || c == '.')
-        && host.chars().anyMatch(c -> (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'));
+                        || c == '.');
   }
 
   /** The address without a zone, which means nothing on another host. */

@@ -60,4 +60,14 @@ public final class RtpExtensionMap {
   boolean needsTwoByteForm() {
     return twoByte;
   }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof RtpExtensionMap map && map.ids.equals(ids);
+  }
+
+  @Override
+  public int hashCode() {
+    return ids.hashCode();
+  }
 }

@@ -2,26 +2,42 @@ package org.heliograph.peer.sdp;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
-/** Reads the value of an {@code a=} line. What it does not know it keeps as it is. */
+/**
+ * Reads the value of an {@code a=} line. What it does not know it keeps as it is. What it knows and
+ * cannot read is an {@link SdpException}, which makes the line one to be passed over.
+ */
 final class AttributeParser {
   private static final int MAX_SCTP_PORT = 65_535;
   private static final int MAX_PAYLOAD_TYPE = 127;
   private static final long MAX_SSRC = 0xFFFF_FFFFL;
   private static final int MAX_EXTENSION_ID = 4095;
   private static final int MAX_CHANNELS = 255;
+
+  /** Longer than any name that is in use. */
+  private static final int MAX_NAME = 255;
+
   private static final Pattern HEX_PAIRS = Pattern.compile("[0-9A-F]{2}(:[0-9A-F]{2}){0,127}");
-  private static final Pattern ICE_UFRAG = Pattern.compile("[A-Za-z0-9+/]{4,256}");
-  private static final Pattern ICE_PWD = Pattern.compile("[A-Za-z0-9+/]{22,256}");
+
+  /** What RFC 8839 5.4 allows, and what libwebrtc takes beside it: some peers write it. */
+  private static final String ICE_CHAR = "[A-Za-z0-9+/=#_-]";
+
+  private static final Pattern ICE_UFRAG = Pattern.compile(ICE_CHAR + "{4,256}");
+  private static final Pattern ICE_PWD = Pattern.compile(ICE_CHAR + "{22,256}");
+
+  /** How many octets a hash has, by its name in SDP (RFC 8122 5). */
+  private static final Map<String, Integer> HASH_LENGTHS =
+      Map.of("sha-1", 20, "sha-224", 28, "sha-256", 32, "sha-384", 48, "sha-512", 64);
 
   private AttributeParser() {}
 
   static Attribute parse(int line, String text) {
     int colon = text.indexOf(':');
-    String name = colon < 0 ? text : text.substring(0, colon);
+    String name = colon < 0 ? text.stripTrailing() : text.substring(0, colon);
     String value = colon < 0 ? "" : text.substring(colon + 1);
     if (name.isBlank()) {
       throw new SdpException(line, "an attribute without a name");
@@ -29,7 +45,7 @@ final class AttributeParser {
     Fields fields = new Fields(line, value);
     return switch (name) {
       case "group" -> new Attribute.Group(fields.token("the semantics"), fields.remainingTokens());
-      case "mid" -> new Attribute.Mid(fields.token("the media identification"));
+      case "mid" -> new Attribute.Mid(name(line, fields, "the media identification"));
       case "sendrecv" -> new Attribute.MediaDirection(Direction.SENDRECV);
       case "sendonly" -> new Attribute.MediaDirection(Direction.SENDONLY);
       case "recvonly" -> new Attribute.MediaDirection(Direction.RECVONLY);
@@ -49,21 +65,36 @@ final class AttributeParser {
       case "rtpmap" -> rtpMap(line, fields);
       case "fmtp" -> new Attribute.Fmtp(fields.token("the format"), fields.rest());
       case "rtcp-fb" -> rtcpFeedback(line, fields);
-      case "ssrc" -> ssrc(fields);
+      case "ssrc" -> ssrc(line, fields);
       case "ssrc-group" -> ssrcGroup(line, fields);
       case "extmap" -> extMap(line, fields);
       case "extmap-allow-mixed" -> new Attribute.ExtMapAllowMixed();
-      case "msid" -> new Attribute.Msid(fields.token("the stream"), fields.rest());
+      case "msid" ->
+          new Attribute.Msid(
+              name(line, fields, "the stream"), bounded(line, "the track", fields.rest()));
       case "rid" ->
           new Attribute.Rid(
-              fields.token("the identification"), fields.token("the direction"), fields.rest());
+              name(line, fields, "the identification"),
+              fields.token("the direction"),
+              fields.rest());
       case "simulcast" -> new Attribute.Simulcast(value);
       case "sctp-port" ->
           new Attribute.SctpPort((int) fields.number("the SCTP port", MAX_SCTP_PORT));
       case "max-message-size" ->
-          new Attribute.MaxMessageSize(fields.number("the message size", Long.MAX_VALUE));
+          new Attribute.MaxMessageSize(fields.saturatingNumber("the message size"));
       default -> new Attribute.Other(name, value);
     };
+  }
+
+  private static String name(int line, Fields fields, String what) {
+    return bounded(line, what, fields.token(what));
+  }
+
+  private static String bounded(int line, String what, String text) {
+    if (text.length() > MAX_NAME) {
+      throw new SdpException(line, what + " is longer than " + MAX_NAME + " characters");
+    }
+    return text;
   }
 
   private static String iceToken(int line, Fields fields, Pattern syntax, String name) {
@@ -79,6 +110,12 @@ final class AttributeParser {
     String bytes = fields.token("the fingerprint").toUpperCase(Locale.ROOT);
     if (!HEX_PAIRS.matcher(bytes).matches()) {
       throw new SdpException(line, "the fingerprint is not pairs of hexadecimal digits");
+    }
+    int octets = (bytes.length() + 1) / 3;
+    int expected = HASH_LENGTHS.getOrDefault(hashFunction, octets);
+    if (octets != expected) {
+      throw new SdpException(
+          line, "the fingerprint has %d octets and not %d".formatted(octets, expected));
     }
     return new Attribute.Fingerprint(hashFunction, bytes);
   }
@@ -104,7 +141,8 @@ final class AttributeParser {
             ? OptionalInt.empty()
             : OptionalInt.of(
                 (int) Fields.parseNumber(line, "the channel count", encoding[2], MAX_CHANNELS));
-    return new Attribute.RtpMap(payloadType, encoding[0], clockRate, channels);
+    return new Attribute.RtpMap(
+        payloadType, bounded(line, "the encoding's name", encoding[0]), clockRate, channels);
   }
 
   private static Attribute rtcpFeedback(int line, Fields fields) {
@@ -117,9 +155,9 @@ final class AttributeParser {
         String.join(" ", fields.remainingTokens()));
   }
 
-  private static Attribute ssrc(Fields fields) {
+  private static Attribute ssrc(int line, Fields fields) {
     long ssrc = fields.number("the SSRC", MAX_SSRC);
-    String attribute = fields.rest();
+    String attribute = bounded(line, "what is said of the source", fields.rest());
     int colon = attribute.indexOf(':');
     return colon < 0
         ? new Attribute.Ssrc(ssrc, attribute, "")

@@ -5,6 +5,9 @@ import java.util.List;
 
 /** The fields of one line, separated by spaces, read from left to right. */
 final class Fields {
+  /** No number of so many digits overflows. */
+  private static final int MAX_LONG_DIGITS = 18;
+
   private final int line;
   private final String text;
   private int position;
@@ -37,6 +40,21 @@ final class Fields {
   /** The next field, which is a number from 0 to a maximum. */
   long number(String what, long maximum) {
     return parseNumber(line, what, token(what), maximum);
+  }
+
+  /** The next field, which is a number of any length; one that is too great is the greatest. */
+  long saturatingNumber(String what) {
+    String digits = token(what);
+    if (!isNumber(digits)) {
+      throw new SdpException(line, what + " is not a number");
+    }
+    String significant = digits.replaceFirst("^0+(?=.)", "");
+    return significant.length() > MAX_LONG_DIGITS ? Long.MAX_VALUE : Long.parseLong(significant);
+  }
+
+  /** Whether a field is digits and nothing else. */
+  static boolean isNumber(String field) {
+    return !field.isEmpty() && field.chars().allMatch(c -> c >= '0' && c <= '9');
   }
 
   /** All that is left of the line, as one text; may be empty. */

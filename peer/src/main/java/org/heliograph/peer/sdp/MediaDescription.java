@@ -35,6 +35,11 @@ public record MediaDescription(
     attributes = List.copyOf(attributes);
   }
 
+  /** The same with another port and other attributes. */
+  public MediaDescription with(int otherPort, List<Attribute> otherAttributes) {
+    return new MediaDescription(media, otherPort, protocol, formats, otherAttributes);
+  }
+
   /** The first attribute of a type. */
   public <T extends Attribute> Optional<T> first(Class<T> type) {
     return Attribute.first(attributes, type);

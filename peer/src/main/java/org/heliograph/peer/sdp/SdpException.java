@@ -5,6 +5,7 @@ public final class SdpException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 
   private final int line;
+  private final String problem;
 
   /**
    * @param line the line's number, from 1; 0 where no single line is at fault
@@ -13,10 +14,16 @@ public final class SdpException extends IllegalArgumentException {
   public SdpException(int line, String problem) {
     super(line == 0 ? "SDP: " + problem : "SDP line " + line + ": " + problem);
     this.line = line;
+    this.problem = problem;
   }
 
   /** The number of the malformed line, from 1; 0 where no single line is at fault. */
   public int line() {
     return line;
+  }
+
+  /** What is wrong, as a clause without a full stop. */
+  public String problem() {
+    return problem;
   }
 }

@@ -7,25 +7,39 @@ import java.util.List;
  * Reads session descriptions (RFC 8866 5, with the leniency of RFC 8829 5.8: a line may end with a
  * bare LF, and line types that WebRTC does not use are passed over).
  *
+ * <p>A line that cannot be read is passed over, too, and kept as a {@link SkippedLine}: the rest is
+ * used. Only a line without which nobody knows what the rest means refuses the whole: one that is
+ * no {@code <type>=<value>}, {@code v=}, a missing {@code o=} or {@code s=}, and {@code m=}, whose
+ * attributes would become another section's.
+ *
  * <p>It is bounded: a description has at most {@value #MAX_LENGTH} characters, {@value #MAX_MEDIA}
- * media sections and {@value #MAX_ATTRIBUTES} attributes in each.
+ * media sections of {@value #MAX_FORMATS} formats and {@value #MAX_ATTRIBUTES} attributes each, and
+ * {@value #MAX_SKIPPED} lines that cannot be read.
  */
 public final class SdpParser {
   /** The longest description that is read, in characters. */
-  public static final int MAX_LENGTH = 128 * 1024;
+  public static final int MAX_LENGTH = 1024 * 1024;
 
-  /** The most media sections that a description may have. */
-  public static final int MAX_MEDIA = 64;
+  /** The most media sections that a description may have, refused ones among them. */
+  public static final int MAX_MEDIA = 1024;
 
   /** The most attributes that the session or one media section may have. */
   public static final int MAX_ATTRIBUTES = 1024;
 
+  /** The most formats of a media section: twice as many as there are payload types. */
+  public static final int MAX_FORMATS = 256;
+
+  /** The most lines that are passed over. */
+  public static final int MAX_SKIPPED = 1024;
+
   private final List<Attribute> sessionAttributes = new ArrayList<>();
   private final List<MediaDescription> media = new ArrayList<>();
+  private final List<SkippedLine> skipped = new ArrayList<>();
   private Origin origin;
   private String sessionName;
   private MediaLine mediaLine;
   private List<Attribute> attributes = sessionAttributes;
+  private int attributesOfSection;
 
   /** An {@code m=} line whose attributes are still being read. */
   private record MediaLine(String media, int port, String protocol, List<String> formats) {}
@@ -68,7 +82,7 @@ public final class SdpParser {
     if (sessionName == null) {
       throw new SdpException(0, "no s= line");
     }
-    return new Sdp(origin, sessionName, sessionAttributes, media);
+    return new Sdp(origin, sessionName, sessionAttributes, media, skipped);
   }
 
   private void parseLine(int number, String line) {
@@ -77,9 +91,16 @@ public final class SdpParser {
     }
     char type = line.charAt(0);
     String value = line.substring(2);
-    rejectControlCharacters(number, value);
+    if (type < 'a' || type > 'z') {
+      throw new SdpException(number, "the line's type is not a small letter");
+    }
     if (origin == null && type != 'v' && type != 'o') {
       throw new SdpException(number, type + "= before the o= line");
+    }
+    int unprintable = unprintableAt(value);
+    if (unprintable >= 0) {
+      passOverUnprintable(number, type, value, unprintable);
+      return;
     }
     switch (type) {
       case 'v' -> parseVersion(number, value);
@@ -93,17 +114,63 @@ public final class SdpParser {
       // Where media goes, when, and how much of it is decided by ICE, the call and congestion
       // control (RFC 8829 5.8.1, 5.8.2).
       case 'i', 'u', 'e', 'p', 'c', 'b', 't', 'r', 'z', 'k' -> {}
-      default -> throw new SdpException(number, "unknown line type " + type);
+      default -> skip(number, String.valueOf(type), "an unknown type of line");
     }
   }
 
-  private static void rejectControlCharacters(int number, String value) {
+  private void skip(int number, String name, String problem) {
+    if (skipped.size() == MAX_SKIPPED) {
+      throw new SdpException(number, "more than " + MAX_SKIPPED + " lines that cannot be read");
+    }
+    int section = mediaLine == null ? SkippedLine.SESSION : media.size();
+    skipped.add(new SkippedLine(number, section, name, problem));
+  }
+
+  private void passOverUnprintable(int number, char type, String value, int at) {
+    String problem = "an unprintable character in column " + (at + 3);
+    switch (type) {
+      case 'v', 'm' -> throw new SdpException(number, problem);
+      case 'o' -> origin = Origin.UNKNOWN;
+      case 's' -> sessionName = "-";
+      case 'a' -> countAttribute(number);
+      default -> {}
+    }
+    skip(number, type == 'a' ? attributeName(value) : String.valueOf(type), problem);
+  }
+
+  /**
+   * The first character that neither stands for itself nor separates words, or −1: control
+   * characters, marks of direction, line separators, halves of characters. What is read here comes
+   * to be logged and shown.
+   */
+  private static int unprintableAt(String value) {
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
-      if (c < ' ' && c != '\t') {
-        throw new SdpException(number, "a control character in column " + (i + 3));
+      if ((c < ' ' && c != '\t') || (c >= 0x7f && isUnprintable(value, i))) {
+        return i;
       }
     }
+    return -1;
+  }
+
+  private static boolean isUnprintable(String value, int at) {
+    if (Character.isLowSurrogate(value.charAt(at)) && at > 0) {
+      return !Character.isHighSurrogate(value.charAt(at - 1));
+    }
+    return switch (Character.getType(value.codePointAt(at))) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR,
+          Character.SURROGATE ->
+          true;
+      default -> false;
+    };
+  }
+
+  private static String attributeName(String value) {
+    int colon = value.indexOf(':');
+    return colon < 0 ? value : value.substring(0, colon);
   }
 
   private static void parseVersion(int number, String value) {
@@ -112,22 +179,32 @@ public final class SdpParser {
     }
   }
 
+  /** Nothing depends on what it says, so that a strange one does no harm. */
   private void parseOrigin(int number, String value) {
     if (origin != null) {
-      throw new SdpException(number, "a second o= line");
+      skip(number, "o", "a second o= line");
+      return;
     }
     Fields fields = new Fields(number, value);
-    String username = fields.token("the user name");
-    String sessionId = fields.token("the session's identification");
-    long sessionVersion = fields.number("the session's version", Long.MAX_VALUE);
-    fields.token("the network type");
-    origin =
-        new Origin(
-            username,
-            sessionId,
-            sessionVersion,
-            fields.token("the address type"),
-            fields.token("the address"));
+    try {
+      String username = fields.token("the user name");
+      String sessionId = fields.token("the session's identification");
+      String sessionVersion = fields.token("the session's version");
+      if (!Fields.isNumber(sessionVersion)) {
+        throw new SdpException(number, "the session's version is not a number");
+      }
+      fields.token("the network type");
+      origin =
+          new Origin(
+              username,
+              sessionId,
+              sessionVersion,
+              fields.token("the address type"),
+              fields.token("the address"));
+    } catch (SdpException unreadable) {
+      origin = Origin.UNKNOWN;
+      skip(number, "o", unreadable.problem());
+    }
   }
 
   private void parseMedia(int number, String value) {
@@ -147,15 +224,27 @@ public final class SdpParser {
     if (formats.isEmpty()) {
       throw new SdpException(number, "no format");
     }
+    if (formats.size() > MAX_FORMATS) {
+      throw new SdpException(number, "more than " + MAX_FORMATS + " formats");
+    }
     mediaLine = new MediaLine(kind, port, protocol, formats);
     attributes = new ArrayList<>();
+    attributesOfSection = 0;
   }
 
   private void parseAttribute(int number, String value) {
-    if (attributes.size() == MAX_ATTRIBUTES) {
+    countAttribute(number);
+    try {
+      attributes.add(AttributeParser.parse(number, value));
+    } catch (SdpException unreadable) {
+      skip(number, attributeName(value), unreadable.problem());
+    }
+  }
+
+  private void countAttribute(int number) {
+    if (++attributesOfSection > MAX_ATTRIBUTES) {
       throw new SdpException(number, "more than " + MAX_ATTRIBUTES + " attributes in one section");
     }
-    attributes.add(AttributeParser.parse(number, value));
   }
 
   private void endMedia() {

@@ -288,7 +288,7 @@ public final class ReceiveStream {
       return null;
     }
     if (!retransmitted) {
-      repair.onPacket(number, packet, session.receiveExtensions());
+      repair.onPacket(number, packet, parameters.extensions());
     }
     return formats[packet.payloadType()];
   }
@@ -343,7 +343,7 @@ public final class ReceiveStream {
             number,
             rtpTimestamp,
             own && packet.marker(),
-            own ? packet.audioLevel(session.receiveExtensions()) : MediaFrame.NO_LEVEL,
+            own ? packet.audioLevel(parameters.extensions()) : MediaFrame.NO_LEVEL,
             nowNanos,
             clock.toWallNanos(rtpTimestamp),
             payload.asReadOnlyBuffer()));

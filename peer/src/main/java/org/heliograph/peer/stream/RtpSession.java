@@ -2,7 +2,9 @@ package org.heliograph.peer.stream;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.random.RandomGenerator;
 import org.heliograph.peer.congestion.CongestionController;
@@ -91,7 +93,9 @@ public final class RtpSession {
   /** Null where the sender takes transport-wide feedback, or no REMB. */
   private ReceivedRateEstimator receivedRate;
 
-  private RtpExtensionMap receiveExtensions = RtpExtensionMap.empty();
+  /** For packets of no stream, by their payload type. */
+  private final RtpExtensionMap[] strayExtensions = new RtpExtensionMap[128];
+
   private boolean handsOnPackets;
   private boolean reducedSizeRtcp;
   private long reportNanos = Long.MAX_VALUE;
@@ -111,12 +115,20 @@ public final class RtpSession {
     this.ntpClock = clock;
     this.random = random;
     this.listener = listener;
+    Arrays.fill(strayExtensions, RtpExtensionMap.empty());
     sessionSsrc = random.nextLong(1, 1L << 32);
   }
 
-  /** Replaces the header extensions that received packets carry, of all media sections together. */
-  public void setReceiveExtensions(RtpExtensionMap extensions) {
-    receiveExtensions = extensions;
+  /**
+   * Replaces the header extensions of packets that belong to no stream, such as those that come
+   * while their section is on hold: they are counted for bandwidth estimation none the less.
+   *
+   * @param byPayloadType what the sections say that have the payload type, 0 to 127
+   */
+  public void setStrayExtensions(Map<Integer, RtpExtensionMap> byPayloadType) {
+    for (int i = 0; i < strayExtensions.length; i++) {
+      strayExtensions[i] = byPayloadType.getOrDefault(i, RtpExtensionMap.empty());
+    }
   }
 
   /** Sets whether the sender is told how much it may send (REMB), by this side's estimate. */
@@ -237,12 +249,14 @@ public final class RtpSession {
     }
     try {
       packet.wrap(datagram);
-      int number = packet.transportSequenceNumber(receiveExtensions);
+      ReceiveStream stream = sources.find(packet, receivers);
+      RtpExtensionMap extensions =
+          stream == null ? strayExtensions[packet.payloadType()] : stream.parameters().extensions();
+      int number = packet.transportSequenceNumber(extensions);
       if (number >= 0) {
         feedback.onPacket(number, packet.ssrc(), packet.length(), nowNanos);
       }
-      measureWay(nowNanos);
-      ReceiveStream stream = sources.find(packet, receivers, receiveExtensions);
+      measureWay(extensions, nowNanos);
       if (stream == null) {
         packetsDropped++;
         return;
@@ -256,8 +270,8 @@ public final class RtpSession {
     }
   }
 
-  private void measureWay(long nowNanos) {
-    int sendTime = packet.absSendTime(receiveExtensions);
+  private void measureWay(RtpExtensionMap extensions, long nowNanos) {
+    int sendTime = packet.absSendTime(extensions);
     if (sendTime < 0) {
       return;
     }
@@ -589,11 +603,6 @@ public final class RtpSession {
 
   boolean handsOnPackets() {
     return handsOnPackets;
-  }
-
-  /** The header extensions that received packets carry. */
-  RtpExtensionMap receiveExtensions() {
-    return receiveExtensions;
   }
 
   /** Puts the capture times of what is forwarded onto one clock. */

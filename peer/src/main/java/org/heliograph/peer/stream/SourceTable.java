@@ -17,14 +17,13 @@ final class SourceTable {
   private int next;
 
   /** The stream, or null if there is none for the packet. */
-  ReceiveStream find(
-      RtpPacket packet, Iterable<ReceiveStream> candidates, RtpExtensionMap extensions) {
+  ReceiveStream find(RtpPacket packet, Iterable<ReceiveStream> candidates) {
     for (int i = 0; i < CAPACITY; i++) {
       if (streams[i] != null && ssrcs[i] == packet.ssrc()) {
         return streams[i];
       }
     }
-    ReceiveStream stream = identify(packet, candidates, extensions);
+    ReceiveStream stream = identify(packet, candidates);
     if (stream != null) {
       ssrcs[next] = packet.ssrc();
       streams[next] = stream;
@@ -42,13 +41,18 @@ final class SourceTable {
     }
   }
 
-  private static ReceiveStream identify(
-      RtpPacket packet, Iterable<ReceiveStream> candidates, RtpExtensionMap extensions) {
-    String mid = packet.mid(extensions);
+  /** The MID is looked for where each section says that it has it. */
+  private static ReceiveStream identify(RtpPacket packet, Iterable<ReceiveStream> candidates) {
+    RtpExtensionMap read = RtpExtensionMap.empty();
+    String mid = null;
     ReceiveStream byPayloadType = null;
     boolean ambiguous = false;
     for (ReceiveStream stream : candidates) {
       ReceiveParameters parameters = stream.parameters();
+      if (!parameters.extensions().equals(read)) {
+        read = parameters.extensions();
+        mid = packet.mid(read);
+      }
       if (mid != null) {
         if (mid.equals(parameters.mid())) {
           return stream;

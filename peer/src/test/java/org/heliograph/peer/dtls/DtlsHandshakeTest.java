@@ -45,6 +45,24 @@ class DtlsHandshakeTest {
   }
 
   @Test
+  void theCertificateThatWasShownTellsWhichFingerprintsAreIts() {
+    try (DtlsPair pair = new DtlsPair()) {
+      byte[] shown = TestCertificates.SECOND.encoded();
+      List<Fingerprint> its =
+          List.of(
+              Fingerprint.of(Fingerprint.Hash.SHA_512, shown),
+              Fingerprint.of(Fingerprint.Hash.SHA_256, shown));
+      List<Fingerprint> others = List.of(TestCertificates.FIRST.fingerprint());
+      assertThat(pair.client.transport.remoteCertificateMatches(its)).isEmpty();
+
+      pair.start().run(1000);
+
+      assertThat(pair.client.transport.remoteCertificateMatches(its)).contains(true);
+      assertThat(pair.client.transport.remoteCertificateMatches(others)).contains(false);
+    }
+  }
+
+  @Test
   void theServersOrderOfProfilesDecides() {
     List<SrtpProfile> gcmFirst =
         List.of(SrtpProfile.AEAD_AES_128_GCM, SrtpProfile.AES128_CM_HMAC_SHA1_80);

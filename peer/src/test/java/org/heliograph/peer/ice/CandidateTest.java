@@ -65,6 +65,37 @@ class CandidateTest {
     assertThat(candidate.address().getHostString()).endsWith(".local");
   }
 
+  /** Nobody needs it to reach the other side. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "raddr 10.0.0.3 rport x",
+        "raddr 10.0.0.3 rport 65536",
+        "raddr a_b rport 1",
+        "raddr host.example.com rport 1",
+        "raddr 10.0.0.3"
+      })
+  void aRelatedAddressThatCannotBeReadIsPassedOver(String related) throws CandidateFormatException {
+    Candidate candidate = Candidate.parse("candidate:1 1 udp 1 10.0.0.2 5000 typ srflx " + related);
+    assertThat(candidate.relatedAddress()).isEmpty();
+    assertThat(candidate.address()).isEqualTo(address("10.0.0.2", 5000));
+  }
+
+  @Test
+  void theZoneOfARelatedAddressIsTheOtherHosts() throws CandidateFormatException {
+    assertThat(
+            Candidate.parse("candidate:1 1 udp 1 2001:db8::1 5 typ srflx raddr fe80::1%lo rport 6")
+                .relatedAddress())
+        .contains(address("fe80::1", 6));
+  }
+
+  @Test
+  void aFoundationMayBeLongerThanTheStandardAllows() throws CandidateFormatException {
+    String foundation = "9b36eaac-bb2e-49bb-bb78-21c41c499900";
+    assertThat(Candidate.parse("candidate:" + foundation + " 1 udp 1 10.0.0.2 5 typ host"))
+        .satisfies(candidate -> assertThat(candidate.foundation()).isEqualTo(foundation));
+  }
+
   @Test
   void readsAnIpv6Candidate() throws CandidateFormatException {
     assertThat(Candidate.parse("candidate:1 1 udp 1 2001:db8::7 9 typ host").address())
@@ -111,8 +142,10 @@ class CandidateTest {
         "candidate:1 1 udp 1 a_b 5000 typ host",
         "candidate:1 1 udp 1 ::1::2 5000 typ host",
         "candidate:1 1 udp 1 10.0.0.2 5000 typ moon",
-        "candidate:1 1 udp 1 10.0.0.2 5000 typ srflx raddr 10.0.0.3 rport x",
-        "candidate:123456789012345678901234567890123 1 udp 1 10.0.0.2 5000 typ host",
+        "candidate:1 1 udp 1 fe80::1%wlan7 5000 typ host",
+        "candidate:1 1 udp 1 fe80::1%lo 5000 typ host",
+        "candidate:1 1 udp 1 turn.example.com 5000 typ host",
+        "candidate:1 1 udp 1 local 5000 typ host",
       })
   void malformedLinesAreRefused(String line) {
     assertThatThrownBy(() -> Candidate.parse(line)).isInstanceOf(CandidateFormatException.class);

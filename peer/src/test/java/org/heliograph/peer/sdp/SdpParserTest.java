@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SdpParserTest {
   private static final String HEAD = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n";
@@ -97,7 +98,8 @@ class SdpParserTest {
 
   @Test
   void linesMayEndWithABareLineFeed() {
-    assertThat(SdpParser.parse(HEAD.replace("\r\n", "\n")).origin().sessionVersion()).isEqualTo(2);
+    assertThat(SdpParser.parse(HEAD.replace("\r\n", "\n")).origin().sessionVersion())
+        .isEqualTo("2");
   }
 
   @Test
@@ -112,32 +114,114 @@ class SdpParserTest {
       textBlock =
           """
           x                              | 5 | not of the form
-          q=1                            | 5 | unknown line type q
+          M=audio 9 RTP/SAVPF 1          | 5 | not a small letter
           v=1                            | 5 | version
-          o=- 3 4 IN IP4 127.0.0.1       | 5 | second o=
           m=audio                        | 5 | port is missing
           m=audio 70000 RTP/SAVPF 1      | 5 | greater than 65535
           m=audio x RTP/SAVPF 1          | 5 | not a number
           m=audio 9 RTP/SAVPF            | 5 | no format
-          a=                             | 5 | without a name
-          a=mid:                         | 5 | media identification is missing
-          a=rtpmap:200 VP8/90000         | 5 | greater than 127
-          a=rtpmap:96 VP8                | 5 | <name>/<clock rate>
-          a=rtpmap:96 VP8/fast           | 5 | clock rate is not a number
-          a=ssrc:99999999999 cname:x     | 5 | greater than 4294967295
-          a=ssrc-group:FID 1 x           | 5 | not a number
-          a=setup:maybe                  | 5 | setup role
-          a=fingerprint:sha-256 1:2      | 5 | hexadecimal
-          a=ice-ufrag:x y                | 5 | RFC 8839
-          a=ice-pwd:short                | 5 | RFC 8839
-          a=extmap:x urn:a               | 5 | not a number
-          a=extmap:1/up urn:a            | 5 | direction
-          a=extmap:1                     | 5 | URI is missing
           """)
-  void aMalformedLineIsNamedWithWhatIsWrong(String line, int number, String problem) {
+  void aLineThatTheRestDependsOnIsNamedWithWhatIsWrong(String line, int number, String problem) {
     assertThatThrownBy(() -> SdpParser.parse(HEAD + line + "\r\n"))
         .isInstanceOfSatisfying(SdpException.class, e -> assertThat(e.line()).isEqualTo(number))
         .hasMessageContaining(problem);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          q=1                            | q           | unknown type
+          o=- 3 4 IN IP4 127.0.0.1       | o           | second o=
+          a=                             | ''          | without a name
+          a=mid:                         | mid         | media identification is missing
+          a=rtpmap:200 VP8/90000         | rtpmap      | greater than 127
+          a=rtpmap:96 VP8                | rtpmap      | <name>/<clock rate>
+          a=rtpmap:96 VP8/fast           | rtpmap      | clock rate is not a number
+          a=ssrc:99999999999 cname:x     | ssrc        | greater than 4294967295
+          a=ssrc-group:FID 1 x           | ssrc-group  | not a number
+          a=setup:maybe                  | setup       | setup role
+          a=fingerprint:sha-256 1:2      | fingerprint | hexadecimal
+          a=fingerprint:sha-256 01:02    | fingerprint | 2 octets and not 32
+          a=ice-ufrag:x y                | ice-ufrag   | RFC 8839
+          a=ice-pwd:short                | ice-pwd     | RFC 8839
+          a=extmap:x urn:a               | extmap      | not a number
+          a=extmap:4096 urn:a            | extmap      | greater than 4095
+          a=extmap:1/up urn:a            | extmap      | direction
+          a=extmap:1                     | extmap      | URI is missing
+          """)
+  void anyOtherLineThatCannotBeReadIsPassedOverAndKeptWithWhatIsWrong(
+      String line, String name, String problem) {
+    for (String place : List.of(HEAD, HEAD + "m=audio 9 RTP/SAVPF 1\r\n")) {
+      Sdp sdp = SdpParser.parse(place + line + "\r\na=rtcp-mux\r\n");
+
+      int section = sdp.media().size() - 1;
+      assertThat(sdp.skipped())
+          .singleElement()
+          .satisfies(
+              skipped -> {
+                assertThat(skipped.line()).isEqualTo((int) place.lines().count() + 1);
+                assertThat(skipped.section()).isEqualTo(section);
+                assertThat(skipped.name()).isEqualTo(name);
+                assertThat(skipped.problem()).contains(problem);
+              });
+      List<Attribute> kept =
+          section == SkippedLine.SESSION ? sdp.attributes() : sdp.media().getFirst().attributes();
+      assertThat(kept).containsExactly(new Attribute.RtcpMux());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "o=- 1 340282366920938463463374607431768211456 IN IP4 127.0.0.1",
+        "o=- 1 9223372036854775808 IN IP4 127.0.0.1"
+      })
+  void theVersionMayHaveAnyNumberOfDigits(String line) {
+    Sdp sdp = SdpParser.parse("v=0\r\n" + line + "\r\ns=-\r\n");
+
+    assertThat("o=" + sdp.origin()).isEqualTo(line);
+    assertThat(sdp.skipped()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "o=",
+        "o=- 1",
+        "o=- 1 x IN IP4 127.0.0.1",
+        "o=- 1 2 IN IP4",
+        "o=\u0001 1 2 IN IP4 h"
+      })
+  void anOriginThatCannotBeReadDoesNoHarmBecauseNothingDependsOnIt(String line) {
+    Sdp sdp = SdpParser.parse("v=0\r\n" + line + "\r\ns=-\r\nm=audio 9 RTP/SAVPF 1\r\n");
+
+    assertThat(sdp.media()).hasSize(1);
+    assertThat(sdp.skipped()).extracting(SkippedLine::name).containsExactly("o");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\u0000", "\u0007", "\r", "\u007f", "\u009b", "\u202e", "\u2028", "\ud800", "\udc00"
+      })
+  void aLineWithCharactersThatCannotBeShownIsPassedOver(String character) {
+    Sdp sdp = SdpParser.parse(HEAD + "a=x:1" + character + "2\r\na=y:é😀\r\n");
+
+    assertThat(sdp.attributes()).containsExactly(new Attribute.Other("y", "é😀"));
+    assertThat(sdp.skipped()).extracting(SkippedLine::name).containsExactly("x");
+    assertThatThrownBy(() -> SdpParser.parse(HEAD + "m=audio" + character + " 9 RTP/SAVPF 1\r\n"))
+        .isInstanceOf(SdpException.class)
+        .hasMessageContaining("unprintable");
+  }
+
+  @Test
+  void aMessageSizeBeyondAllNumbersIsTheGreatest() {
+    assertThat(
+            SdpParser.parse(HEAD + "a=max-message-size:18446744073709551615\r\n")
+                .first(Attribute.MaxMessageSize.class))
+        .contains(new Attribute.MaxMessageSize(Long.MAX_VALUE));
   }
 
   @ParameterizedTest
@@ -167,6 +251,16 @@ class SdpParserTest {
     assertThatThrownBy(() -> SdpParser.parse(HEAD + "a=x\n".repeat(SdpParser.MAX_ATTRIBUTES + 1)))
         .isInstanceOf(SdpException.class)
         .hasMessageContaining("attributes");
+    assertThatThrownBy(
+            () -> SdpParser.parse(HEAD + "m=a 9 X" + " 0".repeat(SdpParser.MAX_FORMATS + 1)))
+        .isInstanceOf(SdpException.class)
+        .hasMessageContaining("formats");
+    assertThatThrownBy(
+            () ->
+                SdpParser.parse(
+                    HEAD + "a=mid:\n".repeat(SdpParser.MAX_SKIPPED) + "m=a 9 X 0\na=mid:\n"))
+        .isInstanceOf(SdpException.class)
+        .hasMessageContaining("lines that cannot be read");
   }
 
   @Test

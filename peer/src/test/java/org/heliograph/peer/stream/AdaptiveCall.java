@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.netem.LinkConditions;
+import org.heliograph.peer.rtp.RtpExtensionMap;
 
 /**
  * A call in virtual time whose encoder follows the estimate: 30 pictures a second of the size that
@@ -45,7 +46,7 @@ final class AdaptiveCall {
   private boolean soundHasWaited;
 
   AdaptiveCall(long seed, LinkConditions toBob) {
-    this(new VirtualCall(seed), VirtualCall.protectedVideo());
+    this(new VirtualCall(seed), VirtualCall.protectedVideo(), VirtualCall.EXTENSIONS);
     call.toBob.setConditions(toBob);
   }
 
@@ -53,16 +54,16 @@ final class AdaptiveCall {
   static AdaptiveCall withReceiverEstimates(long seed, LinkConditions toBob) {
     VirtualCall call = new VirtualCall(seed);
     call.toBob.setConditions(toBob);
-    call.bob.session.setReceiveExtensions(VirtualCall.WITHOUT_FEEDBACK);
     call.bob.session.setReceiverEstimates(true);
-    return new AdaptiveCall(call, VirtualCall.video(VirtualCall.WITHOUT_FEEDBACK));
+    return new AdaptiveCall(
+        call, VirtualCall.video(VirtualCall.WITHOUT_FEEDBACK), VirtualCall.WITHOUT_FEEDBACK);
   }
 
-  private AdaptiveCall(VirtualCall call, SendParameters pictures) {
+  private AdaptiveCall(VirtualCall call, SendParameters pictures, RtpExtensionMap extensions) {
     this.call = call;
     startNanos = call.clock.nanoTime();
-    call.bob.session.addReceiver(VirtualCall.protectedVideoIn());
-    call.bob.session.addReceiver(VirtualCall.audioIn());
+    call.bob.session.addReceiver(VirtualCall.protectedVideoIn().with(extensions));
+    call.bob.session.addReceiver(VirtualCall.audioIn().with(extensions));
     video = call.alice.session.addSender(pictures);
     audio = call.alice.session.addSender(VirtualCall.audio());
     sendPicture();
@@ -72,7 +73,8 @@ final class AdaptiveCall {
 
   /** Another call over the same link to the receiver. */
   AdaptiveCall another(long seed) {
-    return new AdaptiveCall(new VirtualCall(seed, call), VirtualCall.protectedVideo());
+    return new AdaptiveCall(
+        new VirtualCall(seed, call), VirtualCall.protectedVideo(), VirtualCall.EXTENSIONS);
   }
 
   /** What the encoder produces at most. */

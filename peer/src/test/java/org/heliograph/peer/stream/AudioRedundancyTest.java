@@ -29,7 +29,8 @@ class AudioRedundancyTest {
 
   AudioRedundancyTest() {
     call.bob.session.addReceiver(
-        new ReceiveParameters("a", List.of(OPUS), Redundancy.audio(RED), -1, -1));
+        new ReceiveParameters(
+            "a", List.of(OPUS), Redundancy.audio(RED), -1, -1, VirtualCall.EXTENSIONS));
   }
 
   private SendStream addSender(int redPayloadType) {

@@ -44,7 +44,8 @@ class LossRecoveryTest {
   }
 
   private static ReceiveParameters withoutNack() {
-    return new ReceiveParameters("v", MediaFormat.VP8, 96, -1, -1, -1, false, true);
+    return new ReceiveParameters("v", MediaFormat.VP8, 96, -1, -1, -1, false, true)
+        .with(VirtualCall.EXTENSIONS);
   }
 
   /** Loses the packets with these indexes, counted over all packets of media. */

@@ -64,7 +64,6 @@ class ParserFuzzTest {
     Random random = new Random(99);
     Sink sink = new Sink();
     RtpSession session = new RtpSession("fuzz", NtpClock.at(0, Instant.EPOCH), new Random(1), sink);
-    session.setReceiveExtensions(VirtualCall.EXTENSIONS);
     session.addReceiver(VirtualCall.videoIn());
     session.addReceiver(VirtualCall.audioIn());
     SendStream stream = session.addSender(VirtualCall.video());

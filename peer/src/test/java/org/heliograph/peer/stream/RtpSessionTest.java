@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.netem.LinkConditions;
@@ -89,7 +90,8 @@ class RtpSessionTest {
     int[] count = {0};
     call.alice.loses = packet -> packet.payloadType() == 96 && ++count[0] % 4 == 0;
     call.bob.session.addReceiver(
-        new ReceiveParameters("v", MediaFormat.VP8, 96, -1, -1, -1, false, false));
+        new ReceiveParameters("v", MediaFormat.VP8, 96, -1, -1, -1, false, false)
+            .with(VirtualCall.EXTENSIONS));
     SendStream stream = call.alice.session.addSender(VirtualCall.video());
     sendVideo(stream, 300);
 
@@ -235,14 +237,14 @@ class RtpSessionTest {
 
   @Test
   void streamsWithoutMidAreFoundByTheirSourceOrPayloadType() {
-    call.bob.session.setReceiveExtensions(RtpExtensionMap.empty());
     ReceiveStream named =
         call.bob.session.addReceiver(
             new ReceiveParameters(
                 "v", MediaFormat.VP8, 96, -1, VirtualCall.VIDEO_SSRC, -1, false, false));
     call.bob.session.addReceiver(
         new ReceiveParameters("w", MediaFormat.VP8, 96, -1, 0x77L, -1, false, false));
-    ReceiveStream byType = call.bob.session.addReceiver(VirtualCall.audioIn());
+    ReceiveStream byType =
+        call.bob.session.addReceiver(VirtualCall.audioIn().with(RtpExtensionMap.empty()));
     SendStream video = call.alice.session.addSender(VirtualCall.video());
     SendStream audio = call.alice.session.addSender(VirtualCall.audio());
     call.alice.send(video, VirtualCall.frame(0, 100, true), true);
@@ -355,5 +357,41 @@ class RtpSessionTest {
     assertThat(reception.accept(30_000)).isEqualTo(SourceReception.REJECTED);
     assertThat(reception.isRestart(11)).isFalse();
     assertThat(reception.isRestart(30_001)).isTrue();
+  }
+
+  /** A server may give the same header extension another number in each section. */
+  @Test
+  void headerExtensionsAreReadByTheNumbersOfThePacketsOwnSection() {
+    RtpExtensionMap ofVideo =
+        new RtpExtensionMap(
+            Map.of(
+                RtpExtension.MID, VirtualCall.EXTENSIONS.id(RtpExtension.TRANSPORT_SEQUENCE_NUMBER),
+                RtpExtension.TRANSPORT_SEQUENCE_NUMBER,
+                    VirtualCall.EXTENSIONS.id(RtpExtension.MID)));
+    ReceiveStream pictures = call.bob.session.addReceiver(VirtualCall.videoIn().with(ofVideo));
+    ReceiveStream sound = call.bob.session.addReceiver(VirtualCall.audioIn());
+    SendStream video = call.alice.session.addSender(VirtualCall.video(ofVideo));
+    SendStream audio = call.alice.session.addSender(VirtualCall.audio());
+    for (int i = 0; i < 50; i++) {
+      call.alice.send(video, VirtualCall.frame(i, 100, true), true);
+      call.alice.send(audio, VirtualCall.sound(i), true);
+      call.clock.run(Duration.ofMillis(20));
+    }
+    call.clock.run(Duration.ofSeconds(1));
+
+    assertThat(call.bob.received.stream().filter(one -> one.stream() == pictures).count())
+        .isEqualTo(50);
+    assertThat(call.bob.received.stream().filter(one -> one.stream() == sound).count())
+        .isEqualTo(50);
+    assertThat(
+            call.bob.rtcpSent(TransportFeedback.class).stream()
+                .flatMapToLong(
+                    feedback ->
+                        IntStream.range(0, feedback.packetCount())
+                            .mapToLong(feedback::arrivalTicks))
+                .filter(ticks -> ticks != TransportFeedback.NOT_RECEIVED)
+                .count())
+        .as("the packets that the transport-wide feedback tells to have come")
+        .isEqualTo(call.alice.rtpSent.size());
   }
 }

@@ -96,7 +96,7 @@ final class VirtualCall {
   }
 
   static ReceiveParameters protectedVideoIn() {
-    return new ReceiveParameters("v", List.of(VP8), PROTECTION, -1, -1);
+    return new ReceiveParameters("v", List.of(VP8), PROTECTION, -1, -1, EXTENSIONS);
   }
 
   static SendParameters audio() {
@@ -113,19 +113,28 @@ final class VirtualCall {
 
   static ReceiveParameters videoIn() {
     return new ReceiveParameters(
-        "v", MediaFormat.VP8, 96, 97, ReceiveParameters.NONE, ReceiveParameters.NONE, true, true);
+            "v",
+            MediaFormat.VP8,
+            96,
+            97,
+            ReceiveParameters.NONE,
+            ReceiveParameters.NONE,
+            true,
+            true)
+        .with(EXTENSIONS);
   }
 
   static ReceiveParameters audioIn() {
     return new ReceiveParameters(
-        "a",
-        MediaFormat.OPUS,
-        111,
-        ReceiveParameters.NONE,
-        ReceiveParameters.NONE,
-        ReceiveParameters.NONE,
-        false,
-        false);
+            "a",
+            MediaFormat.OPUS,
+            111,
+            ReceiveParameters.NONE,
+            ReceiveParameters.NONE,
+            ReceiveParameters.NONE,
+            false,
+            false)
+        .with(EXTENSIONS);
   }
 
   /** A VP8 frame in form only: its first byte says whether it is key, the others are its number. */
@@ -185,7 +194,6 @@ final class VirtualCall {
               NtpClock.at(clock.nanoTime(), Instant.parse("2026-01-01T00:00:00Z")),
               new Random(random.nextLong()),
               this);
-      session.setReceiveExtensions(EXTENSIONS);
     }
 
     void send(SendStream stream, byte[] payload, boolean key) {

@@ -38,7 +38,8 @@ class Vp9ReceptionTest implements RtpSessionListener {
                 new PayloadFormat(MediaFormat.VP9, VP9, -1, false, true)),
             Redundancy.ABSENT,
             ReceiveParameters.NONE,
-            ReceiveParameters.NONE));
+            ReceiveParameters.NONE,
+            RtpExtensionMap.empty()));
   }
 
   private void receive(int payloadType, int number, long timestamp, boolean marker, String hex) {
