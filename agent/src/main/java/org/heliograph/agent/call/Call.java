@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -70,12 +70,6 @@ final class Call {
       int videoBitsPerSecond,
       Optional<RecordingDirectory> recordings) {}
 
-  private enum DeviceStatus {
-    OFF,
-    ON,
-    FAILED
-  }
-
   private static final Logger log = LoggerFactory.getLogger(Call.class);
   private static final String NO_DESCRIPTION =
       "The other side has not said in time how it can be reached. Perhaps its browser still asks"
@@ -99,13 +93,14 @@ final class Call {
   private CallState state = CallState.RINGING;
   private CallMedia media;
 
-  /** What this side's user wants to send; none before an incoming call is accepted. */
-  private CallMedia wanted = new CallMedia(false, false);
-
-  private final Map<MediaKind, DeviceStatus> devices = new EnumMap<>(MediaKind.class);
-  private boolean muted;
-  private boolean disabled;
   private boolean accepting;
+
+  /** What was last told of the own devices. */
+  private OwnMedia toldMedia;
+
+  /** The kinds that this side sends by its last offer or answer, or by one that is to come. */
+  private Set<MediaKind> offeredSending = Set.of();
+
   private boolean requestSent;
 
   /** The other side called under the same name and is the caller; accept it once devices stand. */
@@ -154,6 +149,7 @@ final class Call {
             self,
             new OwnMediaEvents(),
             host.threads(),
+            host.loop(),
             settings.audioBitsPerSecond(),
             settings.videoBitsPerSecond());
     this.recorder =
@@ -177,9 +173,7 @@ final class Call {
       String channelId,
       String peer,
       CallMedia media) {
-    Call call = new Call(host, settings, devices, connections, channelId, peer, false, media);
-    call.wanted = media;
-    return call;
+    return new Call(host, settings, devices, connections, channelId, peer, false, media);
   }
 
   static Call incoming(
@@ -220,8 +214,9 @@ final class Call {
     return state;
   }
 
+  /** What this side's user wants to send; none before an incoming call is accepted. */
   CallMedia wanted() {
-    return wanted;
+    return CallMedia.of(local.wanted());
   }
 
   boolean isOutgoing() {
@@ -234,6 +229,10 @@ final class Call {
 
   /** Whether the user may still accept or reject. */
   boolean awaitsDecision() {
+    return state == CallState.RINGING && isUndecided();
+  }
+
+  private boolean isUndecided() {
     return incoming && state == CallState.RINGING && !accepting && !yielded;
   }
 
@@ -243,31 +242,41 @@ final class Call {
   }
 
   CallSnapshot snapshot() {
+    OwnMedia own = ownMedia();
     return new CallSnapshot(
         channelId,
         peer,
         state.wireName(),
         incoming,
         media,
-        muted,
-        disabled,
-        new CallSnapshot.Local(shown(MediaKind.AUDIO), shown(MediaKind.VIDEO)),
+        own.muted(),
+        own.disabled(),
+        own.local(),
         receiving,
         startedAt.toString(),
         connectedAt == null ? null : connectedAt.toString(),
         recorder.running().orElse(null));
   }
 
-  private String shown(MediaKind kind) {
-    return switch (status(kind)) {
-      case FAILED -> "failed";
-      case ON -> (kind == MediaKind.AUDIO ? muted : disabled) ? "off" : "on";
-      case OFF -> "off";
-    };
+  /** What is told of the own devices: what the user wants of them, and what they are. */
+  private record OwnMedia(boolean muted, boolean disabled, CallSnapshot.Local local) {}
+
+  private OwnMedia ownMedia() {
+    return new OwnMedia(
+        isOffByChoice(MediaKind.AUDIO),
+        isOffByChoice(MediaKind.VIDEO),
+        new CallSnapshot.Local(status(MediaKind.AUDIO), status(MediaKind.VIDEO)));
   }
 
-  private DeviceStatus status(MediaKind kind) {
-    return devices.getOrDefault(kind, DeviceStatus.OFF);
+  private String status(MediaKind kind) {
+    return local.device(kind).status().name().toLowerCase(Locale.ROOT);
+  }
+
+  /** By the user's choice, who may have accepted without the kind. */
+  private boolean isOffByChoice(MediaKind kind) {
+    OwnDevice device = local.device(kind);
+    boolean on = isUndecided() ? device.isChosenOn() : device.isWantedOn();
+    return media.kinds().contains(kind) && !on;
   }
 
   // --- Setting up -------------------------------------------------------------------------------
@@ -278,16 +287,16 @@ final class Call {
    * @param optional whether the call goes on, receiving only, where a device cannot be opened
    */
   CompletableFuture<Void> start(boolean optional) {
+    CompletableFuture<Void> opened = openDevices(media, optional);
     emitState();
-    return openDevices(optional)
-        .thenRun(
-            () -> {
-              if (yielded) {
-                connectAsCallee();
-              } else {
-                ring();
-              }
-            });
+    return opened.thenRun(
+        () -> {
+          if (yielded) {
+            connectAsCallee();
+          } else {
+            ring();
+          }
+        });
   }
 
   private void ring() {
@@ -298,6 +307,7 @@ final class Call {
 
   /** An incoming call begins to ring here. */
   void ringHere() {
+    toldMedia = ownMedia();
     host.emit(new CallEvent.Incoming(snapshot()));
     awaitDecision();
   }
@@ -312,13 +322,10 @@ final class Call {
    */
   CompletableFuture<Void> accept(CallMedia accepted, boolean optional) {
     accepting = true;
-    wanted = accepted.and(media);
-    disabled = disabled || (media.video() && !wanted.video());
-    muted = muted || (media.audio() && !wanted.audio());
     timer.cancel();
     CompletableFuture<Void> done = new CompletableFuture<>();
     var _ =
-        openDevices(optional)
+        openDevices(accepted.and(media), optional)
             .whenComplete(
                 (_, failure) -> {
                   accepting = false;
@@ -327,20 +334,13 @@ final class Call {
                     done.complete(null);
                   } else {
                     if (state == CallState.RINGING) {
-                      ringAgain();
+                      awaitDecision();
+                      tellOwnMedia();
                     }
                     done.completeExceptionally(unwrap(failure));
                   }
                 });
     return done;
-  }
-
-  private void ringAgain() {
-    wanted = new CallMedia(false, false);
-    muted = false;
-    disabled = false;
-    devices.clear();
-    awaitDecision();
   }
 
   /** The media that an accept without any has: what the caller proposes. */
@@ -355,56 +355,49 @@ final class Call {
   void yieldTo(CallMedia callersMedia) {
     incoming = true;
     yielded = true;
-    for (MediaKind kind : wanted.kinds()) {
+    media = callersMedia;
+    for (MediaKind kind : local.wanted()) {
       if (!callersMedia.kinds().contains(kind)) {
-        local.close(kind);
-        devices.remove(kind);
+        local.device(kind).release();
       }
     }
-    media = callersMedia;
-    wanted = wanted.and(callersMedia);
     if (requestSent) {
       connectAsCallee();
     }
   }
 
-  /** Opens what is wanted and not switched off; comes back on the loop. */
-  private CompletableFuture<Void> openDevices(boolean optional) {
-    Set<MediaKind> kinds = wanted.kinds();
-    if (disabled) {
-      kinds.remove(MediaKind.VIDEO);
+  /**
+   * Opens the devices of some kinds, as far as the user has not switched them off. Fails with
+   * {@link CallException} where one cannot be opened that is not optional, and leaves none open
+   * then.
+   */
+  private CompletableFuture<Void> openDevices(CallMedia kinds, boolean optional) {
+    Map<MediaKind, CompletableFuture<Void>> openings = new EnumMap<>(MediaKind.class);
+    for (MediaKind kind : kinds.kinds()) {
+      openings.put(kind, local.device(kind).use(optional));
     }
-    return local
-        .open(kinds, muted)
-        .handleAsync(
-            (failures, unexpected) -> {
-              if (unexpected != null) {
-                kinds.forEach(local::close);
-                throw new CompletionException(unwrap(unexpected));
-              }
-              devicesOpened(kinds, failures, optional);
+    return CompletableFuture.allOf(openings.values().toArray(CompletableFuture[]::new))
+        .handle(
+            (_, _) -> {
+              devicesOpened(openings, optional);
               return null;
-            },
-            host.loop());
+            });
   }
 
-  private void devicesOpened(
-      Set<MediaKind> kinds, Map<MediaKind, DeviceException> failures, boolean optional) {
+  private void devicesOpened(Map<MediaKind, CompletableFuture<Void>> openings, boolean optional) {
     if (state == CallState.ENDED) {
       throw new CompletionException(alreadyEnded());
     }
+    List<DeviceException> failures =
+        openings.values().stream()
+            .filter(CompletableFuture::isCompletedExceptionally)
+            .map(opening -> (DeviceException) opening.exceptionNow())
+            .toList();
     if (!failures.isEmpty() && !optional) {
-      kinds.forEach(local::close);
-      throw new CompletionException(new CallException(failures.values().iterator().next()));
+      openings.keySet().forEach(kind -> local.device(kind).release());
+      throw new CompletionException(new CallException(failures.getFirst()));
     }
-    for (MediaKind kind : kinds) {
-      if (wanted.kinds().contains(kind)) {
-        devices.put(kind, failures.containsKey(kind) ? DeviceStatus.FAILED : DeviceStatus.ON);
-      } else {
-        local.close(kind);
-      }
-    }
-    failures.values().forEach(this::tellDeviceFailure);
+    failures.forEach(this::tellDeviceFailure);
   }
 
   CallException alreadyEnded() {
@@ -466,19 +459,18 @@ final class Call {
     }
   }
 
-  /** The kinds that go to the other side: wanted, and with a device that did not fail. */
+  /** The kinds that go to the other side. */
   private Set<MediaKind> sending() {
-    Set<MediaKind> sending = EnumSet.noneOf(MediaKind.class);
-    for (MediaKind kind : wanted.kinds()) {
-      if (status(kind) != DeviceStatus.FAILED) {
-        sending.add(kind);
-      }
-    }
+    Set<MediaKind> sending = local.sent();
+    sending.retainAll(media.kinds());
     return sending;
   }
 
-  private void renegotiate() {
-    if (state == CallState.CONNECTED || state == CallState.RECONNECTING) {
+  /** What is sent may have changed since it was last offered or answered. */
+  private void renegotiateIfNeeded() {
+    boolean isUp = state == CallState.CONNECTED || state == CallState.RECONNECTING;
+    if (isUp && !sending().equals(offeredSending)) {
+      offeredSending = sending();
       negotiation.negotiate();
     }
   }
@@ -497,6 +489,7 @@ final class Call {
             qualityWatch.start();
           }
           enter(CallState.CONNECTED);
+          renegotiateIfNeeded();
         }
       }
       case DISCONNECTED -> {
@@ -630,91 +623,66 @@ final class Call {
   // --- What the user wants ----------------------------------------------------------------------
 
   /**
-   * Mutes or unmutes; null flips. Fails with {@link CallException} if the device cannot be used.
+   * Mutes or unmutes; null flips. Gives what holds when the microphone is what was last asked for;
+   * fails with {@link CallException} if it cannot be used.
    */
   CompletableFuture<Boolean> setMuted(Boolean wish) throws CallException {
-    boolean before = muted;
-    muted = wish == null ? !muted : wish;
-    boolean now = muted;
-    return switchKind(MediaKind.AUDIO, !now, () -> muted = before).thenApply(_ -> now);
+    return setOff(MediaKind.AUDIO, wish);
   }
 
-  /** Switches the camera off or on; null flips. Fails as {@link #setMuted} does. */
+  /** Switches the camera off or on; null flips. Gives and fails as {@link #setMuted} does. */
   CompletableFuture<Boolean> setDisabled(Boolean wish) throws CallException {
-    boolean before = disabled;
-    disabled = wish == null ? !disabled : wish;
-    boolean now = disabled;
-    return switchKind(MediaKind.VIDEO, !now, () -> disabled = before).thenApply(_ -> now);
+    return setOff(MediaKind.VIDEO, wish);
   }
 
-  private CompletableFuture<Void> switchKind(MediaKind kind, boolean on, Runnable undo)
-      throws CallException {
+  private CompletableFuture<Boolean> setOff(MediaKind kind, Boolean wish) throws CallException {
     if (!media.kinds().contains(kind)) {
-      undo.run();
       throw new CallException(
           CallException.Code.NOT_IN_CALL,
           kind == MediaKind.VIDEO ? "The call has no picture." : "The call has no sound.",
           "Start a call with it.");
     }
-    if (state == CallState.RINGING && incoming && !accepting && !yielded) {
-      host.emit(new CallEvent.Devices(snapshot()));
-      return done();
+    boolean off = wish == null ? !isOffByChoice(kind) : wish;
+    OwnDevice device = local.device(kind);
+    if (isUndecided()) {
+      device.choose(!off);
+      tellOwnMedia();
+      return CompletableFuture.completedFuture(off);
     }
-    CompletableFuture<Void> switched = new CompletableFuture<>();
-    var _ =
-        local
-            .setEnabled(kind, on)
-            .whenCompleteAsync(
-                (_, failure) -> {
-                  if (failure == null) {
-                    kindSwitched(kind, on);
-                    switched.complete(null);
-                  } else {
-                    undo.run();
-                    switched.completeExceptionally(kindFailed(kind, unwrap(failure)));
-                  }
-                },
-                host.loop());
-    return switched;
+    return device
+        .setOn(!off)
+        .handle(
+            (_, failure) -> {
+              if (failure != null) {
+                throw new CompletionException(
+                    failure instanceof DeviceException cause ? new CallException(cause) : failure);
+              }
+              return isOffByChoice(kind);
+            });
   }
 
-  private void kindSwitched(MediaKind kind, boolean on) {
+  /** The device of a kind has changed, or a wish for it has been dealt with. */
+  private void deviceChanged() {
     if (state == CallState.ENDED) {
       return;
     }
-    Set<MediaKind> before = sending();
-    if (on) {
-      devices.put(kind, DeviceStatus.ON);
-      wanted =
-          new CallMedia(
-              wanted.audio() || kind == MediaKind.AUDIO, wanted.video() || kind == MediaKind.VIDEO);
-    }
-    host.emit(new CallEvent.Devices(snapshot()));
-    if (!before.equals(sending())) {
-      renegotiate();
-    }
+    tellOwnMedia();
+    renegotiateIfNeeded();
   }
 
-  private Throwable kindFailed(MediaKind kind, Throwable failure) {
-    if (!(failure instanceof DeviceException cause)) {
-      return failure;
-    }
-    if (state != CallState.ENDED) {
-      devices.put(kind, DeviceStatus.FAILED);
-      host.emit(new CallEvent.Devices(snapshot()));
-    }
-    return new CallException(cause);
-  }
-
-  private void deviceLost(MediaKind kind, DeviceException cause) {
-    if (state == CallState.ENDED) {
-      return;
-    }
+  private void deviceLost(DeviceException cause) {
     log.warn("Call {}: {}", channelId, cause.getMessage());
-    devices.put(kind, DeviceStatus.FAILED);
     tellDeviceFailure(cause);
-    host.emit(new CallEvent.Devices(snapshot()));
-    renegotiate();
+    deviceChanged();
+  }
+
+  /** Tells of the own devices where something of them is new. */
+  private void tellOwnMedia() {
+    if (!ownMedia().equals(toldMedia)) {
+      CallSnapshot told = snapshot();
+      toldMedia = ownMedia();
+      host.emit(new CallEvent.Devices(told));
+    }
   }
 
   private void tellDeviceFailure(DeviceException cause) {
@@ -806,7 +774,7 @@ final class Call {
     host.ended(
         this,
         CompletableFuture.allOf(
-            local.close(),
+            local.close(alreadyEnded()),
             closeConnection(),
             recorder.close(),
             CompletableFuture.runAsync(loopback::end, host.threads())));
@@ -839,6 +807,7 @@ final class Call {
   }
 
   private void emitState() {
+    toldMedia = ownMedia();
     host.emit(new CallEvent.State(snapshot()));
   }
 
@@ -899,7 +868,8 @@ final class Call {
 
     @Override
     public Set<MediaKind> sending() {
-      return Call.this.sending();
+      offeredSending = Call.this.sending();
+      return offeredSending;
     }
 
     @Override
@@ -957,8 +927,13 @@ final class Call {
     }
 
     @Override
+    public void onDeviceChanged(MediaKind kind) {
+      deviceChanged();
+    }
+
+    @Override
     public void onDeviceLost(MediaKind kind, DeviceException cause) {
-      host.loop().execute(() -> deviceLost(kind, cause));
+      deviceLost(cause);
     }
   }
 
@@ -1024,9 +999,10 @@ final class Call {
       host.loop()
           .execute(
               () -> {
-                receiving =
-                    new CallMedia(kinds.contains(MediaKind.AUDIO), kinds.contains(MediaKind.VIDEO));
-                if (state != CallState.ENDED) {
+                CallMedia before = receiving;
+                receiving = CallMedia.of(kinds);
+                // The other side may offer the same again and again.
+                if (state != CallState.ENDED && !receiving.equals(before)) {
                   emitState();
                 }
               });

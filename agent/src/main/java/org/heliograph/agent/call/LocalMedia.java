@@ -1,11 +1,10 @@
 package org.heliograph.agent.call;
 
-import java.util.EnumMap;
-import java.util.Map;
+import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import org.heliograph.agent.capture.CaptureListener;
+import java.util.function.Predicate;
 import org.heliograph.agent.capture.CaptureTrack;
 import org.heliograph.agent.capture.DeviceException;
 import org.heliograph.agent.capture.Devices;
@@ -15,37 +14,39 @@ import org.heliograph.peer.media.MediaFrame;
 
 /**
  * The own camera and microphone of one call, and the way of their frames: each goes to the
- * connection, and a picture to the self-view as well. Devices block when they are opened and
- * closed, so each step runs on a thread for them, in order; whatever is asked after {@link #close}
- * finds everything closed.
+ * connection, and a picture to the self-view as well. What the user wants of the two, and what they
+ * are, belongs to {@link OwnDevice}; the rest is used from any thread.
  */
 final class LocalMedia {
-  /** Called on the capturing thread. */
+  /** Is told what becomes of the devices. */
   interface Listener {
-    /** A frame of what this side sends, or would if the network had room. */
+    /**
+     * A frame of what this side sends, or would if the network had room; on the capturing thread.
+     */
     void onFrame(MediaKind kind, MediaFrame frame);
 
-    /** A device fails while in use. */
+    /** What a device is has changed, or a wish has been dealt with; on the loop. */
+    void onDeviceChanged(MediaKind kind);
+
+    /** A device failed while in use; on the loop. */
     void onDeviceLost(MediaKind kind, DeviceException cause);
   }
 
   /** What is assumed of the network until the connection says more. */
   private static final long FIRST_BITS_PER_SECOND = 300_000;
 
-  private final Devices devices;
   private final MediaRelay selfView;
   private final Listener listener;
   private final BandwidthShares bandwidth;
-  private final SerialExecutor steps;
+  private final OwnDevice camera;
+  private final OwnDevice microphone;
 
-  private volatile CaptureTrack camera;
-  private volatile CaptureTrack microphone;
   private volatile MediaConnection connection;
   private volatile BandwidthShares.Shares shares;
-  private volatile boolean closed;
 
   /**
    * @param threads runs what blocks
+   * @param loop the calls' loop, to which the devices belong
    * @param audioBitsPerSecond what the sound takes
    * @param videoBitsPerSecond the most that the picture may take
    */
@@ -54,118 +55,59 @@ final class LocalMedia {
       MediaRelay selfView,
       Listener listener,
       Executor threads,
+      Executor loop,
       int audioBitsPerSecond,
       int videoBitsPerSecond) {
-    this.devices = devices;
     this.selfView = selfView;
     this.listener = listener;
     this.bandwidth = new BandwidthShares(audioBitsPerSecond, videoBitsPerSecond);
     this.shares = bandwidth.share(FIRST_BITS_PER_SECOND);
-    this.steps = new SerialExecutor(threads);
+    OwnDevice.Host host = new DeviceEvents();
+    this.microphone = new OwnDevice(MediaKind.AUDIO, devices::openMicrophone, host, threads, loop);
+    this.camera =
+        new OwnDevice(
+            MediaKind.VIDEO,
+            frames -> {
+              selfView.expect(Set.of(MediaKind.VIDEO));
+              return devices.openCamera(frames);
+            },
+            host,
+            threads,
+            loop);
   }
 
-  /**
-   * Opens devices.
-   *
-   * @param muted whether the microphone is to be silent from its first sample on
-   * @return what could not be opened, and why
-   */
-  CompletableFuture<Map<MediaKind, DeviceException>> open(Set<MediaKind> kinds, boolean muted) {
-    return CompletableFuture.supplyAsync(
-        () -> {
-          Map<MediaKind, DeviceException> failures = new EnumMap<>(MediaKind.class);
-          for (MediaKind kind : kinds) {
-            try {
-              if (!closed) {
-                openOne(kind, muted);
-              }
-            } catch (DeviceException cause) {
-              failures.put(kind, cause);
-            }
-          }
-          return failures;
-        },
-        steps);
-  }
-
-  private void openOne(MediaKind kind, boolean muted) throws DeviceException {
-    switch (kind) {
-      case AUDIO -> {
-        if (microphone == null) {
-          Microphone frames = new Microphone();
-          CaptureTrack track = devices.openMicrophone(frames);
-          if (muted) {
-            track.setEnabled(false);
-          }
-          frames.open = true;
-          microphone = track;
-          steer(MediaKind.AUDIO);
-        }
-      }
-      case VIDEO -> {
-        if (camera == null) {
-          selfView.expect(Set.of(MediaKind.VIDEO));
-          camera = devices.openCamera(new Camera());
-          steer(MediaKind.VIDEO);
-        }
-      }
-    }
-  }
-
-  /**
-   * Switches a kind off or on, and opens its device where it has none yet.
-   *
-   * @return fails with a {@link DeviceException} in a {@link
-   *     java.util.concurrent.CompletionException} if the device cannot be opened
-   */
-  CompletableFuture<Void> setEnabled(MediaKind kind, boolean enabled) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    steps.execute(
-        () -> {
-          try {
-            CaptureTrack track = track(kind);
-            if (!closed && track != null) {
-              track.setEnabled(enabled);
-            } else if (!closed && enabled) {
-              openOne(kind, false);
-            }
-            done.complete(null);
-          } catch (DeviceException | RuntimeException cause) {
-            done.completeExceptionally(cause);
-          }
-        });
-    return done;
-  }
-
-  /** Closes a kind's device. */
-  void close(MediaKind kind) {
-    steps.execute(() -> closeOne(kind));
-  }
-
-  /** Closes everything, also what is just being opened; done when all is closed. */
-  CompletableFuture<Void> close() {
-    closed = true;
-    return CompletableFuture.runAsync(
-        () -> {
-          closeOne(MediaKind.AUDIO);
-          closeOne(MediaKind.VIDEO);
-        },
-        steps);
-  }
-
-  private void closeOne(MediaKind kind) {
-    CaptureTrack track = track(kind);
-    switch (kind) {
-      case AUDIO -> microphone = null;
-      case VIDEO -> camera = null;
-    }
-    if (track != null) {
-      track.close();
-    }
-  }
-
-  private CaptureTrack track(MediaKind kind) {
+  /** The device of a kind. */
+  OwnDevice device(MediaKind kind) {
     return kind == MediaKind.AUDIO ? microphone : camera;
+  }
+
+  /** The kinds that the call is to use devices of. */
+  Set<MediaKind> wanted() {
+    return kinds(OwnDevice::isWanted);
+  }
+
+  /** The kinds that go to the other side: used, and with a device that did not fail. */
+  Set<MediaKind> sent() {
+    return kinds(OwnDevice::isSent);
+  }
+
+  private Set<MediaKind> kinds(Predicate<OwnDevice> which) {
+    Set<MediaKind> kinds = EnumSet.noneOf(MediaKind.class);
+    for (MediaKind kind : MediaKind.values()) {
+      if (which.test(device(kind))) {
+        kinds.add(kind);
+      }
+    }
+    return kinds;
+  }
+
+  /**
+   * Closes everything, also what is just being opened; done when all is closed.
+   *
+   * @param why what those hear who wait for a device
+   */
+  CompletableFuture<Void> close(Exception why) {
+    return CompletableFuture.allOf(microphone.close(why), camera.close(why));
   }
 
   /** From now on the frames go to this connection too. */
@@ -175,7 +117,7 @@ final class LocalMedia {
 
   /** Makes the camera's next picture a key frame. */
   void requestKeyFrame() {
-    CaptureTrack track = camera;
+    CaptureTrack track = camera.track();
     if (track != null) {
       track.requestKeyFrame();
     }
@@ -196,7 +138,7 @@ final class LocalMedia {
   }
 
   private void steer(MediaKind kind) {
-    CaptureTrack track = track(kind);
+    CaptureTrack track = device(kind).track();
     if (track != null) {
       track.setBitsPerSecond(kind == MediaKind.AUDIO ? shares.sound() : shares.picture());
     }
@@ -204,7 +146,7 @@ final class LocalMedia {
 
   /** Prepares the sound for the loss of that share of its packets, 0 to 1. */
   void setSoundLoss(double share) {
-    CaptureTrack track = microphone;
+    CaptureTrack track = microphone.track();
     if (track != null) {
       track.setExpectedLossPercent((int) Math.ceil(100 * share));
     }
@@ -217,37 +159,35 @@ final class LocalMedia {
     }
   }
 
-  private final class Camera implements CaptureListener {
+  /** The way of the frames, and of what becomes of the devices. */
+  private final class DeviceEvents implements OwnDevice.Host {
     @Override
-    public void onFrame(MediaFrame frame) {
-      if (!shares.pictureSuspended()) {
-        send(MediaKind.VIDEO, frame);
+    public void opened(MediaKind kind) {
+      steer(kind);
+    }
+
+    @Override
+    public void onFrame(MediaKind kind, MediaFrame frame) {
+      switch (kind) {
+        case AUDIO -> send(kind, frame);
+        case VIDEO -> {
+          if (!shares.pictureSuspended()) {
+            send(kind, frame);
+          }
+          selfView.publish(kind, frame);
+        }
       }
-      selfView.publish(MediaKind.VIDEO, frame);
-      listener.onFrame(MediaKind.VIDEO, frame);
+      listener.onFrame(kind, frame);
     }
 
     @Override
-    public void onDeviceLost(DeviceException cause) {
-      listener.onDeviceLost(MediaKind.VIDEO, cause);
-    }
-  }
-
-  private final class Microphone implements CaptureListener {
-    /** False while it is not yet certain that the microphone is as silent as it should be. */
-    private volatile boolean open;
-
-    @Override
-    public void onFrame(MediaFrame frame) {
-      if (open) {
-        send(MediaKind.AUDIO, frame);
-        listener.onFrame(MediaKind.AUDIO, frame);
-      }
+    public void changed(MediaKind kind) {
+      listener.onDeviceChanged(kind);
     }
 
     @Override
-    public void onDeviceLost(DeviceException cause) {
-      listener.onDeviceLost(MediaKind.AUDIO, cause);
+    public void lost(MediaKind kind, DeviceException cause) {
+      listener.onDeviceLost(kind, cause);
     }
   }
 }

@@ -6,7 +6,10 @@ import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs tasks one after the other, in order, on another executor's threads. */
+/**
+ * Runs tasks one after the other, in order, on another executor's threads. One that fails, however
+ * badly, is logged, and those after it run all the same.
+ */
 final class SerialExecutor implements Executor {
   private static final Logger log = LoggerFactory.getLogger(SerialExecutor.class);
 
@@ -42,7 +45,7 @@ final class SerialExecutor implements Executor {
       }
       try {
         task.run();
-      } catch (RuntimeException unexpected) {
+      } catch (RuntimeException | Error unexpected) {
         log.error("A task failed", unexpected);
       }
     }

@@ -35,6 +35,8 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
 
   // Guarded by the lock.
   private boolean subscribed;
+  private boolean gone;
+  private boolean failed;
   private boolean closed;
   private boolean keyFrameWanted;
   private int bitsPerSecond;
@@ -45,6 +47,10 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
   private PictureAdaptation adaptation;
   private long dueTimeNanos = Long.MIN_VALUE;
   private boolean blackWanted;
+
+  /** A picture of the device is on its way from the slot to the listener. */
+  private boolean underWay;
+
   private DeviceException lost;
 
   // The encoding thread's own.
@@ -144,6 +150,7 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
     lock.lock();
     try {
       subscribed = false;
+      gone = true;
       filled = false;
       blackWanted = true;
       lost = cause;
@@ -157,12 +164,15 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
   public void setEnabled(boolean enabled) throws DeviceException {
     switching.lock();
     try {
+      boolean wasGone;
       lock.lock();
       try {
-        if (closed || subscribed == enabled) {
+        if (closed || failed || subscribed == enabled) {
           return;
         }
         subscribed = enabled;
+        wasGone = gone;
+        gone = wasGone && !enabled;
         filled = false;
         blackWanted = !enabled;
         dueTimeNanos = Long.MIN_VALUE;
@@ -171,22 +181,54 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
         lock.unlock();
       }
       if (enabled) {
-        subscribeAgain();
+        subscribeAgain(wasGone);
       } else {
         camera.unsubscribe(this);
+        awaitNoneUnderWay();
       }
     } finally {
       switching.unlock();
     }
   }
 
-  private void subscribeAgain() throws DeviceException {
+  private void awaitNoneUnderWay() {
+    if (Thread.currentThread().equals(thread)) {
+      return;
+    }
+    lock.lock();
+    try {
+      long left = CLOSE_LIMIT.toNanos();
+      while (underWay && !closed && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public State state() {
+    lock.lock();
+    try {
+      if (closed || failed) {
+        return State.ENDED;
+      }
+      return subscribed ? State.ON : gone ? State.LOST : State.OFF;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void subscribeAgain(boolean wasGone) throws DeviceException {
     try {
       camera.subscribe(this);
     } catch (DeviceException e) {
       lock.lock();
       try {
         subscribed = false;
+        gone = wasGone;
         changed.signalAll();
       } finally {
         lock.unlock();
@@ -239,6 +281,7 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
       }
     } catch (CodecException e) {
       log.error("encoding the picture of a call failed", e);
+      encoderFailed();
       camera.unsubscribe(this);
       deliver(
           () ->
@@ -270,6 +313,8 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
   private Work awaitWork() {
     lock.lock();
     try {
+      underWay = false;
+      changed.signalAll();
       while (true) {
         if (closed) {
           return new Work.Closed();
@@ -306,6 +351,7 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
     filling = taken;
     taken = full;
     filled = false;
+    underWay = true;
     return encodeTaken(filledTimeNanos);
   }
 
@@ -358,6 +404,17 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
       delivery.run();
     } catch (RuntimeException e) {
       log.error("a listener of a picture failed", e);
+    }
+  }
+
+  private void encoderFailed() {
+    lock.lock();
+    try {
+      failed = true;
+      subscribed = false;
+      underWay = false;
+    } finally {
+      lock.unlock();
     }
   }
 

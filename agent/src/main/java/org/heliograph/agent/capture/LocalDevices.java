@@ -1,12 +1,17 @@
 package org.heliograph.agent.capture;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.heliograph.agent.capture.DeviceException.Reason;
 import org.heliograph.agent.codec.CodecException;
 import org.heliograph.agent.codec.Encoders;
@@ -34,7 +39,9 @@ public final class LocalDevices implements Devices {
   /** Camera and microphone from the same file share one, and with it the clock. */
   private final Map<Path, MediaFile> mediaFiles = new ConcurrentHashMap<>();
 
-  private final Set<CaptureTrack> tracks = ConcurrentHashMap.newKeySet();
+  /** Those that are not closed yet; also those that are about to be. */
+  private final Set<KeptTrack> tracks = ConcurrentHashMap.newKeySet();
+
   private volatile boolean closed;
 
   /** Takes note of the settings; opens no device. */
@@ -207,7 +214,7 @@ public final class LocalDevices implements Devices {
   }
 
   private CaptureTrack keep(CaptureTrack track) {
-    CaptureTrack kept = new KeptTrack(track);
+    KeptTrack kept = new KeptTrack(track);
     tracks.add(kept);
     if (closed) {
       kept.close();
@@ -216,9 +223,26 @@ public final class LocalDevices implements Devices {
     return kept;
   }
 
-  /** Whether no track is open. */
-  boolean areAllClosed() {
-    return tracks.isEmpty();
+  /**
+   * Whether no track is open any more. Where each is being closed it waits for that, as long as
+   * that may take; where one is in use it does not.
+   */
+  boolean awaitAllClosed(Duration limit) {
+    long deadline = System.nanoTime() + limit.toNanos();
+    try {
+      for (KeptTrack track : tracks) {
+        if (!track.closing) {
+          return false;
+        }
+        track.closed.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+      }
+      return true;
+    } catch (TimeoutException | ExecutionException tooSlow) {
+      return false;
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   @Override
@@ -230,6 +254,8 @@ public final class LocalDevices implements Devices {
   /** A track that is forgotten when it is closed. */
   private final class KeptTrack implements CaptureTrack {
     private final CaptureTrack track;
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private volatile boolean closing;
 
     KeptTrack(CaptureTrack track) {
       this.track = track;
@@ -256,9 +282,19 @@ public final class LocalDevices implements Devices {
     }
 
     @Override
+    public State state() {
+      return track.state();
+    }
+
+    @Override
     public void close() {
-      tracks.remove(this);
-      track.close();
+      closing = true;
+      try {
+        track.close();
+      } finally {
+        tracks.remove(this);
+        closed.complete(null);
+      }
     }
   }
 }

@@ -39,9 +39,14 @@ final class MicrophoneTrack implements CaptureTrack, SharedSource.Subscriber<Sou
   private final ArrayDeque<Sound> queue = new ArrayDeque<>();
   private boolean subscribed;
   private boolean muted;
+  private boolean failed;
   private boolean closed;
   private int bitsPerSecond;
   private int expectedLossPercent = LocalDevices.EXPECTED_LOSS_PERCENT;
+
+  /** A sound of the device is on its way from the queue to the listener. */
+  private boolean underWay;
+
   private DeviceException lost;
 
   // The encoding thread's own.
@@ -113,12 +118,13 @@ final class MicrophoneTrack implements CaptureTrack, SharedSource.Subscriber<Sou
       boolean reopen;
       lock.lock();
       try {
-        if (closed) {
+        if (closed || failed) {
           return;
         }
         muted = !enabled;
         if (muted) {
           muteQueue();
+          awaitNoneUnderWay();
         }
         reopen = enabled && !subscribed;
         subscribed |= reopen;
@@ -130,6 +136,33 @@ final class MicrophoneTrack implements CaptureTrack, SharedSource.Subscriber<Sou
       }
     } finally {
       switching.unlock();
+    }
+  }
+
+  @Override
+  public State state() {
+    lock.lock();
+    try {
+      if (closed || failed) {
+        return State.ENDED;
+      }
+      return !subscribed ? State.LOST : muted ? State.OFF : State.ON;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void awaitNoneUnderWay() {
+    if (Thread.currentThread().equals(thread)) {
+      return;
+    }
+    try {
+      long left = CLOSE_LIMIT.toNanos();
+      while (underWay && !closed && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -207,6 +240,7 @@ final class MicrophoneTrack implements CaptureTrack, SharedSource.Subscriber<Sou
       }
     } catch (CodecException e) {
       log.error("encoding the sound of a call failed", e);
+      encoderFailed();
       microphone.unsubscribe(this);
       deliver(
           () ->
@@ -234,6 +268,8 @@ final class MicrophoneTrack implements CaptureTrack, SharedSource.Subscriber<Sou
   private Work awaitWork() {
     lock.lock();
     try {
+      underWay = false;
+      changed.signalAll();
       while (true) {
         if (closed) {
           return new Work.Closed();
@@ -244,6 +280,7 @@ final class MicrophoneTrack implements CaptureTrack, SharedSource.Subscriber<Sou
           return new Work.Lost(cause);
         }
         if (!queue.isEmpty()) {
+          underWay = true;
           return new Work.Encode(queue.removeFirst(), bitsPerSecond, expectedLossPercent);
         }
         long wait = nanosUntilSilenceIsDue();
@@ -321,6 +358,17 @@ final class MicrophoneTrack implements CaptureTrack, SharedSource.Subscriber<Sou
       delivery.run();
     } catch (RuntimeException e) {
       log.error("a listener of a sound failed", e);
+    }
+  }
+
+  private void encoderFailed() {
+    lock.lock();
+    try {
+      failed = true;
+      subscribed = false;
+      underWay = false;
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A device is opened, read and closed on a thread of its own. Whoever subscribes or unsubscribes
  * waits for it only so long; a device that hangs in the kernel keeps its thread until it comes
- * back, and is closed then.
+ * back, and is closed then. Who opens a device that is still being closed waits for that, as long
+ * as closing may take: it would be found busy otherwise, and by nobody else than this agent.
  */
 final class SharedSource<T> {
   private static final Logger log = LoggerFactory.getLogger(SharedSource.class);
@@ -31,7 +32,7 @@ final class SharedSource<T> {
   interface Subscriber<T> {
     void take(T item);
 
-    /** The device is gone, and the subscription with it. */
+    /** The device is gone, and the subscription with it; called with the source locked. */
     void lost(DeviceException cause);
   }
 
@@ -40,6 +41,9 @@ final class SharedSource<T> {
   private final Limits limits;
   private final Object lock = new Object();
   private Capture current;
+
+  /** That of the newest capture, whether it still runs or not; null before the first. */
+  private Thread newest;
 
   /**
    * @param name the device's name as a user knows it
@@ -63,7 +67,8 @@ final class SharedSource<T> {
     Capture capture;
     synchronized (lock) {
       if (current == null) {
-        current = new Capture();
+        current = new Capture(newest);
+        newest = current.thread;
       }
       capture = current;
       capture.subscribers.add(subscriber);
@@ -99,15 +104,28 @@ final class SharedSource<T> {
 
     private final CompletableFuture<Void> opened = new CompletableFuture<>();
     private final Thread thread;
+    private final Thread before;
     private volatile boolean stopping;
 
-    Capture() {
+    /**
+     * @param before the thread that had the device before, or null
+     */
+    Capture(Thread before) {
+      this.before = before;
       thread = Thread.ofPlatform().daemon().name("capture " + name).start(this);
+    }
+
+    /** Waits until the device has been let go of, or takes too long for that. */
+    private Source<T> open() throws DeviceException, InterruptedException {
+      if (before != null && !before.join(limits.close())) {
+        log.warn("{} has not been closed yet, and is opened nevertheless", name);
+      }
+      return opener.open();
     }
 
     @Override
     public void run() {
-      try (Source<T> source = opener.open()) {
+      try (Source<T> source = open()) {
         log.debug("opened {}", source.name());
         opened.complete(null);
         while (!stopping) {
@@ -134,18 +152,18 @@ final class SharedSource<T> {
       }
     }
 
+    /**
+     * Tells the subscribers under the lock: told later, the loss would be taken for one of the
+     * device that a subscriber has opened again since.
+     */
     private void fail(DeviceException cause) {
-      List<Subscriber<T>> left;
       synchronized (lock) {
-        left = List.copyOf(subscribers);
         if (current == this) {
           current = null;
         }
-      }
-      if (!opened.completeExceptionally(cause)) {
-        log.info("{}: {}", name, cause.getMessage());
-        for (Subscriber<T> subscriber : left) {
-          subscriber.lost(cause);
+        if (!opened.completeExceptionally(cause)) {
+          log.info("{}: {}", name, cause.getMessage());
+          subscribers.forEach(subscriber -> subscriber.lost(cause));
         }
       }
     }

@@ -1,15 +1,17 @@
 package org.heliograph.agent.capture;
 
+import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * This machine's devices with settings that may change while the agent runs. New ones wait until no
  * call has a device open: two sets of settings for one camera would want it twice, and the second
- * would find it busy.
+ * would find it busy. A device that a call has just let go of is waited for, two seconds at most.
  */
 public final class SwitchableDevices implements Devices {
   private static final Logger log = LoggerFactory.getLogger(SwitchableDevices.class);
+  private static final Duration LONGEST_RELEASE = Duration.ofSeconds(2);
 
   private CaptureSettings wanted;
   private CaptureSettings used;
@@ -29,7 +31,7 @@ public final class SwitchableDevices implements Devices {
 
   /** The devices as they are to be opened now. */
   public synchronized LocalDevices current() {
-    if (!wanted.equals(used) && current.areAllClosed()) {
+    if (!wanted.equals(used) && current.awaitAllClosed(LONGEST_RELEASE)) {
       log.info("Camera and microphone have new settings");
       current.close();
       current = new LocalDevices(wanted);

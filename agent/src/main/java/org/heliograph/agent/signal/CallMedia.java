@@ -8,6 +8,11 @@ import org.heliograph.peer.MediaKind;
 public record CallMedia(boolean audio, boolean video) {
   public static final CallMedia AUDIO_AND_VIDEO = new CallMedia(true, true);
 
+  /** The media of a set of kinds. */
+  public static CallMedia of(Set<MediaKind> kinds) {
+    return new CallMedia(kinds.contains(MediaKind.AUDIO), kinds.contains(MediaKind.VIDEO));
+  }
+
   /** What both have. */
   public CallMedia and(CallMedia other) {
     return new CallMedia(audio && other.audio, video && other.video);

@@ -890,6 +890,117 @@ class CallsTest {
     }
 
     @Test
+    void thatAreToggledWhileAnOpeningFailsAreWhatIsToldOfThem() throws Exception {
+      side.connectOut("c", BOTH);
+      await(side.calls.setDisabled("c", Optional.of(true)));
+      side.devices.holdBack();
+      side.devices.failNext(MediaKind.VIDEO);
+      CompletableFuture<Boolean> on = side.calls.setDisabled("c", Optional.of(false));
+      side.devices.awaitOpening();
+      CompletableFuture<Boolean> off = side.calls.setDisabled("c", Optional.of(true));
+      CompletableFuture<Boolean> onAgain = side.calls.setDisabled("c", Optional.of(false));
+      side.settle();
+      assertThat(await(side.calls.active()).getFirst().local().video()).isEqualTo("off");
+      side.devices.release();
+      assertThat(refusal(on).code()).isEqualTo(Code.DEVICE);
+      assertThat(await(off)).as("what holds by then").isFalse();
+      assertThat(await(onAgain)).isFalse();
+      assertThat(side.devices.only(MediaKind.VIDEO).isLive()).isTrue();
+      CallSnapshot told = await(side.calls.active()).getFirst();
+      assertThat(told.local().video()).isEqualTo("on");
+      assertThat(told.disabled()).isFalse();
+    }
+
+    @Test
+    void thatAreSwitchedOffWhileTheyOpenGiveNothing() throws Exception {
+      FakeConnections.Connection connection = side.connectOut("c", BOTH);
+      await(side.calls.setDisabled("c", Optional.of(true)));
+      FakeDevices.Track camera = side.devices.only(MediaKind.VIDEO);
+      side.devices.holdBack();
+      CompletableFuture<Boolean> on = side.calls.setDisabled("c", Optional.of(false));
+      side.devices.awaitOpening();
+      CompletableFuture<Boolean> off = side.calls.setDisabled("c", Optional.of(true));
+      side.settle();
+      camera.give(7);
+      assertThat(connection.sent).isEmpty();
+      side.devices.release();
+      assertThat(await(on)).as("what holds by then").isTrue();
+      assertThat(await(off)).isTrue();
+      assertThat(camera.isLive()).isFalse();
+      assertThat(await(side.calls.active()).getFirst().local().video()).isEqualTo("off");
+    }
+
+    @Test
+    void areMutedWhileTheCameraStillOpens() throws Exception {
+      side.receive("c", new SignalPayload.CallRequest(BOTH));
+      await(side.calls.accept("c", PEER, Optional.of(AUDIO), false));
+      FakeDevices.Track microphone = side.devices.only(MediaKind.AUDIO);
+      side.devices.holdBack();
+      CompletableFuture<Boolean> camera = side.calls.setDisabled("c", Optional.of(false));
+      side.devices.awaitOpening();
+      assertThat(await(side.calls.setMuted("c", Optional.of(true)))).isTrue();
+      assertThat(microphone.isLive()).isFalse();
+      side.devices.release();
+      assertThat(await(camera)).isFalse();
+    }
+
+    @Test
+    void thatWereMutedBeforeAnAcceptThatFailedStayMuted() throws Exception {
+      side.receive("c", new SignalPayload.CallRequest(BOTH));
+      await(side.calls.setMuted("c", Optional.of(true)));
+      side.devices.breakDevice(MediaKind.VIDEO, DeviceException.Reason.BUSY);
+      assertThat(refusal(side.calls.accept("c", PEER, Optional.empty(), false)).code())
+          .isEqualTo(Code.DEVICE);
+      CallSnapshot ringing = await(side.calls.active()).getFirst();
+      assertThat(ringing.muted()).isTrue();
+      assertThat(ringing.local()).isEqualTo(new CallSnapshot.Local("off", "off"));
+      await(side.calls.accept("c", PEER, Optional.of(AUDIO), false));
+      assertThat(side.devices.only(MediaKind.AUDIO).isLive()).isFalse();
+    }
+
+    @Test
+    void whoseLossIsToldLateAreNotTakenForLost() throws Exception {
+      FakeConnections.Connection connection = side.connectOut("c", BOTH);
+      FakeDevices.Track camera = side.devices.only(MediaKind.VIDEO);
+      camera.lost = true;
+      await(side.calls.setDisabled("c", Optional.of(true)));
+      await(side.calls.setDisabled("c", Optional.of(false)));
+      assertThat(camera.isLive()).isTrue();
+      camera.tellLost();
+      side.settle();
+      await(side.calls.setMuted("c", Optional.of(true)));
+      assertThat(await(side.calls.active()).getFirst().local().video()).isEqualTo("on");
+      assertThat(side.events).noneMatch(CallEvent.Failure.class::isInstance);
+      camera.give(7);
+      assertThat(connection.sent).hasSize(1);
+    }
+
+    @Test
+    void areToldAsOnAsSoonAsTheyAre() throws Exception {
+      await(side.calls.start("c", PEER, BOTH, false));
+      CallSnapshot told = side.event(CallEvent.Devices.class).call();
+      while (!told.local().equals(new CallSnapshot.Local("on", "on"))) {
+        told = side.event(CallEvent.Devices.class).call();
+      }
+      assertThat(told.state()).isEqualTo("ringing");
+    }
+
+    @Test
+    void thatAreLostWhileTheCallConnectsAreOfferedAnewOnceItIsUp() throws Exception {
+      side.ringOut("c", BOTH);
+      side.receive("c", new SignalPayload.CallAck());
+      side.sent(SignalPayload.CallOffer.class);
+      side.sent(SignalPayload.Candidate.class);
+      side.receive("c", new SignalPayload.CallAnswer("answer"));
+      side.devices.only(MediaKind.VIDEO).lose();
+      assertThat(side.event(CallEvent.Failure.class).code()).isEqualTo("device_lost");
+      FakeConnections.Connection connection = side.connections.next();
+      connection.become(PeerConnectionState.CONNECTED);
+      side.sent(SignalPayload.CallOffer.class);
+      assertThat(connection.offeredToSend).containsExactly(MediaKind.AUDIO);
+    }
+
+    @Test
     void anAudioCallHasNoCameraToSwitch() throws Exception {
       side.connectOut("c", AUDIO);
       assertThat(refusal(side.calls.setDisabled("c", Optional.of(false))).code())

@@ -24,6 +24,7 @@ public final class FakeDevices implements Devices {
     private final CaptureListener listener;
     private final FakeDevices devices;
     volatile boolean enabled = true;
+    volatile boolean lost;
     volatile boolean closed;
     volatile int keyFrameRequests;
     volatile int bitsPerSecond;
@@ -50,7 +51,14 @@ public final class FakeDevices implements Devices {
       listener.onFrame(frame);
     }
 
+    /** Unplugs it. */
     void lose() {
+      lost = true;
+      tellLost();
+    }
+
+    /** Tells of a loss, which may have been some time ago. */
+    void tellLost() {
       listener.onDeviceLost(
           new DeviceException(
               nameOf(kind), DeviceException.Reason.LOST, nameOf(kind) + " was unplugged.", null));
@@ -58,10 +66,24 @@ public final class FakeDevices implements Devices {
 
     @Override
     public void setEnabled(boolean enabled) throws DeviceException {
-      if (enabled) {
-        devices.failIfBroken(kind);
+      if (enabled && !isLive()) {
+        devices.attempt(kind);
+        lost = false;
       }
       this.enabled = enabled;
+    }
+
+    /** Whether what the device gives is taken. */
+    boolean isLive() {
+      return enabled && !lost && !closed;
+    }
+
+    @Override
+    public State state() {
+      if (closed) {
+        return State.ENDED;
+      }
+      return lost ? State.LOST : enabled ? State.ON : State.OFF;
     }
 
     @Override
@@ -87,6 +109,7 @@ public final class FakeDevices implements Devices {
 
   private final List<Track> tracks = new CopyOnWriteArrayList<>();
   private final Map<MediaKind, DeviceException> broken = new ConcurrentHashMap<>();
+  private volatile MediaKind failNext;
   private volatile Semaphore gate = new Semaphore(Integer.MAX_VALUE);
   private volatile CountDownLatch waiting = new CountDownLatch(0);
 
@@ -130,10 +153,24 @@ public final class FakeDevices implements Devices {
     }
   }
 
-  private CaptureTrack open(MediaKind kind, CaptureListener listener) throws DeviceException {
+  /** The next opening of a kind's device fails, and only that. */
+  void failNext(MediaKind kind) {
+    failNext = kind;
+  }
+
+  private void attempt(MediaKind kind) throws DeviceException {
     waiting.countDown();
     gate.acquireUninterruptibly();
     failIfBroken(kind);
+    if (failNext == kind) {
+      failNext = null;
+      throw new DeviceException(
+          nameOf(kind), DeviceException.Reason.BUSY, nameOf(kind) + " is busy.", null);
+    }
+  }
+
+  private CaptureTrack open(MediaKind kind, CaptureListener listener) throws DeviceException {
+    attempt(kind);
     Track track = new Track(kind, listener, this);
     tracks.add(track);
     return track;

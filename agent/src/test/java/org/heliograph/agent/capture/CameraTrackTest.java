@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.heliograph.agent.capture.DeviceException.Reason;
@@ -96,6 +97,102 @@ class CameraTrackTest {
     listener.frames.clear();
     camera.show(180);
     assertThat(nextBrightness()).isBetween(170, 190);
+  }
+
+  @Test
+  void aCameraThatIsStillBeingClosedIsNotBusy() throws Exception {
+    CaptureTrack first = open(listener);
+    CaptureTrack second;
+    camera.closeSlowly(Duration.ofMillis(500));
+    Thread hangingUp = Thread.ofPlatform().start(first::close);
+    camera.awaitClosing();
+    second = open(listener);
+    hangingUp.join();
+    assertThat(second.state()).isEqualTo(CaptureTrack.State.ON);
+    assertThat(camera.opened).hasValue(2);
+  }
+
+  @Test
+  void aCameraThatDoesNotCloseIsTriedAfterTheTimeThatClosingMayTake() throws Exception {
+    SharedSource<Picture> hanging =
+        new SharedSource<>(
+            "fake camera",
+            camera::openSource,
+            new SharedSource.Limits(Duration.ofSeconds(30), Duration.ofMillis(1)));
+    SharedSource.Subscriber<Picture> subscriber = new Ignoring();
+    hanging.subscribe(subscriber);
+    camera.closeSlowly(Duration.ofSeconds(30));
+    hanging.unsubscribe(subscriber);
+    camera.awaitClosing();
+    assertThatThrownBy(() -> hanging.subscribe(subscriber))
+        .isInstanceOfSatisfying(
+            DeviceException.class, busy -> assertThat(busy.reason()).isEqualTo(Reason.BUSY));
+    camera.awaitClosed();
+  }
+
+  @Test
+  void aLossIsNeverToldToWhoHasOpenedTheDeviceAgainSince() throws Exception {
+    SharedSource<Picture> both = new SharedSource<>("camera of two", camera::openSource);
+    List<String> heard = new CopyOnWriteArrayList<>();
+    CountDownLatch losing = new CountDownLatch(1);
+    CountDownLatch openedAgain = new CountDownLatch(1);
+    SharedSource.Subscriber<Picture> slow =
+        new Ignoring() {
+          @Override
+          public void lost(DeviceException cause) {
+            losing.countDown();
+            try {
+              boolean _ = openedAgain.await(300, TimeUnit.MILLISECONDS);
+            } catch (InterruptedException interrupted) {
+              Thread.currentThread().interrupt();
+            }
+          }
+        };
+    SharedSource.Subscriber<Picture> other =
+        new Ignoring() {
+          @Override
+          public void lost(DeviceException cause) {
+            heard.add("lost");
+          }
+        };
+    both.subscribe(slow);
+    both.subscribe(other);
+    camera.unplug();
+    losing.await();
+    both.unsubscribe(other);
+    both.subscribe(other);
+    heard.add("opened again");
+    openedAgain.countDown();
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      if (thread.getName().equals("capture camera of two")) {
+        both.unsubscribe(other);
+        thread.join();
+      }
+    }
+    assertThat(heard).containsExactly("lost", "opened again");
+  }
+
+  private static class Ignoring implements SharedSource.Subscriber<Picture> {
+    @Override
+    public void take(Picture picture) {}
+
+    @Override
+    public void lost(DeviceException cause) {}
+  }
+
+  @Test
+  void saysWhatItsDeviceIs() throws Exception {
+    CaptureTrack track = open(listener);
+    assertThat(track.state()).isEqualTo(CaptureTrack.State.ON);
+    camera.unplug();
+    listener.nextLoss();
+    assertThat(track.state()).isEqualTo(CaptureTrack.State.LOST);
+    track.setEnabled(true);
+    assertThat(track.state()).isEqualTo(CaptureTrack.State.ON);
+    track.setEnabled(false);
+    assertThat(track.state()).isEqualTo(CaptureTrack.State.OFF);
+    track.close();
+    assertThat(track.state()).isEqualTo(CaptureTrack.State.ENDED);
   }
 
   @Test
@@ -247,7 +344,7 @@ class CameraTrackTest {
     }
   }
 
-  private Source<Picture> closing(CountDownLatch closed) {
+  private Source<Picture> closing(CountDownLatch closed) throws DeviceException {
     Source<Picture> source = camera.openSource();
     return new Source<>() {
       @Override

@@ -1,8 +1,10 @@
 package org.heliograph.agent.capture;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.heliograph.agent.codec.I420Picture;
@@ -16,6 +18,10 @@ final class FakeCamera {
 
   final AtomicInteger opened = new AtomicInteger();
   final AtomicInteger open = new AtomicInteger();
+  private final Semaphore attempts = new Semaphore(0);
+  private final Semaphore closing = new Semaphore(0);
+  private final Semaphore closed = new Semaphore(0);
+  private volatile Duration longestClose = Duration.ZERO;
   private final BlockingQueue<Integer> brightnesses = new LinkedBlockingQueue<>();
 
   void show(int brightness) {
@@ -26,10 +32,30 @@ final class FakeCamera {
     brightnesses.add(UNPLUGGED);
   }
 
-  Source<Picture> openSource() {
+  /** As a real one, it is had by one at a time. */
+  Source<Picture> openSource() throws DeviceException {
+    attempts.release();
+    if (!open.compareAndSet(0, 1)) {
+      throw new DeviceException("fake camera", DeviceException.Reason.BUSY, "It is busy.", null);
+    }
     opened.incrementAndGet();
-    open.incrementAndGet();
     return new Opened();
+  }
+
+  /** From now on closing waits for the next attempt to open it, or for so long. */
+  void closeSlowly(Duration longest) {
+    longestClose = longest;
+    attempts.drainPermits();
+    closing.drainPermits();
+    closed.drainPermits();
+  }
+
+  void awaitClosing() throws InterruptedException {
+    closing.acquire();
+  }
+
+  void awaitClosed() throws InterruptedException {
+    closed.acquire();
   }
 
   private final class Opened implements Source<Picture> {
@@ -58,7 +84,15 @@ final class FakeCamera {
     @Override
     public void close() {
       picture.close();
+      closing.release();
+      boolean _ = Thread.interrupted();
+      try {
+        boolean _ = attempts.tryAcquire(longestClose.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+      }
       open.decrementAndGet();
+      closed.release();
     }
   }
 }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.heliograph.agent.capture.DeviceException.Reason;
@@ -103,6 +105,25 @@ class LocalDevicesTest {
             })
         .isInstanceOf(IllegalStateException.class);
     assertThat(captureThreads()).isEmpty();
+  }
+
+  @Test
+  void whatIsBeingClosedIsWaitedForAndWhatIsInUseIsNot() throws Exception {
+    FakeCamera camera = new FakeCamera();
+    try (LocalDevices devices =
+        new LocalDevices(
+            settings("test", "test"), Optional.of(camera::openSource), Optional.empty())) {
+      assertThat(devices.awaitAllClosed(Duration.ZERO)).isTrue();
+      CaptureTrack track = devices.openCamera(new RecordingListener());
+      assertThat(devices.awaitAllClosed(Duration.ofSeconds(60))).isFalse();
+      camera.closeSlowly(Duration.ofMillis(300));
+      Thread hangingUp = Thread.ofPlatform().start(track::close);
+      camera.awaitClosing();
+      assertThat(devices.awaitAllClosed(Duration.ZERO)).isFalse();
+      assertThat(devices.awaitAllClosed(Duration.ofSeconds(60))).isTrue();
+      assertThat(camera.open).hasValue(0);
+      hangingUp.join();
+    }
   }
 
   @Test

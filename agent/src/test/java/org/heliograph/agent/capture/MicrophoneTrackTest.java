@@ -2,9 +2,11 @@ package org.heliograph.agent.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.heliograph.agent.capture.DeviceException.Reason;
@@ -84,6 +86,43 @@ class MicrophoneTrackTest {
     Arrays.fill(loudest, Short.MIN_VALUE);
     assertThat(MicrophoneTrack.audioLevel(loudest)).isZero();
     assertThat(MicrophoneTrack.audioLevel(new short[960])).isEqualTo(MediaFrame.SILENCE_LEVEL);
+  }
+
+  @Test
+  void isMutedOnlyWhenTheLastSoundHasLeft() throws Exception {
+    CountDownLatch delivering = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    OpusEncoder encoder = Encoders.openOpus(new OpusEncoder.Settings(1, 32_000, true, 10, false));
+    CaptureListener slow =
+        new CaptureListener() {
+          @Override
+          public void onFrame(MediaFrame frame) {
+            delivering.countDown();
+            try {
+              goOn.await();
+            } catch (InterruptedException interrupted) {
+              Thread.currentThread().interrupt();
+            }
+          }
+
+          @Override
+          public void onDeviceLost(DeviceException cause) {}
+        };
+    track = new MicrophoneTrack(shared, slow, SETTINGS, encoder, 1);
+    delivering.await();
+    Thread muting = Thread.ofPlatform().start(this::mute);
+    assertThat(muting.join(Duration.ofMillis(100))).as("muted with a sound under way").isFalse();
+    goOn.countDown();
+    muting.join();
+    assertThat(track.state()).isEqualTo(CaptureTrack.State.OFF);
+  }
+
+  private void mute() {
+    try {
+      track.setEnabled(false);
+    } catch (DeviceException impossible) {
+      throw new IllegalStateException(impossible);
+    }
   }
 
   @Test
