@@ -154,6 +154,18 @@ public final class RtpPacket {
     return text(map.id(RtpExtension.MID));
   }
 
+  /** Whether the packet carries a MID, and another than this one. */
+  public boolean hasOtherMid(RtpExtensionMap map, String mid) {
+    if (!find(map.id(RtpExtension.MID)) || foundLength == 0) {
+      return false;
+    }
+    boolean same = foundLength == mid.length();
+    for (int i = 0; same && i < foundLength; i++) {
+      same = unsignedByte(foundOffset + i) == mid.charAt(i);
+    }
+    return !same;
+  }
+
   /** The RTP stream id (RFC 8852), or null if the packet does not carry it. */
   public String rtpStreamId(RtpExtensionMap map) {
     return text(map.id(RtpExtension.RTP_STREAM_ID));

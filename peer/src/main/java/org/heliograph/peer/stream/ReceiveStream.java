@@ -22,7 +22,7 @@ import org.heliograph.peer.rtp.RtpPacket;
  * in order on the sender's common clock. Asks for what is missing. See {@link RtpSession}.
  */
 public final class ReceiveStream {
-  /** A source that another has replaced may take over again when that one is silent for so long. */
+  /** Who is silent for so long may be replaced by any source, also by one that it has replaced. */
   private static final long SOURCE_SILENCE_NANOS = 2_000_000_000L;
 
   private static final long NONE = ReceiveParameters.NONE;
@@ -49,9 +49,10 @@ public final class ReceiveStream {
   private ReceiveParameters parameters;
   private SourceReception reception;
   private long ssrc = NONE;
-  private long replacedSsrc = NONE;
   private long rtxSsrc = NONE;
-  private long replacedRtxSsrc = NONE;
+
+  /** Sources that others have replaced, and those of their retransmissions. */
+  private final LatestSources replaced = new LatestSources();
 
   /** A packet that is far from all others, until the next one tells what it was. */
   private Optional<RtpPacket> stray = Optional.empty();
@@ -168,6 +169,9 @@ public final class ReceiveStream {
       throw new IllegalArgumentException("a stream keeps its clock rate; add another receiver");
     }
     parameters = changed;
+    if (ssrc == changed.ssrc() && changed.rtxSsrc() != NONE) {
+      rtxSsrc = changed.rtxSsrc();
+    }
     formats = byPayloadType(changed);
     MediaFormat before = format.format();
     // The same format, perhaps under another number; or else whatever comes next.
@@ -396,16 +400,26 @@ public final class ReceiveStream {
     if (ssrc == NONE) {
       return SourceReception.REJECTED; // nothing to repair yet
     }
-    if (rtxSsrc == NONE && packet.ssrc() != replacedRtxSsrc) {
-      rtxSsrc = packet.ssrc();
-    }
-    if (packet.ssrc() != rtxSsrc) {
-      return SourceReception.REJECTED; // repairs the source before
+    long repairing = packet.ssrc();
+    if (repairing != rtxSsrc && (rtxSsrc != NONE || !mayRepair(repairing))) {
+      return SourceReception.REJECTED; // repairs another source
     }
     boolean wrapped = packet.payloadType() == parameters.redundancy().rtxPayloadType();
     packet.unwrapRtx(
         wrapped ? parameters.redundancy().payloadType() : repaired.payloadType(), ssrc);
-    return reception.acceptRetransmitted(packet.sequenceNumber());
+    long number = reception.acceptRetransmitted(packet.sequenceNumber());
+    if (rtxSsrc == NONE && number != SourceReception.REJECTED) {
+      // What brings a packet that was asked for repairs this source (RFC 4588 5.3).
+      if (frames.missing().requests(number) == 0) {
+        return SourceReception.REJECTED;
+      }
+      rtxSsrc = repairing;
+    }
+    return number;
+  }
+
+  private boolean mayRepair(long repairing) {
+    return repairing != parameters.rtxSsrc() && !replaced.contains(repairing);
   }
 
   private long acceptOriginal(RtpPacket packet, PayloadFormat named, long nowNanos)
@@ -433,14 +447,20 @@ public final class ReceiveStream {
     receive(first, strayNanos);
   }
 
+  /**
+   * Another source takes over with its first packet; but not from the one that the description
+   * names while that sends, nor where it is a straggler of one that was replaced.
+   */
   private boolean changeSource(long newSsrc, long nowNanos) {
-    if (newSsrc == replacedSsrc && nowNanos - lastPacketNanos < SOURCE_SILENCE_NANOS) {
-      return false; // a straggler of the source before
+    boolean named = newSsrc == parameters.ssrc();
+    boolean sending = ssrc != NONE && nowNanos - lastPacketNanos < SOURCE_SILENCE_NANOS;
+    if (sending && !named && (ssrc == parameters.ssrc() || replaced.contains(newSsrc))) {
+      return false;
     }
-    replacedSsrc = ssrc;
-    replacedRtxSsrc = rtxSsrc;
-    rtxSsrc = NONE;
+    replaced.add(ssrc);
+    replaced.add(rtxSsrc);
     ssrc = newSsrc;
+    rtxSsrc = named ? parameters.rtxSsrc() : NONE;
     restart();
     return true;
   }

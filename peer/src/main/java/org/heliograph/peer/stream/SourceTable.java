@@ -2,41 +2,82 @@ package org.heliograph.peer.stream;
 
 import org.heliograph.peer.rtp.RtpExtensionMap;
 import org.heliograph.peer.rtp.RtpPacket;
+import org.heliograph.peer.srtp.SsrcTable;
 
 /**
- * Finds the stream that a packet belongs to (RFC 9143 9.2): by its source if that is known already,
- * else by the MID that it carries, else by the source that the session description names, else by
- * its payload type if only one stream takes that. What was found for a source is remembered; the
- * table is bounded, the oldest entry goes first.
+ * Finds the stream that a packet belongs to (RFC 9143 9.2): by the MID if it carries one, else by
+ * its source if that is known already, else by the source that the session description names, else
+ * by its payload type if only one stream takes that. What was found for a source is remembered; the
+ * table is bounded, the source that was silent for longest goes first.
  */
 final class SourceTable {
-  private static final int CAPACITY = 64;
+  static final int CAPACITY = 1024;
 
-  private final long[] ssrcs = new long[CAPACITY];
-  private final ReceiveStream[] streams = new ReceiveStream[CAPACITY];
-  private int next;
+  private final SsrcTable<Source> sources = new SsrcTable<>(CAPACITY);
+  private long packets;
+
+  private static final class Source {
+    private final ReceiveStream stream;
+    private long lastPacket;
+
+    Source(ReceiveStream stream) {
+      this.stream = stream;
+    }
+  }
 
   /** The stream, or null if there is none for the packet. */
   ReceiveStream find(RtpPacket packet, Iterable<ReceiveStream> candidates) {
-    for (int i = 0; i < CAPACITY; i++) {
-      if (streams[i] != null && ssrcs[i] == packet.ssrc()) {
-        return streams[i];
+    int ssrc = (int) packet.ssrc();
+    Source source = sources.get(ssrc);
+    if (source == null || namesAnother(packet, source.stream.parameters())) {
+      ReceiveStream stream = identify(packet, candidates);
+      if (stream == null) {
+        return null;
+      }
+      if (source == null && sources.isFull()) {
+        sources.removeAt(longestSilent());
+      }
+      source = new Source(stream);
+      sources.put(ssrc, source);
+    }
+    source.lastPacket = ++packets;
+    return source.stream;
+  }
+
+  private static boolean namesAnother(RtpPacket packet, ReceiveParameters section) {
+    return packet.hasOtherMid(section.extensions(), section.mid());
+  }
+
+  private int longestSilent() {
+    int found = 0;
+    for (int i = 1; i < sources.size(); i++) {
+      if (sources.valueAt(i).lastPacket < sources.valueAt(found).lastPacket) {
+        found = i;
       }
     }
-    ReceiveStream stream = identify(packet, candidates);
-    if (stream != null) {
-      ssrcs[next] = packet.ssrc();
-      streams[next] = stream;
-      next = (next + 1) % CAPACITY;
-    }
-    return stream;
+    return found;
   }
 
   /** Forgets all sources of a stream. */
   void remove(ReceiveStream stream) {
-    for (int i = 0; i < CAPACITY; i++) {
-      if (streams[i] == stream) {
-        streams[i] = null;
+    for (int i = sources.size() - 1; i >= 0; i--) {
+      if (sources.valueAt(i).stream == stream) {
+        sources.removeAt(i);
+      }
+    }
+  }
+
+  /** Forgets the sources that the description of a stream names, if they are another's so far. */
+  void reassign(ReceiveStream stream) {
+    reassign(stream.parameters().ssrc(), stream);
+    reassign(stream.parameters().rtxSsrc(), stream);
+  }
+
+  private void reassign(long ssrc, ReceiveStream stream) {
+    if (ssrc != ReceiveParameters.NONE) {
+      Source source = sources.get((int) ssrc);
+      if (source != null && source.stream != stream) {
+        sources.remove((int) ssrc);
       }
     }
   }

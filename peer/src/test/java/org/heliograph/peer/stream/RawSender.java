@@ -10,7 +10,31 @@ final class RawSender {
 
   /** VP8 in a single packet; numbers are cut to the bits that the wire has for them. */
   ByteBuffer picture(long ssrc, long number, long timestamp, PictureId id, boolean key, int mark) {
-    ByteBuffer out = start(ssrc, number, timestamp, true, 96);
+    return picture(start(ssrc, number, timestamp, true, 96), id, key, mark);
+  }
+
+  /** A picture whose packet names its section. */
+  ByteBuffer pictureOf(String mid, long ssrc, long number, long timestamp, boolean key, int mark) {
+    RtpPacketWriter named = new RtpPacketWriter(VirtualCall.EXTENSIONS, mid);
+    ByteBuffer out = ByteBuffer.allocate(100);
+    named.start(out, true, 96, (int) number & 0xffff, timestamp & 0xffffffffL, ssrc);
+    named.mid();
+    named.endHeader();
+    return picture(out, new PictureId(number), key, mark);
+  }
+
+  /**
+   * A delta picture that is sent again (RFC 4588 4).
+   *
+   * @param number of the packet that it brings
+   */
+  ByteBuffer retransmission(long ssrc, long number, long timestamp, PictureId id, int mark) {
+    ByteBuffer out = start(ssrc, 1, timestamp, true, 97);
+    out.putShort((short) number);
+    return picture(out, id, false, mark);
+  }
+
+  private static ByteBuffer picture(ByteBuffer out, PictureId id, boolean key, int mark) {
     boolean layered = id.tl0PictureIndex >= 0;
     out.put((byte) 0x90).put((byte) (layered ? 0xe0 : 0x80));
     if (id.bits == 15) {
