@@ -29,12 +29,34 @@ final class MediaStreams {
   private final List<Sender> senders = new ArrayList<>();
   private final Map<Transceiver, ReceiveStream> receivers = new HashMap<>();
 
-  /**
-   * A stream that is sent.
-   *
-   * @param rid its name among those of the transceiver; empty without simulcast
-   */
-  record Sender(Transceiver transceiver, String rid, SendStream stream) {}
+  /** A stream that is sent. */
+  static final class Sender {
+    private final Transceiver transceiver;
+    private final String rid;
+    private final SendStream stream;
+
+    /** What {@link Transceiver#activations} was when a frame was sent last. */
+    private int activations;
+
+    Sender(Transceiver transceiver, String rid, SendStream stream) {
+      this.transceiver = transceiver;
+      this.rid = rid;
+      this.stream = stream;
+    }
+
+    Transceiver transceiver() {
+      return transceiver;
+    }
+
+    /** Its name among those of the transceiver; empty without simulcast. */
+    String rid() {
+      return rid;
+    }
+
+    SendStream stream() {
+      return stream;
+    }
+  }
 
   MediaStreams(RtpSession session) {
     this.session = session;
@@ -225,15 +247,49 @@ final class MediaStreams {
    * @param rid the stream's name; empty for the only or the first one
    */
   void send(Transceiver transceiver, String rid, MediaFrame frame, long nowNanos) {
-    List<String> rids = transceiver.rids();
-    String name = rid.isEmpty() && !rids.isEmpty() ? rids.getFirst() : rid;
-    Optional<SendStream> stream = sender(transceiver, name);
-    if (stream.isPresent()
-        && stream.get().takes(frame.format())
-        && transceiver.sends(name)
-        && transceiver.currentDirection().filter(TransceiverDirection::sends).isPresent()) {
-      session.send(stream.get(), frame, nowNanos);
+    Sender sender = find(transceiver, nameOf(transceiver, rid));
+    if (sender == null) {
+      return;
     }
+    int activations = transceiver.activations(sender.rid);
+    boolean sends =
+        sender.stream.takes(frame.format())
+            && transceiver.sends(sender.rid)
+            && transceiver.currentDirection().filter(TransceiverDirection::sends).isPresent();
+    if (!sends || activations != sender.activations) {
+      sender.stream.interrupt();
+      sender.activations = activations;
+    }
+    if (sends) {
+      session.send(sender.stream, frame, nowNanos);
+    }
+  }
+
+  /** Frames of a stream are lost: those after them are of use from a key frame on. */
+  void interrupt(Transceiver transceiver, String rid) {
+    Sender sender = find(transceiver, nameOf(transceiver, rid));
+    if (sender != null) {
+      sender.stream.interrupt();
+    }
+  }
+
+  private static String nameOf(Transceiver transceiver, String rid) {
+    List<String> rids = transceiver.rids();
+    return rid.isEmpty() && !rids.isEmpty() ? rids.getFirst() : rid;
+  }
+
+  /** Has the encoders begin those pictures with a key frame that have sent nothing yet. */
+  void askForFirstKeyFrames(long nowNanos) {
+    for (Sender sender : senders) {
+      if (!sender.stream.hasSent()) {
+        session.askForKeyFrame(sender.stream, nowNanos);
+      }
+    }
+  }
+
+  /** Has the encoders go on with a key frame. */
+  void askForKeyFrames(long nowNanos) {
+    senders.forEach(sender -> session.askForKeyFrame(sender.stream, nowNanos));
   }
 
   /** Sends on a packet, unless the transceiver does not send. */
@@ -272,12 +328,16 @@ final class MediaStreams {
   }
 
   private Optional<SendStream> sender(Transceiver transceiver, String rid) {
+    return Optional.ofNullable(find(transceiver, rid)).map(Sender::stream);
+  }
+
+  private Sender find(Transceiver transceiver, String rid) {
     for (Sender sender : senders) {
-      if (sender.transceiver().equals(transceiver) && sender.rid().equals(rid)) {
-        return Optional.of(sender.stream());
+      if (sender.transceiver.equals(transceiver) && sender.rid.equals(rid)) {
+        return sender;
       }
     }
-    return Optional.empty();
+    return null;
   }
 
   /** The rate that the way to the other side is estimated to carry. */

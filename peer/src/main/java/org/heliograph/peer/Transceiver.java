@@ -27,6 +27,9 @@ public final class Transceiver {
   private volatile List<SendEncoding> encodings;
   private volatile List<SourceIdentity> sources;
 
+  /** Of each stream how often it was switched on again; belongs to the connection's thread. */
+  private final int[] activations;
+
   Transceiver(
       MediaKind kind,
       TransceiverDirection direction,
@@ -55,6 +58,7 @@ public final class Transceiver {
     this.encodings = List.copyOf(encodings);
     this.newSource = newSource;
     this.sources = Stream.generate(newSource).limit(Math.max(1, encodings.size())).toList();
+    this.activations = new int[sources.size()];
     this.changed = changed;
   }
 
@@ -195,7 +199,17 @@ public final class Transceiver {
       throw new IllegalArgumentException(
           "the transceiver sends " + rids(encodings) + ", not " + rids(changed));
     }
+    for (int i = 0; i < changed.size(); i++) {
+      if (changed.get(i).active() && !encodings.get(i).active()) {
+        activations[i]++;
+      }
+    }
     encodings = List.copyOf(changed);
+  }
+
+  /** How often a stream was switched on again. */
+  int activations(String rid) {
+    return activations[Math.max(0, rids().indexOf(rid))];
   }
 
   private static List<String> rids(List<SendEncoding> encodings) {

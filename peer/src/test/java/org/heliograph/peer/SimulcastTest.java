@@ -242,6 +242,34 @@ class SimulcastTest {
         .isInstanceOf(IllegalArgumentException.class);
   }
 
+  private void sendDelta(String rid) {
+    now += 1_000_000;
+    ByteBuffer picture = ByteBuffer.wrap(new byte[] {1, 1, 2, 3});
+    streams.send(video, rid, new MediaFrame(MediaFormat.VP8, now, 0, false, picture), now);
+  }
+
+  @Test
+  void aStreamThatIsSwitchedOnAgainBeginsWithAKeyFrame() {
+    negotiate(ALL);
+    sendKeyFrames();
+    video.setSendEncodings(
+        List.of(THREE.get(0), new SendEncoding("m", false, OptionalLong.empty(), 2), THREE.get(2)));
+    now += 1_000_000_000;
+    video.setSendEncodings(THREE);
+    int before = wire.numbers.get("m");
+    wire.keyFrameRequests.clear();
+
+    sendDelta("m");
+    sendDelta("l");
+    assertThat(wire.numbers.get("m")).isEqualTo(before);
+    assertThat(wire.keyFrameRequests)
+        .singleElement()
+        .satisfies(stream -> assertThat(stream.parameters().rid()).isEqualTo("m"));
+
+    send("m");
+    assertThat(wire.numbers.get("m")).isEqualTo(before + 1);
+  }
+
   /** What is sent: the source of each stream by its name. */
   private static final class Wire implements RtpSessionListener {
     private static final RtpExtensionMap RID = new RtpExtensionMap(Map.of(RtpExtension.MID, 5));

@@ -26,6 +26,9 @@ final class VirtualMedia {
   final List<ByteBuffer> sentPictures = new ArrayList<>();
   final List<ByteBuffer> sentSounds = new ArrayList<>();
 
+  /** Whether the vector goes on without its key frame when it begins again. */
+  boolean keyFramesOnlyWhenAsked;
+
   private final NetworkEmulator network;
   private final VirtualPeer from;
   private final List<ByteBuffer> vector = readVector();
@@ -46,7 +49,11 @@ final class VirtualMedia {
       keyFrameRequestsSeen = from.keyFrameRequests;
       nextPicture = 0;
     }
-    ByteBuffer picture = vector.get(nextPicture % vector.size());
+    ByteBuffer picture =
+        vector.get(
+            keyFramesOnlyWhenAsked && nextPicture > 0
+                ? 1 + nextPicture % (vector.size() - 1)
+                : nextPicture % vector.size());
     boolean key = (picture.get(0) & 1) == 0;
     nextPicture++;
     sentPictures.add(picture);

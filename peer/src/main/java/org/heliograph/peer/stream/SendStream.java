@@ -114,7 +114,10 @@ public final class SendStream {
   private double resendBudgetBits;
   private boolean resendBudgetStarted;
   private long resendBudgetNanos;
-  private boolean needsKeyFrame;
+
+  /** A source begins with a key frame, and goes on with one after a gap (RFC 7741 4.1). */
+  private boolean needsKeyFrame = true;
+
   private boolean gaveUp;
   private long gaveUpNanos;
   private PacketHistory.Entry lastSent;
@@ -177,7 +180,15 @@ public final class SendStream {
     }
   }
 
+  /** Frames were not sent here: those that refer to them are left out until a key frame comes. */
+  public void interrupt() {
+    needsKeyFrame = true;
+  }
+
   private void begin(PayloadFormat begun) {
+    if (format != null && format.format() != begun.format()) {
+      interrupt();
+    }
     format = begun;
     if (history == null && begun.format().isVideo()) {
       history = new PacketHistory(PacketHistory.VIDEO_CAPACITY);
@@ -242,7 +253,8 @@ public final class SendStream {
     return redundancy;
   }
 
-  boolean hasSent() {
+  /** Whether a packet of it has left. */
+  public boolean hasSent() {
     return packetsSent > 0;
   }
 
@@ -726,7 +738,7 @@ public final class SendStream {
     }
   }
 
-  private void requestKeyFrame(long nowNanos) {
+  void requestKeyFrame(long nowNanos) {
     if (!format.format().isVideo()
         || (keyFrameRequested
             && nowNanos - keyFrameRequestedNanos < MIN_KEY_FRAME_INTERVAL_NANOS)) {
