@@ -35,6 +35,7 @@ import org.heliograph.peer.srtp.InboundSrtp;
 import org.heliograph.peer.srtp.OutboundSrtp;
 import org.heliograph.peer.srtp.SrtpKeys;
 import org.heliograph.peer.srtp.SrtpVerdict;
+import org.heliograph.peer.stream.Failures;
 import org.heliograph.peer.stream.RtpSession;
 
 /**
@@ -86,6 +87,8 @@ final class MediaTransport implements LocalTransport {
   private final Deque<ByteBuffer> earlyDtls = new ArrayDeque<>();
   private final TransportCounters counters = new TransportCounters();
   private final PathTraffic traffic = new PathTraffic();
+  private final RepeatedErrors errors = new RepeatedErrors(LOGGER);
+  private final Failures failures = new Failures();
 
   private PacketObserver observer = (_, _, _, _, _, _) -> {};
   private RtpSession rtp;
@@ -183,8 +186,9 @@ final class MediaTransport implements LocalTransport {
   void sendRtp(ByteBuffer packet) {
     if (canSendMedia()) {
       observeSent(false, packet);
-      outboundSrtp.protectRtp(packet);
-      sendOnPath(packet);
+      if (isProtected(outboundSrtp.protectRtp(packet))) {
+        sendOnPath(packet);
+      }
     }
   }
 
@@ -192,9 +196,27 @@ final class MediaTransport implements LocalTransport {
   void sendRtcp(ByteBuffer packet) {
     if (canSendMedia()) {
       observeSent(true, packet);
-      outboundSrtp.protectRtcp(packet);
-      sendOnPath(packet);
+      if (isProtected(outboundSrtp.protectRtcp(packet))) {
+        sendOnPath(packet);
+      }
     }
+  }
+
+  /** What cannot be protected is lost, like a packet on the path. */
+  private boolean isProtected(SrtpVerdict verdict) {
+    if (verdict == SrtpVerdict.ACCEPTED) {
+      return true;
+    }
+    counters.notProtected();
+    errors.log(
+        switch (verdict) {
+          case TOO_MANY_SOURCES ->
+              "a packet is not sent: the connection has had too many sources; only a new connection"
+                  + " can send from further ones";
+          case KEY_USED_UP -> "a packet is not sent: its key is used up; call again";
+          default -> "a packet is not sent: SRTP says " + verdict;
+        });
+    return false;
   }
 
   private void observeSent(boolean rtcp, ByteBuffer packet) {
@@ -231,6 +253,9 @@ final class MediaTransport implements LocalTransport {
       return true;
     }
     counters.refused();
+    if (verdict == SrtpVerdict.TOO_MANY_SOURCES) {
+      errors.log("a packet is not taken: the other side has sent from too many sources");
+    }
     return false;
   }
 
@@ -467,14 +492,28 @@ final class MediaTransport implements LocalTransport {
 
   // ---- Time ----
 
+  /** Does what is due; what fails of it keeps nothing else from being done. */
   void handleTimeout(long now) {
     nowNanos = now;
-    paths.handleTimeout(now);
-    ice.handleTimeout(now);
-    startDtlsWhenPossible();
-    if (dtls != null) {
-      dtls.handleTimeout(now);
-    }
+    failures.run(() -> paths.handleTimeout(now));
+    failures.run(() -> ice.handleTimeout(now));
+    failures.run(
+        () -> {
+          startDtlsWhenPossible();
+          if (dtls != null) {
+            dtls.handleTimeout(now);
+          }
+        });
+    failures.throwFirst();
+  }
+
+  /**
+   * Ends the connection for an error within this program.
+   *
+   * @param reason a clause for people
+   */
+  void fail(String reason) {
+    failure = reason;
   }
 
   /** When {@link #handleTimeout} is due; empty when it is not. */

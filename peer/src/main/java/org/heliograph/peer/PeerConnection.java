@@ -1,7 +1,6 @@
 package org.heliograph.peer;
 
 import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -11,14 +10,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.heliograph.peer.dtls.DtlsCertificate;
@@ -26,6 +23,7 @@ import org.heliograph.peer.ice.Candidate;
 import org.heliograph.peer.ice.CandidateFormatException;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.media.MediaPacket;
+import org.heliograph.peer.stream.Failures;
 import org.heliograph.peer.stream.NtpClock;
 import org.heliograph.peer.stream.ReceiveStream;
 import org.heliograph.peer.stream.RtpSession;
@@ -62,7 +60,9 @@ public final class PeerConnection {
   private final LocalCandidates localCandidates = new LocalCandidates();
   private final Map<Transceiver, Boolean> toldReceiving = new HashMap<>();
   private final Deque<Runnable> events = new ArrayDeque<>();
-  private final Set<Long> ssrcs = new HashSet<>();
+  private final SsrcSequence ssrcs;
+  private final Failures failures = new Failures();
+  private final RepeatedErrors errors = new RepeatedErrors(LOGGER);
   private final StatsCollector stats;
   private final String cname;
   private final String streamId;
@@ -102,6 +102,7 @@ public final class PeerConnection {
     this.listener = Objects.requireNonNull(listener, "listener");
     this.random = random;
     this.nowNanos = nowNanos;
+    this.ssrcs = new SsrcSequence(random);
     this.cname = randomName();
     this.streamId = randomName();
     this.transport =
@@ -184,16 +185,7 @@ public final class PeerConnection {
   }
 
   private SourceIdentity newSource(String track) {
-    return new SourceIdentity(freshSsrc(), freshSsrc(), cname, streamId, track);
-  }
-
-  private long freshSsrc() {
-    while (true) {
-      long ssrc = Integer.toUnsignedLong(random.nextInt());
-      if (ssrc != 0 && ssrcs.add(ssrc)) {
-        return ssrc;
-      }
-    }
+    return new SourceIdentity(ssrcs.next(), ssrcs.next(), cname, streamId, track);
   }
 
   /** Every transceiver, in the order in which they were added or negotiated. */
@@ -378,6 +370,9 @@ public final class PeerConnection {
               }
             });
     streams.apply(negotiator.transceivers(), nowNanos);
+    if (isConnected()) {
+      streams.askForFirstKeyFrames(nowNanos);
+    }
     data.setYielding(negotiator.transceivers().stream().anyMatch(PeerConnection::sends));
     tellTracks();
   }
@@ -481,8 +476,11 @@ public final class PeerConnection {
       return;
     }
     at(nowNanos);
-    transport.handleStreamData(nowNanos, stream, octets);
-    deliver();
+    try {
+      transport.handleStreamData(nowNanos, stream, octets);
+    } finally {
+      deliver();
+    }
   }
 
   /** Tells that such a connection could not be opened, or has ended. */
@@ -519,22 +517,45 @@ public final class PeerConnection {
       return;
     }
     at(nowNanos);
-    transport.handleDatagram(nowNanos, local, remote, datagram);
-    deliver();
+    try {
+      transport.handleDatagram(nowNanos, local, remote, datagram);
+    } finally {
+      deliver();
+    }
   }
 
-  /** Does what is due. */
+  /**
+   * Does what is due. What fails of it keeps nothing else from being done, and is thrown at the
+   * end.
+   */
   public void handleTimeout(long nowNanos) {
     at(nowNanos);
     if (!closed) {
-      transport.handleTimeout(nowNanos);
+      failures.run(() -> transport.handleTimeout(nowNanos));
       if (isConnected()) {
-        session.handleTimeout(nowNanos);
-        data.handleTimeout(nowNanos);
+        failures.run(() -> session.handleTimeout(nowNanos));
+        failures.run(() -> data.handleTimeout(nowNanos));
       }
       tellNegotiationNeeded();
     }
     deliver();
+    failures.throwFirst();
+  }
+
+  /**
+   * Ends the connection for an error within this program, and says so: {@link
+   * PeerListener#onFailed}, then the states "failed" and "closed".
+   *
+   * @param reason a clause for people
+   */
+  void fail(long nowNanos, String reason) {
+    if (closed) {
+      return;
+    }
+    at(nowNanos);
+    transport.fail(reason);
+    deliver();
+    close(nowNanos);
   }
 
   /** Shows every packet of media in the clear from now on; for debugging. */
@@ -578,10 +599,24 @@ public final class PeerConnection {
    */
   public void send(long nowNanos, Transceiver transceiver, String rid, MediaFrame frame) {
     at(nowNanos);
-    if (isConnected()) {
-      streams.send(transceiver, rid, frame, nowNanos);
+    try {
+      if (isConnected()) {
+        streams.send(transceiver, rid, frame, nowNanos);
+      } else {
+        streams.interrupt(transceiver, rid);
+      }
+    } finally {
+      deliver();
     }
-    deliver();
+  }
+
+  /**
+   * Says that frames of a stream were lost before they came here: it goes on with a key frame.
+   *
+   * @param rid the stream's name; empty for the only or the first one
+   */
+  void interrupt(Transceiver transceiver, String rid) {
+    streams.interrupt(transceiver, rid);
   }
 
   /**
@@ -604,10 +639,13 @@ public final class PeerConnection {
    */
   public void forward(long nowNanos, Transceiver transceiver, MediaPacket packet) {
     at(nowNanos);
-    if (isConnected()) {
-      streams.forward(transceiver, packet, nowNanos);
+    try {
+      if (isConnected()) {
+        streams.forward(transceiver, packet, nowNanos);
+      }
+    } finally {
+      deliver();
     }
-    deliver();
   }
 
   /**
@@ -631,14 +669,15 @@ public final class PeerConnection {
     }
     at(nowNanos);
     if (isConnected()) {
-      session.close(nowNanos);
+      failures.run(() -> session.close(nowNanos));
     }
-    data.close();
+    failures.run(data::close);
     closed = true;
     negotiationNeededDue = false;
-    transport.close();
+    failures.run(transport::close);
     negotiator.close();
     deliver();
+    failures.throwFirst();
   }
 
   // ---- What is told ----
@@ -753,11 +792,11 @@ public final class PeerConnection {
   /**
    * A listener's mistake is its own: it neither ends the call nor fails the step that it hears of.
    */
-  private static void tell(Runnable event) {
+  private void tell(Runnable event) {
     try {
       event.run();
     } catch (RuntimeException e) {
-      LOGGER.log(Level.ERROR, "a peer connection's listener failed", e);
+      errors.log("a peer connection's listener failed", e);
     }
   }
 
@@ -777,6 +816,10 @@ public final class PeerConnection {
     PeerConnectionState state = transport.state();
     if (state != toldState) {
       toldState = state;
+      if (state == PeerConnectionState.CONNECTED) {
+        // What was sent while the path was broken is lost, and who cannot ask stays without.
+        streams.askForKeyFrames(nowNanos);
+      }
       if (state == PeerConnectionState.FAILED) {
         String reason = transport.failureReason().orElse("");
         events.add(() -> listener.onFailed(reason));

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.heliograph.peer.media.MediaFrame;
@@ -41,6 +42,9 @@ public final class PeerDriver implements AutoCloseable {
   /** The most steps that wait to be run. */
   static final int MAX_WAITING_STEPS = 1024;
 
+  /** What fails is tried again after this: else it would keep the thread busy. */
+  private static final long RETRY_MILLIS = 20;
+
   private static final Logger LOGGER = System.getLogger(PeerDriver.class.getName());
   private static final AtomicLong THREAD_NUMBER = new AtomicLong();
 
@@ -55,6 +59,11 @@ public final class PeerDriver implements AutoCloseable {
   private final Queue<PacketToSend> packets = new ArrayBlockingQueue<>(MAX_WAITING_PACKETS);
   private final Set<Overrun> overrun = ConcurrentHashMap.newKeySet();
   private final UdpSockets.Receiver receiver = new Receiver();
+  private final RepeatedErrors errors = new RepeatedErrors(LOGGER);
+
+  /** Set on the connection's thread. */
+  private boolean timerFailed;
+
   private volatile boolean closing;
   private volatile boolean ended;
 
@@ -69,8 +78,11 @@ public final class PeerDriver implements AutoCloseable {
     void run(PeerConnection connection) {
       try {
         result.complete(action.apply(connection));
-      } catch (RuntimeException | Error e) {
+      } catch (RuntimeException e) {
         result.completeExceptionally(e);
+      } catch (Error e) {
+        result.completeExceptionally(e);
+        throw e;
       }
     }
 
@@ -156,6 +168,9 @@ public final class PeerDriver implements AutoCloseable {
    * Runs a step on the connection's thread. The future fails with what the step throws, and with
    * {@link IllegalStateException} when the driver is closed or too many steps wait. On the
    * connection's own thread, as in a listener's method, the step runs at once.
+   *
+   * <p>An {@link Error} (no memory, a stack that is full) ends the connection, wherever on its
+   * thread it comes from: {@link PeerListener#onFailed} says so.
    */
   public <T> CompletableFuture<T> call(Function<PeerConnection, T> action) {
     Step<T> step = new Step<>(action, new CompletableFuture<>());
@@ -252,30 +267,60 @@ public final class PeerDriver implements AutoCloseable {
             present -> tell(_ -> moveTo(present)))) {
       gather(configuration);
       while (!closing) {
-        guard(this::turn);
+        turn();
       }
+    } catch (RuntimeException | Error e) {
+      fail(e);
     } finally {
-      guard(() -> connection.close(System.nanoTime()));
-      streams.close();
-      sockets.close();
       ended = true;
+      guard("closing a peer connection", () -> connection.close(System.nanoTime()));
+      guard("closing a peer connection's streams", streams::close);
+      guard("closing a peer connection's sockets", sockets::close);
       refuseWaitingSteps();
       frames.clear();
       packets.clear();
     }
   }
 
-  /** One turn: what came, what is wanted, what is to be sent, what is due; then sleep. */
-  private void turn() throws IOException {
-    sockets.receive(timeoutMillis(), receiver);
-    streams.proceed();
-    connection.handleTimeout(System.nanoTime());
+  /**
+   * Nobody can say what is whole after an Error: the connection ends, and its listener hears why.
+   */
+  private void fail(Throwable error) {
+    closing = true;
+    try {
+      LOGGER.log(Level.ERROR, "a peer connection ends, for an error within this program", error);
+      connection.fail(
+          System.nanoTime(), "an error within this program ended the connection: " + error);
+    } catch (RuntimeException | Error again) {
+      LOGGER.log(Level.ERROR, "a peer connection ends without having told why", again);
+    }
+  }
+
+  /**
+   * One turn: what came, what is wanted, what is to be sent, what is due; then sleep. What fails of
+   * it keeps nothing else from its turn.
+   */
+  private void turn() {
+    if (!guard("receiving", () -> sockets.receive(timeoutMillis(), receiver))) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS));
+    }
+    guard("a peer connection's TCP streams", streams::proceed);
+    timerFailed = !guard("a peer connection's timer", this::handleTimeout);
     runSteps();
     sendFrames();
     forwardPackets();
+    guard("asking for a key frame", this::makeGoodOverruns);
+  }
+
+  private void handleTimeout() {
+    connection.handleTimeout(System.nanoTime());
+  }
+
+  private void makeGoodOverruns() {
     for (Iterator<Overrun> all = overrun.iterator(); all.hasNext(); ) {
       Overrun lost = all.next();
       all.remove();
+      connection.interrupt(lost.transceiver(), lost.rid());
       listener.onKeyFrameRequested(lost.transceiver(), lost.rid());
     }
   }
@@ -296,7 +341,9 @@ public final class PeerDriver implements AutoCloseable {
       if (next == null) {
         return;
       }
-      connection.send(System.nanoTime(), next.transceiver(), next.rid(), next.frame());
+      guard(
+          "sending a frame",
+          () -> connection.send(System.nanoTime(), next.transceiver(), next.rid(), next.frame()));
     }
   }
 
@@ -306,7 +353,9 @@ public final class PeerDriver implements AutoCloseable {
       if (next == null) {
         return;
       }
-      connection.forward(System.nanoTime(), next.transceiver(), next.packet());
+      guard(
+          "sending a packet on",
+          () -> connection.forward(System.nanoTime(), next.transceiver(), next.packet()));
     }
   }
 
@@ -319,35 +368,48 @@ public final class PeerDriver implements AutoCloseable {
       return -1;
     }
     long nanos = next.getAsLong() - System.nanoTime();
-    return nanos <= 0 ? 0 : TimeUnit.NANOSECONDS.toMillis(nanos) + 1;
+    if (nanos <= 0) {
+      return timerFailed ? RETRY_MILLIS : 0;
+    }
+    return TimeUnit.NANOSECONDS.toMillis(nanos) + 1;
   }
 
   private final class Receiver implements UdpSockets.Receiver {
     @Override
     public void onDatagram(InetSocketAddress local, InetSocketAddress remote, ByteBuffer datagram) {
-      guard(() -> connection.handleDatagram(System.nanoTime(), local, remote, datagram));
+      guard(
+          "a datagram of a peer connection",
+          () -> connection.handleDatagram(System.nanoTime(), local, remote, datagram));
     }
 
     @Override
     public void onLost(InetSocketAddress local) {
-      guard(() -> connection.removeLocalAddress(System.nanoTime(), local));
+      guard(
+          "the loss of a local address",
+          () -> connection.removeLocalAddress(System.nanoTime(), local));
     }
   }
 
   private final class StreamReceiver implements TcpStreams.Receiver {
     @Override
     public void onOpen(int stream, InetSocketAddress local) {
-      guard(() -> connection.handleStreamConnected(System.nanoTime(), stream, local));
+      guard(
+          "a TCP stream that opens",
+          () -> connection.handleStreamConnected(System.nanoTime(), stream, local));
     }
 
     @Override
     public void onOctets(int stream, ByteBuffer octets) {
-      guard(() -> connection.handleStreamData(System.nanoTime(), stream, octets));
+      guard(
+          "what came over a TCP stream",
+          () -> connection.handleStreamData(System.nanoTime(), stream, octets));
     }
 
     @Override
     public void onEnd(int stream, String reason) {
-      guard(() -> connection.handleStreamClosed(System.nanoTime(), stream, reason));
+      guard(
+          "a TCP stream that ends",
+          () -> connection.handleStreamClosed(System.nanoTime(), stream, reason));
     }
   }
 
@@ -408,12 +470,19 @@ public final class PeerDriver implements AutoCloseable {
     void run() throws IOException;
   }
 
-  /** What goes wrong in one step (a listener's mistake, say) does not end the call. */
-  private static void guard(Action action) {
+  /**
+   * What goes wrong in one step (a listener's mistake, say) does not end the call.
+   *
+   * @param what the step, for the log
+   * @return whether all went well
+   */
+  private boolean guard(String what, Action action) {
     try {
       action.run();
+      return true;
     } catch (IOException | RuntimeException e) {
-      LOGGER.log(Level.ERROR, "a step of a peer connection failed", e);
+      errors.log(what + " failed", e);
+      return false;
     }
   }
 
@@ -427,10 +496,10 @@ public final class PeerDriver implements AutoCloseable {
 
   private void gather(PeerConfiguration configuration) {
     for (InetSocketAddress address : sockets.addresses()) {
-      guard(() -> connection.addLocalAddress(System.nanoTime(), address));
+      guard("a local address", () -> connection.addLocalAddress(System.nanoTime(), address));
     }
     if (configuration.iceServers().isEmpty()) {
-      guard(() -> connection.endOfLocalAddresses(System.nanoTime()));
+      guard("the end of local addresses", () -> connection.endOfLocalAddresses(System.nanoTime()));
     } else {
       new IceServerLookup(configuration, this::tell).start(thread.getName());
     }

@@ -7,6 +7,7 @@ final class TransportCounters {
   private long bytesSent;
   private long bytesReceived;
   private long packetsRefused;
+  private long packetsNotProtected;
   private long pathChanges;
 
   void sent(int bytes) {
@@ -22,6 +23,11 @@ final class TransportCounters {
   /** A packet that was not authentic, not new, or of no known kind. */
   void refused() {
     packetsRefused++;
+  }
+
+  /** A packet was not sent because it could not be protected. */
+  void notProtected() {
+    packetsNotProtected++;
   }
 
   /** Data takes another path. */
@@ -47,6 +53,10 @@ final class TransportCounters {
 
   long packetsRefused() {
     return packetsRefused;
+  }
+
+  long packetsNotProtected() {
+    return packetsNotProtected;
   }
 
   long pathChanges() {

@@ -107,7 +107,7 @@ class ForwardingTest {
       page = new VirtualPeer(network, host, 100 + number, pageAddress);
       feeder = new VirtualPeer(network, network.host(feederAddress), 200 + number, feederAddress);
       watch(feeder, wire);
-      feeder.onKeyFrameRequested = ForwardingTest.this::requestKeyFrame;
+      feeder.onKeyFrameRequested = _ -> requestKeyFrame();
       page.connection.addTransceiver(AUDIO, RECVONLY);
       page.connection.addTransceiver(VIDEO, RECVONLY);
     }

@@ -226,6 +226,107 @@ class PeerDriverTest {
     }
   }
 
+  /** What a connection told before it ended. */
+  private static final class Ending implements PeerListener {
+    final List<String> reasons = new CopyOnWriteArrayList<>();
+    final List<PeerConnectionState> states = new CopyOnWriteArrayList<>();
+    Runnable onNegotiationNeeded = () -> {};
+
+    @Override
+    public void onFailed(String reason) {
+      reasons.add(reason);
+    }
+
+    @Override
+    public void onConnectionStateChange(PeerConnectionState state) {
+      states.add(state);
+    }
+
+    @Override
+    public void onNegotiationNeeded() {
+      onNegotiationNeeded.run();
+    }
+  }
+
+  @Test
+  void anErrorInAStepEndsTheConnectionInWords() throws Exception {
+    Ending ending = new Ending();
+    try (PeerDriver driver = PeerDriver.open(LOOPBACK, ending)) {
+      Thread thread = driver.call(connection -> Thread.currentThread()).join();
+      CompletableFuture<Object> step =
+          driver.call(
+              connection -> {
+                throw new OutOfMemoryError("a test's");
+              });
+
+      assertThatThrownBy(step::get).hasCauseInstanceOf(OutOfMemoryError.class);
+      thread.join();
+      assertThat(ending.reasons).singleElement().asString().contains("OutOfMemoryError: a test's");
+      assertThat(ending.states)
+          .containsExactly(PeerConnectionState.FAILED, PeerConnectionState.CLOSED);
+      assertThatThrownBy(() -> driver.call(PeerConnection::createOffer).get())
+          .hasCauseInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  @Test
+  void anErrorInAListenerEndsTheConnectionInWords() throws Exception {
+    Ending ending = new Ending();
+    ending.onNegotiationNeeded =
+        () -> {
+          throw new StackOverflowError();
+        };
+    try (PeerDriver driver = PeerDriver.open(LOOPBACK, ending)) {
+      Thread thread = driver.call(connection -> Thread.currentThread()).join();
+      var _ =
+          driver.call(
+              connection ->
+                  connection.addTransceiver(MediaKind.AUDIO, TransceiverDirection.SENDRECV));
+      thread.join();
+
+      assertThat(ending.reasons).singleElement().asString().contains("StackOverflowError");
+      assertThat(ending.states).endsWith(PeerConnectionState.CLOSED);
+    }
+  }
+
+  @Test
+  void aTimerThatFailsEachTimeKeepsNothingFromItsTurn() throws Exception {
+    try (Side alice = new Side();
+        Side bob = new Side()) {
+      Transceiver hers = alice.add(MediaKind.AUDIO);
+      bob.add(MediaKind.AUDIO);
+      connect(alice, bob);
+      CountDownLatch failures = new CountDownLatch(3);
+      alice
+          .driver
+          .call(
+              connection -> {
+                connection.observePackets(
+                    (now, direction, rtcp, local, remote, packet) -> {
+                      if (rtcp && direction == PacketObserver.Direction.SENT) {
+                        failures.countDown();
+                        throw new IllegalStateException("a report cannot be sent");
+                      }
+                    });
+                return null;
+              })
+          .join();
+
+      // The first report follows the first packet.
+      alice.driver.send(hers, sound(-1));
+      bob.received.take();
+      failures.await();
+
+      for (int i = 0; i < 20; i++) {
+        MediaFrame frame = sound(i);
+        alice.driver.send(hers, frame);
+        assertThat(bob.received.take()).isEqualTo(frame.payload());
+        assertThat(alice.driver.call(PeerConnection::signalingState).join())
+            .isEqualTo(SignalingState.STABLE);
+      }
+    }
+  }
+
   @Test
   void aListenerMayCallBackAndClose() throws Exception {
     CompletableFuture<SignalingState> seen = new CompletableFuture<>();

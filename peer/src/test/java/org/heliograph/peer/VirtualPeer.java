@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.media.MediaPacket;
 import org.heliograph.peer.netem.Host;
@@ -43,8 +44,11 @@ final class VirtualPeer implements PeerListener, VirtualClock.Driven {
   /** Sees every packet that is handed on. */
   BiConsumer<Transceiver, MediaPacket> onPacket = (transceiver, packet) -> {};
 
+  /** Sees every frame that comes. */
+  BiConsumer<Transceiver, MediaFrame> onFrame = (transceiver, frame) -> {};
+
   /** Is told of every key frame that is asked for. */
-  Runnable onKeyFrameRequested = () -> {};
+  Consumer<Transceiver> onKeyFrameRequested = transceiver -> {};
 
   int keyFrameRequests;
   int negotiationsNeeded;
@@ -195,12 +199,13 @@ final class VirtualPeer implements PeerListener, VirtualClock.Driven {
   @Override
   public void onFrame(Transceiver transceiver, MediaFrame frame) {
     (transceiver.kind() == MediaKind.VIDEO ? video : audio).add(frame);
+    onFrame.accept(transceiver, frame);
   }
 
   @Override
   public void onKeyFrameRequested(Transceiver transceiver) {
     keyFrameRequests++;
-    onKeyFrameRequested.run();
+    onKeyFrameRequested.accept(transceiver);
   }
 
   @Override

@@ -11,32 +11,38 @@ import java.nio.ByteBuffer;
  * Not for two threads at once.
  */
 public final class InboundSrtp {
-  /** How many sources an association may have unless told otherwise. */
-  public static final int DEFAULT_MAX_SOURCES = 256;
+  /** How many sources an association has windows for unless told otherwise. */
+  public static final int DEFAULT_MAX_SOURCES = 1024;
+
+  /** How many sources beyond those are remembered unless told otherwise. */
+  public static final int DEFAULT_MAX_RETIRED = 1 << 15;
 
   private final SrtpProfile profile;
   private final SrtpTransform transform;
   private final SrtpSources sources;
 
-  /** For what {@code keys.remote()} protects, with {@link #DEFAULT_MAX_SOURCES}. */
+  /** For what {@code keys.remote()} protects, with the limits above. */
   public InboundSrtp(SrtpKeys keys) {
-    this(keys.profile(), keys.remote(), DEFAULT_MAX_SOURCES);
+    this(keys.profile(), keys.remote(), DEFAULT_MAX_SOURCES, DEFAULT_MAX_RETIRED);
   }
 
   /**
-   * For what a master key protects.
+   * For what a master key protects. No source is ever forgotten, because its replay window would be
+   * too: where there are more than have windows, the one that has sent nothing for longest is
+   * retired. When it sends again, all that is not newer than what it has sent counts as a replay.
    *
-   * @param maxSources how many synchronization sources may come; a packet of a further one is
-   *     refused. No source is forgotten, because its replay window would be too.
+   * @param maxSources how many synchronization sources have windows
+   * @param maxRetired how many more are remembered; a packet of a source that is new beyond both is
+   *     refused
    */
-  public InboundSrtp(SrtpProfile profile, SrtpMasterKey key, int maxSources) {
-    this(profile, SrtpTransform.of(profile, key), maxSources);
+  public InboundSrtp(SrtpProfile profile, SrtpMasterKey key, int maxSources, int maxRetired) {
+    this(profile, SrtpTransform.of(profile, key), maxSources, maxRetired);
   }
 
-  InboundSrtp(SrtpProfile profile, SrtpTransform transform, int maxSources) {
+  InboundSrtp(SrtpProfile profile, SrtpTransform transform, int maxSources, int maxRetired) {
     this.profile = profile;
     this.transform = transform;
-    this.sources = new SrtpSources(maxSources);
+    this.sources = new SrtpSources(maxSources, maxRetired);
   }
 
   /**
@@ -56,7 +62,7 @@ public final class InboundSrtp {
     int ssrc = Octets.int32(octets, offset + RtpHeader.SSRC_OFFSET);
     int sequenceNumber = Octets.uint16(octets, offset + RtpHeader.SEQUENCE_NUMBER_OFFSET);
     SrtpSource source = sources.find(ssrc);
-    if (source == null && sources.isFull()) {
+    if (source == null && !sources.hasRoom()) {
       return SrtpVerdict.TOO_MANY_SOURCES;
     }
     long index = source == null ? sequenceNumber : source.rtpIndex(sequenceNumber);
@@ -66,7 +72,7 @@ public final class InboundSrtp {
     if (!transform.unprotectRtp(octets, offset, length, headerLength, index)) {
       return SrtpVerdict.NOT_AUTHENTIC;
     }
-    known(source, ssrc).rtp.note(index);
+    inUse(source, ssrc).rtp.note(index);
     packet.limit(packet.limit() - profile.rtpOverhead());
     return SrtpVerdict.ACCEPTED;
   }
@@ -86,7 +92,7 @@ public final class InboundSrtp {
     }
     int ssrc = Octets.int32(octets, offset + RtcpHeader.SSRC_OFFSET);
     SrtpSource source = sources.find(ssrc);
-    if (source == null && sources.isFull()) {
+    if (source == null && !sources.hasRoom()) {
       return SrtpVerdict.TOO_MANY_SOURCES;
     }
     int trailer = transform.rtcpTrailer(octets, offset, length);
@@ -97,17 +103,14 @@ public final class InboundSrtp {
     if (!transform.unprotectRtcp(octets, offset, length, trailer)) {
       return SrtpVerdict.NOT_AUTHENTIC;
     }
-    known(source, ssrc).rtcp.note(index);
+    inUse(source, ssrc).rtcp.note(index);
     packet.limit(packet.limit() - profile.rtcpOverhead());
     return SrtpVerdict.ACCEPTED;
   }
 
-  private SrtpSource known(SrtpSource source, int ssrc) {
-    if (source != null) {
-      return source;
-    }
-    SrtpSource added = new SrtpSource(ssrc);
-    sources.add(added);
-    return added;
+  private SrtpSource inUse(SrtpSource found, int ssrc) {
+    SrtpSource source = found == null ? new SrtpSource(ssrc) : found;
+    sources.use(source);
+    return source;
   }
 }

@@ -20,22 +20,29 @@ public final class OutboundSrtp {
 
   /** For what is to be sent under {@code keys.local()}. */
   public OutboundSrtp(SrtpKeys keys) {
-    this(keys.profile(), keys.local(), InboundSrtp.DEFAULT_MAX_SOURCES);
+    this(
+        keys.profile(),
+        keys.local(),
+        InboundSrtp.DEFAULT_MAX_SOURCES,
+        InboundSrtp.DEFAULT_MAX_RETIRED);
   }
 
   /**
-   * For what is to be sent under a master key.
+   * For what is to be sent under a master key. As with {@link InboundSrtp}, no source is ever
+   * forgotten: an index that comes twice under one key would give the key away.
    *
-   * @param maxSources how many synchronization sources may send
+   * @param maxSources how many synchronization sources have windows
+   * @param maxRetired how many more are remembered; a packet of a source that is new beyond both is
+   *     not protected
    */
-  public OutboundSrtp(SrtpProfile profile, SrtpMasterKey key, int maxSources) {
-    this(profile, SrtpTransform.of(profile, key), maxSources);
+  public OutboundSrtp(SrtpProfile profile, SrtpMasterKey key, int maxSources, int maxRetired) {
+    this(profile, SrtpTransform.of(profile, key), maxSources, maxRetired);
   }
 
-  OutboundSrtp(SrtpProfile profile, SrtpTransform transform, int maxSources) {
+  OutboundSrtp(SrtpProfile profile, SrtpTransform transform, int maxSources, int maxRetired) {
     this.profile = profile;
     this.transform = transform;
-    this.sources = new SrtpSources(maxSources);
+    this.sources = new SrtpSources(maxSources, maxRetired);
   }
 
   /** The profile, which says how many octets protection adds. */
@@ -49,13 +56,13 @@ public final class OutboundSrtp {
    * @param packet the packet, position to limit, in an accessible array with {@link
    *     SrtpProfile#rtpOverhead()} octets of room behind the limit; the limit moves to the end of
    *     the SRTP packet
+   * @return {@link SrtpVerdict#ACCEPTED}, or why the packet must not be sent and was not changed:
+   *     this sequence number was protected before or is too old to tell (protecting two packets
+   *     under one index would give both away: keep the protected packet, or retransmit as RFC 4588
+   *     says), there are too many sources, or the key is used up
    * @throws IllegalArgumentException if it is no RTP packet or there is not that much room
-   * @throws IllegalStateException if this sequence number was protected before or is too old to
-   *     tell (protecting two packets under one index would give both away: keep the protected
-   *     packet, or retransmit as RFC 4588 says), if there are too many sources, or if the key is
-   *     used up
    */
-  public void protectRtp(ByteBuffer packet) {
+  public SrtpVerdict protectRtp(ByteBuffer packet) {
     requireRoom(packet, profile.rtpOverhead());
     byte[] octets = packet.array();
     int offset = packet.arrayOffset() + packet.position();
@@ -65,18 +72,22 @@ public final class OutboundSrtp {
       throw new IllegalArgumentException("not an RTP packet");
     }
     SrtpSource source = source(Octets.int32(octets, offset + RtpHeader.SSRC_OFFSET));
+    if (source == null) {
+      return SrtpVerdict.TOO_MANY_SOURCES;
+    }
     int sequenceNumber = Octets.uint16(octets, offset + RtpHeader.SEQUENCE_NUMBER_OFFSET);
     long index = source.rtpIndex(sequenceNumber);
     if (!source.rtp.allows(index)) {
-      throw new IllegalStateException(
-          "sequence number " + sequenceNumber + " was protected before or is too old");
+      return SrtpVerdict.REPLAYED;
     }
     if (index > MAX_RTP_INDEX) {
-      throw new IllegalStateException("the key is used up");
+      return SrtpVerdict.KEY_USED_UP;
     }
+    sources.use(source);
     source.rtp.note(index);
     transform.protectRtp(octets, offset, length, headerLength, index);
     packet.limit(packet.limit() + profile.rtpOverhead());
+    return SrtpVerdict.ACCEPTED;
   }
 
   /**
@@ -84,10 +95,11 @@ public final class OutboundSrtp {
    *
    * @param packet as for {@link #protectRtp}, with {@link SrtpProfile#rtcpOverhead()} octets of
    *     room
+   * @return {@link SrtpVerdict#ACCEPTED}, or why the packet must not be sent and was not changed:
+   *     there are too many sources or the key is used up
    * @throws IllegalArgumentException if it is no RTCP packet or there is not that much room
-   * @throws IllegalStateException if there are too many sources or the key is used up
    */
-  public void protectRtcp(ByteBuffer packet) {
+  public SrtpVerdict protectRtcp(ByteBuffer packet) {
     requireRoom(packet, profile.rtcpOverhead());
     byte[] octets = packet.array();
     int offset = packet.arrayOffset() + packet.position();
@@ -96,13 +108,18 @@ public final class OutboundSrtp {
       throw new IllegalArgumentException("not an RTCP packet");
     }
     SrtpSource source = source(Octets.int32(octets, offset + RtcpHeader.SSRC_OFFSET));
+    if (source == null) {
+      return SrtpVerdict.TOO_MANY_SOURCES;
+    }
     long index = source.rtcp.highest() + 1;
     if (index > SrtcpTrailer.MAX_INDEX) {
-      throw new IllegalStateException("the key is used up");
+      return SrtpVerdict.KEY_USED_UP;
     }
+    sources.use(source);
     source.rtcp.note(index);
     transform.protectRtcp(octets, offset, length, SrtcpTrailer.encrypted((int) index));
     packet.limit(packet.limit() + profile.rtcpOverhead());
+    return SrtpVerdict.ACCEPTED;
   }
 
   private static void requireRoom(ByteBuffer packet, int overhead) {
@@ -113,15 +130,9 @@ public final class OutboundSrtp {
     }
   }
 
+  /** The source, or null if there is no room for it. */
   private SrtpSource source(int ssrc) {
     SrtpSource source = sources.find(ssrc);
-    if (source == null) {
-      if (sources.isFull()) {
-        throw new IllegalStateException("too many sources");
-      }
-      source = new SrtpSource(ssrc);
-      sources.add(source);
-    }
-    return source;
+    return source != null || !sources.hasRoom() ? source : new SrtpSource(ssrc);
   }
 }

@@ -10,6 +10,17 @@ public final class ReplayWindow {
   private final long[] seen = new long[SIZE / Long.SIZE];
   private long highest = -1;
 
+  /** A window that has seen nothing. */
+  public ReplayWindow() {}
+
+  /** A window of which is known only how far it went: all up to there counts as seen. */
+  ReplayWindow(long highest) {
+    if (highest >= 0) {
+      this.highest = highest;
+      Arrays.fill(seen, -1);
+    }
+  }
+
   /** The highest index noted, or -1. */
   long highest() {
     return highest;

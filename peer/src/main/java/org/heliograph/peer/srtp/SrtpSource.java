@@ -5,12 +5,31 @@ final class SrtpSource {
   private static final int HALF_OF_SEQUENCE_NUMBERS = 1 << 15;
   private static final int SEQUENCE_NUMBERS = 1 << 16;
 
-  final int ssrc;
-  final ReplayWindow rtp = new ReplayWindow();
-  final ReplayWindow rtcp = new ReplayWindow();
+  /** What {@link #lastUse} is of a source that {@link SrtpSources} does not have in use. */
+  static final long NOT_IN_USE = 0;
 
+  final int ssrc;
+  final ReplayWindow rtp;
+  final ReplayWindow rtcp;
+  long lastUse = NOT_IN_USE;
+
+  /** A source that was never used. */
   SrtpSource(int ssrc) {
     this.ssrc = ssrc;
+    this.rtp = new ReplayWindow();
+    this.rtcp = new ReplayWindow();
+  }
+
+  /**
+   * A source that goes on where it left off.
+   *
+   * @param highestRtp the highest index of its RTP packets, or -1
+   * @param highestRtcp the highest index of its RTCP packets, or -1
+   */
+  SrtpSource(int ssrc, long highestRtp, long highestRtcp) {
+    this.ssrc = ssrc;
+    this.rtp = new ReplayWindow(highestRtp);
+    this.rtcp = new ReplayWindow(highestRtcp);
   }
 
   /**

@@ -81,6 +81,7 @@ public final class RtpSession {
       new CongestionController(MIN_BITS_PER_SECOND, START_BITS_PER_SECOND, MAX_BITS_PER_SECOND);
   private final Pacer pacer = new Pacer(congestion);
   private final RtpPacket packet = new RtpPacket();
+  private final Failures failures = new Failures();
 
   /** A forwarded packet may be as long as one that is received, and its header longer. */
   private final ByteBuffer rtpBuffer =
@@ -154,6 +155,7 @@ public final class RtpSession {
   public ReceiveStream addReceiver(ReceiveParameters parameters) {
     ReceiveStream stream = new ReceiveStream(this, commonClock, parameters);
     receivers.add(stream);
+    sources.reassign(stream);
     return stream;
   }
 
@@ -164,6 +166,7 @@ public final class RtpSession {
    */
   public void updateReceiver(ReceiveStream stream, ReceiveParameters parameters) {
     stream.renegotiated(parameters);
+    sources.reassign(stream);
   }
 
   /** Stops to receive a media section; its packets are dropped from now on. */
@@ -413,6 +416,11 @@ public final class RtpSession {
     return (long) Math.max(LEAST_SHARE_OF_MEDIA * estimate, media);
   }
 
+  /** Asks the encoder of a stream of pictures for a key frame, as if the receiver had asked. */
+  public void askForKeyFrame(SendStream stream, long nowNanos) {
+    stream.requestKeyFrame(nowNanos);
+  }
+
   /** Asks the stream's sender for a key frame, not oftener than the rate limit allows. */
   public void requestKeyFrame(ReceiveStream stream, long nowNanos) {
     stream.requestKeyFrame(nowNanos);
@@ -439,23 +447,38 @@ public final class RtpSession {
     return next;
   }
 
-  /** Does what is due by now: reports, NACKs, feedback, frames that have waited long enough. */
+  /**
+   * Does what is due by now: reports, NACKs, feedback, frames that have waited long enough. What
+   * fails of it keeps nothing else from being done, and is thrown at the end.
+   */
   public void handleTimeout(long nowNanos) {
     for (ReceiveStream stream : receivers) {
-      stream.handleTimeout(nowNanos);
+      try {
+        stream.handleTimeout(nowNanos);
+      } catch (RuntimeException e) {
+        failures.add(e);
+      }
     }
+    failures.run(() -> sendTransportFeedback(nowNanos));
+    failures.run(() -> sendReceiverEstimate(nowNanos));
+    failures.run(
+        () -> {
+          congestion.handleTimeout(nowNanos);
+          pacer.process(nowNanos);
+          announceBandwidth();
+        });
+    if (nowNanos >= reportNanos) {
+      scheduleReport(nowNanos);
+      failures.run(() -> sendReports(nowNanos));
+    }
+    failures.throwFirst();
+  }
+
+  private void sendTransportFeedback(long nowNanos) {
     for (TransportFeedback arrivals = feedback.poll(localSsrc(), nowNanos);
         arrivals != null;
         arrivals = feedback.poll(localSsrc(), nowNanos)) {
       sendFeedback(arrivals);
-    }
-    sendReceiverEstimate(nowNanos);
-    congestion.handleTimeout(nowNanos);
-    pacer.process(nowNanos);
-    announceBandwidth();
-    if (nowNanos >= reportNanos) {
-      sendReports(nowNanos);
-      scheduleReport(nowNanos);
     }
   }
 

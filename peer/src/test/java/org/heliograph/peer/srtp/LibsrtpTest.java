@@ -24,7 +24,7 @@ class LibsrtpTest {
   @EnumSource(SrtpProfile.class)
   void rtpIsProtectedAsLibsrtpDoes(SrtpProfile profile) throws IOException {
     Fixture fixture = read(profile);
-    OutboundSrtp outbound = new OutboundSrtp(profile, fixture.key, MAX_SOURCES);
+    OutboundSrtp outbound = new OutboundSrtp(profile, fixture.key, MAX_SOURCES, 0);
     for (String[] line : fixture.packets) {
       if (line[0].equals("rtp")) {
         ByteBuffer packet = withRoom(line[1], profile.rtpOverhead());
@@ -56,7 +56,7 @@ class LibsrtpTest {
   @EnumSource(SrtpProfile.class)
   void whatLibsrtpProtectsIsUnprotected(SrtpProfile profile) throws IOException {
     Fixture fixture = read(profile);
-    InboundSrtp inbound = new InboundSrtp(profile, fixture.key, MAX_SOURCES);
+    InboundSrtp inbound = new InboundSrtp(profile, fixture.key, MAX_SOURCES, 0);
     for (String[] line : fixture.packets) {
       ByteBuffer packet = withRoom(line[2], 0);
       SrtpVerdict verdict =

@@ -72,7 +72,8 @@ class SrtpVectorsTest {
 
   @Test
   void gcmProtectsRtpAsInRfc7714Section16() {
-    OutboundSrtp outbound = new OutboundSrtp(SrtpProfile.AEAD_AES_128_GCM, rfc7714Transform(), 1);
+    OutboundSrtp outbound =
+        new OutboundSrtp(SrtpProfile.AEAD_AES_128_GCM, rfc7714Transform(), 1, 0);
     ByteBuffer packet = withRoom(RFC_7714_RTP, 16);
 
     outbound.protectRtp(packet);
@@ -82,7 +83,7 @@ class SrtpVectorsTest {
 
   @Test
   void gcmUnprotectsRtpAsInRfc7714Section16() {
-    InboundSrtp inbound = new InboundSrtp(SrtpProfile.AEAD_AES_128_GCM, rfc7714Transform(), 1);
+    InboundSrtp inbound = new InboundSrtp(SrtpProfile.AEAD_AES_128_GCM, rfc7714Transform(), 1, 0);
     ByteBuffer packet = ByteBuffer.wrap(hex(RFC_7714_SRTP));
 
     assertThat(inbound.unprotectRtp(packet)).isEqualTo(SrtpVerdict.ACCEPTED);
@@ -101,7 +102,7 @@ class SrtpVectorsTest {
 
   @Test
   void gcmUnprotectsRtcpAsInRfc7714Section17() {
-    InboundSrtp inbound = new InboundSrtp(SrtpProfile.AEAD_AES_128_GCM, rfc7714Transform(), 1);
+    InboundSrtp inbound = new InboundSrtp(SrtpProfile.AEAD_AES_128_GCM, rfc7714Transform(), 1, 0);
     ByteBuffer packet = ByteBuffer.wrap(hex(RFC_7714_SRTCP));
 
     assertThat(inbound.unprotectRtcp(packet)).isEqualTo(SrtpVerdict.ACCEPTED);

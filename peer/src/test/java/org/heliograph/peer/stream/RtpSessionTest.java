@@ -1,13 +1,16 @@
 package org.heliograph.peer.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
@@ -27,6 +30,7 @@ import org.heliograph.peer.rtp.MalformedPacketException;
 import org.heliograph.peer.rtp.RtpExtension;
 import org.heliograph.peer.rtp.RtpExtensionMap;
 import org.heliograph.peer.rtp.RtpPacket;
+import org.heliograph.peer.stream.RawSender.PictureId;
 import org.junit.jupiter.api.Test;
 
 class RtpSessionTest {
@@ -56,6 +60,85 @@ class RtpSessionTest {
 
     assertThat(call.alice.session.nextTimeoutNanos()).isEqualTo(Long.MAX_VALUE);
     assertThat(call.bob.session.nextTimeoutNanos()).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  void aSourceBeginsWithAKeyFrame() {
+    SendStream stream = startVideo();
+    for (int i = 0; i < 10; i++) {
+      call.alice.send(stream, VirtualCall.frame(i, 2000, false), false);
+      call.clock.run(Duration.ofMillis(20));
+    }
+    assertThat(call.alice.rtpSent).isEmpty();
+    assertThat(call.alice.keyFrameRequests).containsExactly(stream);
+
+    sendVideo(stream, 10);
+
+    assertThat(call.bob.received).hasSize(10);
+    assertThat(call.bob.received.getFirst().frame().key()).isTrue();
+  }
+
+  @Test
+  void aSourceGoesOnWithAKeyFrameAfterAGap() {
+    SendStream stream = startVideo();
+    sendVideo(stream, 5);
+    stream.interrupt();
+    call.alice.send(stream, VirtualCall.frame(6, 2000, false), false);
+    call.alice.send(stream, VirtualCall.frame(7, 2000, true), true);
+    call.alice.send(stream, VirtualCall.frame(8, 2000, false), false);
+    call.clock.run(Duration.ofMillis(500));
+
+    assertThat(call.bob.received).hasSize(7);
+    assertThat(call.bob.received.get(5).frame().key()).isTrue();
+    assertThat(call.alice.keyFrameRequests).containsExactly(stream);
+  }
+
+  @Test
+  void whatFailsForOneStreamKeepsNothingFromTheOthers() {
+    List<ByteBuffer> attempted = new ArrayList<>();
+    RtpSession session =
+        new RtpSession(
+            "carol",
+            NtpClock.at(0, Instant.EPOCH),
+            new Random(1),
+            new RtpSessionListener() {
+              @Override
+              public void onRtpToSend(ByteBuffer packet) {}
+
+              @Override
+              public void onRtcpToSend(ByteBuffer compound) {
+                attempted.add(compound.duplicate());
+                throw new IllegalStateException("number " + attempted.size());
+              }
+
+              @Override
+              public void onFrame(ReceiveStream stream, MediaFrame frame) {}
+
+              @Override
+              public void onKeyFrameRequested(SendStream stream) {}
+
+              @Override
+              public void onBandwidthEstimate(long bitsPerSecond) {}
+            });
+    session.setReducedSizeRtcp(true);
+    RawSender sender = new RawSender();
+    for (int ssrc = 1; ssrc <= 3; ssrc++) {
+      session.addReceiver(
+          new ReceiveParameters(
+              "v" + ssrc, MediaFormat.VP8, 96, 97, ssrc, ReceiveParameters.NONE, true, true));
+      session.receiveRtp(sender.picture(ssrc, 1, 0, new PictureId(1), true, 0), 0);
+      session.receiveRtp(sender.picture(ssrc, 3, 6000, new PictureId(3), false, 0), 0);
+    }
+
+    long later = 2_000_000_000L;
+    assertThatThrownBy(() -> session.handleTimeout(later))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("number 1")
+        .satisfies(first -> assertThat(first.getSuppressed()).isNotEmpty());
+
+    // Three streams ask for what is missing, and there is the report on all of them.
+    assertThat(attempted).hasSizeGreaterThanOrEqualTo(4);
+    assertThat(session.nextTimeoutNanos()).isGreaterThan(later);
   }
 
   @Test

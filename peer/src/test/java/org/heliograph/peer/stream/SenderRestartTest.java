@@ -183,7 +183,8 @@ class SenderRestartTest {
   void aSourceFollowsTheMidOfItsPackets() {
     ReceiveStream other =
         call.bob.session.addReceiver(
-            new ReceiveParameters("w", MediaFormat.VP8, 96, 97, -1, -1, true, true));
+            new ReceiveParameters("w", MediaFormat.VP8, 96, 97, -1, -1, true, true)
+                .with(VirtualCall.EXTENSIONS));
     call.bob.session.receiveRtp(
         sender.pictureOf("v", 5, 1000, 500_000, true, 0), call.clock.nanoTime());
     call.bob.session.receiveRtp(
