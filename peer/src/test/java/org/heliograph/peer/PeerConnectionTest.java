@@ -239,6 +239,48 @@ class PeerConnectionTest {
             });
   }
 
+  /** It was taken back for the other side's, which then cannot be answered. */
+  @Test
+  void anOfferThatTurnsOutBadBringsThisSidesOwnBack() {
+    alice.connection.addTransceiver(AUDIO, SENDRECV);
+    connect();
+    bob.connection.addTransceiver(VIDEO, SENDRECV);
+    network.run(Duration.ofMillis(10));
+    String before = bob.offer().sdp();
+    int needed = bob.negotiationsNeeded;
+    alice.connection.addTransceiver(VIDEO, SENDRECV);
+
+    bob.connection.setRemoteDescription(alice.offer());
+    bob.connection.setRemoteDescription(new SessionDescription(SdpType.ROLLBACK, ""));
+    network.run(Duration.ofMillis(10));
+
+    assertThat(bob.negotiationsNeeded).isEqualTo(needed + 1);
+    assertThat(withoutVersionAndNames(bob.offer().sdp())).isEqualTo(withoutVersionAndNames(before));
+  }
+
+  private static String withoutVersionAndNames(String sdp) {
+    return sdp.replaceAll("(?m)^(o=|a=group:|a=mid:).*$", "");
+  }
+
+  @Test
+  void anOfferThatIsRefusedAtOnceLeavesThisSidesOwnOpen() {
+    alice.connection.addTransceiver(AUDIO, SENDRECV);
+    connect();
+    bob.connection.addTransceiver(VIDEO, SENDRECV);
+    SessionDescription own = bob.offer();
+
+    assertThatThrownBy(
+            () ->
+                bob.connection.setRemoteDescription(
+                    new SessionDescription(
+                        SdpType.OFFER, alice.offer().sdp().replaceAll("a=ice-pwd:.*\r\n", ""))))
+        .isInstanceOf(IllegalArgumentException.class);
+    alice.connection.setLocalDescription(new SessionDescription(SdpType.ROLLBACK, ""));
+    bob.connection.setRemoteDescription(alice.answer(own));
+
+    assertThat(bob.connection.signalingState()).isEqualTo(SignalingState.STABLE);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "candidate:1 1 udp", "candidate:1 1 udp x 192.0.2.9 9 typ host"})
   void aMalformedCandidateIsRefusedAndTheCallGoesOn(String text) {
