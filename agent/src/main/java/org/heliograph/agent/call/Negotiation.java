@@ -12,6 +12,8 @@ import org.heliograph.agent.signal.SignalPayload;
 import org.heliograph.agent.text.ForeignText;
 import org.heliograph.peer.IceCandidateInit;
 import org.heliograph.peer.MediaKind;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A call's exchange of descriptions and candidates with the other side (RFC 9429). One offer is
@@ -19,6 +21,7 @@ import org.heliograph.peer.MediaKind;
  * again afterwards. What comes twice is answered as before. Belongs to the calls' loop.
  */
 final class Negotiation {
+  private static final Logger log = LoggerFactory.getLogger(Negotiation.class);
   private static final int CANDIDATE_LIMIT = 256;
 
   /** The call that negotiates. */
@@ -52,6 +55,7 @@ final class Negotiation {
   private CompletableFuture<Void> lastOperation = done();
   private final List<IceCandidateInit> earlyRemoteCandidates = new ArrayList<>();
   private int remoteCandidates;
+  private boolean candidatePassedOver;
 
   /** Own candidates that wait until the description that they belong to is sent; then null. */
   private List<IceCandidateInit> heldLocalCandidates = new ArrayList<>();
@@ -153,6 +157,7 @@ final class Negotiation {
               }
               if (failure != null) {
                 lastRemoteOffer = before;
+                negotiateIfWanted();
                 throw badDescription("offer", failure);
               }
               host.described();
@@ -214,15 +219,17 @@ final class Negotiation {
     return addCandidate(candidate);
   }
 
+  /** One that cannot be used is passed over, as in a description: the others may do. */
   private CompletableFuture<Void> addCandidate(IceCandidateInit candidate) {
     return inOrder(open -> open.addCandidate(candidate))
         .handleAsync(
             (_, failure) -> {
-              if (failure != null && !host.isOver()) {
-                throw new CompletionException(
-                    new EnvelopeException(
-                        EnvelopeException.Code.BAD_CANDIDATE,
-                        "The candidate cannot be used: " + Call.unwrap(failure).getMessage()));
+              if (failure != null && !host.isOver() && !candidatePassedOver) {
+                candidatePassedOver = true;
+                log.warn(
+                    "A candidate of the other side cannot be used and is passed over (further ones"
+                        + " are not logged): {}",
+                    ForeignText.line("" + Call.unwrap(failure).getMessage()));
               }
               return null;
             },

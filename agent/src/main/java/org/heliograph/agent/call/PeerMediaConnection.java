@@ -126,16 +126,27 @@ public final class PeerMediaConnection implements MediaConnection {
   public CompletableFuture<String> acceptOffer(String sdp, Set<MediaKind> sending) {
     return driver.call(
         connection -> {
-          if (connection.signalingState() == SignalingState.HAVE_LOCAL_OFFER) {
-            connection.setLocalDescription(new SessionDescription(SdpType.ROLLBACK, ""));
-          }
+          // Takes an open offer of this side back, unless the other side's is refused.
           connection.setRemoteDescription(new SessionDescription(SdpType.OFFER, sdp));
-          adopt(connection, sending);
-          SessionDescription answer = connection.createAnswer();
-          connection.setLocalDescription(answer);
+          SessionDescription answer;
+          try {
+            adopt(connection, sending);
+            answer = connection.createAnswer();
+            connection.setLocalDescription(answer);
+          } catch (RuntimeException unanswerable) {
+            takeRemoteOfferBack(connection);
+            throw unanswerable;
+          }
           tellReceiving();
           return answer.sdp();
         });
+  }
+
+  /** An offer that cannot be answered must not keep this side from making its own. */
+  private static void takeRemoteOfferBack(PeerConnection connection) {
+    if (connection.signalingState() == SignalingState.HAVE_REMOTE_OFFER) {
+      connection.setRemoteDescription(new SessionDescription(SdpType.ROLLBACK, ""));
+    }
   }
 
   @Override

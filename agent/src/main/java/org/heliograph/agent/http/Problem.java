@@ -88,7 +88,7 @@ record Problem(
   static Problem of(EnvelopeException refused) {
     HttpStatus status =
         switch (refused.code()) {
-          case MALFORMED, BAD_DESCRIPTION, BAD_CANDIDATE -> HttpStatus.BAD_REQUEST;
+          case MALFORMED, BAD_DESCRIPTION -> HttpStatus.BAD_REQUEST;
           case TOO_LARGE -> HttpStatus.CONTENT_TOO_LARGE;
           case WRONG_SENDER, WRONG_RECEIVER -> HttpStatus.FORBIDDEN;
           case UNKNOWN_CALL, PEER_UNREACHABLE -> HttpStatus.NOT_FOUND;

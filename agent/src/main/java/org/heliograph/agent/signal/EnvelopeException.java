@@ -17,7 +17,6 @@ public final class EnvelopeException extends Exception {
     CHANNEL_USED,
     UNEXPECTED,
     BAD_DESCRIPTION,
-    BAD_CANDIDATE,
     TOO_MANY,
     PEER_UNREACHABLE
   }

@@ -19,6 +19,7 @@ import org.heliograph.agent.capture.DeviceException;
 import org.heliograph.agent.signal.CallMedia;
 import org.heliograph.agent.signal.EnvelopeException;
 import org.heliograph.agent.signal.SignalPayload;
+import org.heliograph.peer.IceCandidateInit;
 import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.PeerConnectionState;
 import org.heliograph.peer.media.MediaFormat;
@@ -698,10 +699,14 @@ class CallsTest {
     }
 
     @Test
-    void aBadCandidateIsRefused() throws Exception {
+    void aBadCandidateIsPassedOver() throws Exception {
       side.connectOut("c", BOTH);
-      assertRefused(
-          EnvelopeException.Code.BAD_CANDIDATE, () -> side.receive("c", candidate("nonsense")));
+      side.receive("c", candidate("nonsense"));
+      side.receive("c", candidate("good"));
+
+      assertThat(side.connections.all().getFirst().candidates)
+          .extracting(IceCandidateInit::candidate)
+          .contains("good");
     }
 
     @Test
@@ -825,6 +830,18 @@ class CallsTest {
       side.receive("c", new SignalPayload.CallOffer("offer of the caller"));
       assertThat(side.sent(SignalPayload.CallAnswer.class).sdp()).contains("of the caller");
       side.sent(SignalPayload.CallOffer.class);
+    }
+
+    @Test
+    void theCalleeMakesItsOfferAgainAfterABadOneOfTheCaller() throws Exception {
+      side.connectIn("c", BOTH);
+      side.devices.only(MediaKind.VIDEO).lose();
+      side.sent(SignalPayload.CallOffer.class);
+      assertRefused(
+          EnvelopeException.Code.BAD_DESCRIPTION,
+          () -> side.receive("c", new SignalPayload.CallOffer("nonsense")));
+      side.sent(SignalPayload.CallOffer.class);
+      side.receive("c", new SignalPayload.CallAnswer("answer"));
     }
 
     @Test

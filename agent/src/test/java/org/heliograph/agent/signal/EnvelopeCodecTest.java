@@ -150,7 +150,7 @@ class EnvelopeCodecTest {
         .doesNotContain(mark);
     assertThatThrownBy(() -> EnvelopeCodec.parse("{\"channel_id\": tru" + mark + "e}"))
         .satisfies(refused -> assertThat(refused.getMessage()).doesNotContain(mark));
-    assertThat(new EnvelopeException(Code.BAD_CANDIDATE, "x" + mark + "y").getMessage())
+    assertThat(new EnvelopeException(Code.BAD_DESCRIPTION, "x" + mark + "y").getMessage())
         .matches("x[ \uFFFD]y");
   }
 
