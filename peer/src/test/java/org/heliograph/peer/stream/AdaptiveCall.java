@@ -54,6 +54,7 @@ final class AdaptiveCall {
   static AdaptiveCall withReceiverEstimates(long seed, LinkConditions toBob) {
     VirtualCall call = new VirtualCall(seed);
     call.toBob.setConditions(toBob);
+    call.bob.setStrayExtensions(VirtualCall.WITHOUT_FEEDBACK);
     call.bob.session.setReceiverEstimates(true);
     return new AdaptiveCall(
         call, VirtualCall.video(VirtualCall.WITHOUT_FEEDBACK), VirtualCall.WITHOUT_FEEDBACK);

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -194,6 +195,16 @@ final class VirtualCall {
               NtpClock.at(clock.nanoTime(), Instant.parse("2026-01-01T00:00:00Z")),
               new Random(random.nextLong()),
               this);
+      setStrayExtensions(EXTENSIONS);
+    }
+
+    /** What was negotiated of header extensions holds for packets of no stream, too. */
+    void setStrayExtensions(RtpExtensionMap extensions) {
+      Map<Integer, RtpExtensionMap> byPayloadType = new HashMap<>();
+      for (int payloadType = 96; payloadType < 128; payloadType++) {
+        byPayloadType.put(payloadType, extensions);
+      }
+      session.setStrayExtensions(byPayloadType);
     }
 
     void send(SendStream stream, byte[] payload, boolean key) {
