@@ -10,7 +10,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -40,7 +39,6 @@ import org.heliograph.agent.record.RecordingDirectory;
 import org.heliograph.agent.signal.BridgeSignaler;
 import org.heliograph.agent.signal.EmbeddedSignaler;
 import org.heliograph.agent.signal.Json;
-import org.heliograph.agent.signal.Rendezvous;
 import org.heliograph.agent.signal.Signaler;
 import org.heliograph.agent.signal.WebSocketSignaler;
 import org.heliograph.peer.WarmUp;
@@ -64,7 +62,6 @@ public final class Agent implements AgentControl, AutoCloseable {
   private final Optional<RendezvousServer> rendezvous;
   private final Signaler signaler;
   private final Calls calls;
-  private final Map<String, String> invitations = new LinkedHashMap<>();
   private final CompletableFuture<String> stop = new CompletableFuture<>();
   private final LiveConfiguration configuration;
   private volatile boolean onDemand;
@@ -215,20 +212,15 @@ public final class Agent implements AgentControl, AutoCloseable {
     if (!(config.signaling() instanceof AgentConfig.Signaling.Embedded)) {
       return Optional.empty();
     }
-    Rendezvous meeting = new Rendezvous();
     RendezvousServer listener =
         new RendezvousServer(
             config.rendezvous(),
             config.peerName(),
-            meeting,
             () -> configuration.config().ice().guestServers(),
             usage);
     opened.push(listener);
     listener.start(directories.data());
-    config
-        .rendezvous()
-        .guests()
-        .forEach(guest -> invitations.put(guest, listener.invitation(guest)));
+    configuration.onChange(changed -> listener.reconfigure(changed.rendezvous()));
     return Optional.of(listener);
   }
 
@@ -329,7 +321,7 @@ public final class Agent implements AgentControl, AutoCloseable {
     signaler.unavailable().ifPresent(problem -> signaling.put("problem", problem));
     state.put("demo", demoLink());
     ObjectNode links = state.putObject("invitations");
-    invitations.forEach(links::put);
+    invitations().forEach(links::put);
     state.put("on_demand", onDemand);
     if (onDemand) {
       state.put("idle_seconds", config.idle().toSeconds());
@@ -359,7 +351,7 @@ public final class Agent implements AgentControl, AutoCloseable {
 
   /** The links for the other side, by guest. */
   public Map<String, String> invitations() {
-    return Map.copyOf(invitations);
+    return rendezvous.map(RendezvousServer::invitations).orElse(Map.of());
   }
 
   /** The embedded rendezvous, where there is one. */

@@ -42,15 +42,36 @@ public record AgentConfig(
     record Embedded() implements Signaling {}
 
     /** A rendezvous elsewhere. */
-    record WebSocket(URI url, String token, Optional<String> fingerprint) implements Signaling {}
+    record WebSocket(URI url, String token, Optional<String> fingerprint) implements Signaling {
+      /** Without what is secret. */
+      @Override
+      public String toString() {
+        return "WebSocket[url=" + url + ", fingerprint=" + fingerprint + "]";
+      }
+    }
 
     /** The embedding app. */
     record Bridge() implements Signaling {}
   }
 
-  /** The embedded rendezvous. */
+  /**
+   * The embedded rendezvous.
+   *
+   * @param guestsMeet whether guests reach each other, and not the agent only
+   */
   public record Rendezvous(
-      String listen, int port, boolean tls, List<String> guests, Optional<String> secret) {}
+      String listen,
+      int port,
+      boolean tls,
+      List<String> guests,
+      boolean guestsMeet,
+      Optional<String> secret) {
+    /** Without what is secret. */
+    @Override
+    public String toString() {
+      return "Rendezvous[listen=" + listen + ", port=" + port + ", guests=" + guests + "]";
+    }
+  }
 
   /**
    * What holds for every call.
@@ -162,6 +183,7 @@ public record AgentConfig(
             number(values, ConfigKey.RENDEZVOUS_PORT),
             !loopback || values.get(ConfigKey.RENDEZVOUS_TLS).equals("always"),
             guests(values),
+            (Boolean) values.get(ConfigKey.RENDEZVOUS_GUESTS_MEET),
             optional(values, ConfigKey.RENDEZVOUS_SECRET)),
         new Calls(
             (Boolean) values.get(ConfigKey.CALLS_ENABLED),

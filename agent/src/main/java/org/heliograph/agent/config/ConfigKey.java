@@ -101,10 +101,18 @@ public enum ConfigKey {
       "\"auto\" uses TLS on every address but a loopback one, \"always\" on that too."),
   RENDEZVOUS_GUESTS(
       "rendezvous.guests",
-      Effect.RESTART,
+      Effect.AT_ONCE,
       new ValueType.Texts(text(ForeignText.NAME_FORM, ForeignText::isName)),
       List.of("guest"),
-      "The names for which the rendezvous gives invitations, one link for each."),
+      "The names for which the rendezvous gives invitations, one link for each. A name that is"
+          + " taken off the list is let in no more, and its connection ends."),
+  RENDEZVOUS_GUESTS_MEET(
+      "rendezvous.guests_meet",
+      Effect.AT_ONCE,
+      new ValueType.Switch(),
+      false,
+      "Whether guests can call each other through the rendezvous; if not, they reach this agent"
+          + " only and learn of nobody else."),
   RENDEZVOUS_SECRET(
       "rendezvous.secret",
       Effect.RESTART,

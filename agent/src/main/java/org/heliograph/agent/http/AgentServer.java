@@ -66,10 +66,11 @@ public final class AgentServer implements AutoCloseable {
     AccessPolicy access = new AccessPolicy(token, allowedOrigins);
     StaticPages pages = new StaticPages("/demo/", Set.of("demo", "lib"));
     UseCount uses = new UseCount(usage);
+    ConnectionBounds connections = new ConnectionBounds(ConnectionBounds.Limits.API);
     server =
         Javalin.create(
             config -> {
-              Listener.configure(config, uses);
+              Listener.configure(config, connections, uses);
               config.jetty.host = ADDRESS;
               config.jetty.port = port;
               guard(config, access, pages);
@@ -80,7 +81,7 @@ public final class AgentServer implements AutoCloseable {
               new LoopbackRoutes(calls, streams).register(config.routes);
               new SignalRoutes(bridge, streams, calls).register(config.routes);
             });
-    Listener.start(server, uses, "The agent's API", "api.port");
+    Listener.start(server, connections, uses, "The agent's API", "api.port");
   }
 
   private static void guard(JavalinConfig config, AccessPolicy access, StaticPages pages) {

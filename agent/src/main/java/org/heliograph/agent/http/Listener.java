@@ -8,6 +8,7 @@ import io.javalin.http.HttpStatus;
 import io.javalin.util.JavalinBindException;
 import java.io.IOException;
 import java.time.Duration;
+import org.eclipse.jetty.server.Connector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,10 +26,15 @@ final class Listener {
   /**
    * Sets a server up.
    *
+   * @param connections bounds its connections
    * @param uses is told of each request
    */
-  static void configure(JavalinConfig config, UseCount uses) {
-    config.jetty.modifyServer(server -> server.setHandler(uses));
+  static void configure(JavalinConfig config, ConnectionBounds connections, UseCount uses) {
+    config.jetty.modifyServer(
+        server -> {
+          connections.setHandler(uses);
+          server.setHandler(connections);
+        });
     config.startup.showJavalinBanner = false;
     config.startup.showOldJavalinVersionWarning = false;
     config.startup.startupWatcherEnabled = false;
@@ -80,13 +86,19 @@ final class Listener {
   /**
    * Starts a server.
    *
+   * @param connections is told of each connection
    * @param uses is told of each WebSocket
    * @throws IOException in words, if the port is taken
    */
-  static void start(Javalin server, UseCount uses, String what, String portKey) throws IOException {
+  static void start(
+      Javalin server, ConnectionBounds connections, UseCount uses, String what, String portKey)
+      throws IOException {
     try {
       server.start();
-      uses.countSockets(server.jettyServer().server());
+      for (Connector connector : server.jettyServer().server().getConnectors()) {
+        connector.addBean(connections);
+        connector.addBean(uses);
+      }
     } catch (JavalinBindException taken) {
       throw new IOException(
           what

@@ -16,10 +16,13 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -41,17 +44,25 @@ import org.heliograph.peer.IceServer;
  * nothing else.
  */
 public final class RendezvousServer implements AutoCloseable {
-  private static final String PARTICIPANT = "participant";
+  /** Unsupported data (RFC 6455 7.4.1). */
+  private static final int CLOSE_BINARY = 1003;
+
+  private static final String SEAT = "seat";
   private static final Duration PING = Duration.ofSeconds(15);
-  private static final int CONNECTIONS = 64;
 
   private final AgentConfig.Rendezvous config;
+
+  /** Whose invitations hold, by name; replaced as a whole. */
+  private volatile Set<String> guests;
+
+  private volatile boolean guestsMeet;
   private final String ownName;
   private final Rendezvous rendezvous;
   private final Supplier<List<IceServer>> iceServers;
   private final Usage usage;
   private final Invitations invitations;
-  private final Set<String> connected = ConcurrentHashMap.newKeySet();
+  private final ConnectionBounds.Limits limits;
+  private final RendezvousSockets sockets = new RendezvousSockets();
   private Javalin server;
   private Optional<RendezvousCertificate> certificate = Optional.empty();
 
@@ -64,15 +75,53 @@ public final class RendezvousServer implements AutoCloseable {
   public RendezvousServer(
       AgentConfig.Rendezvous config,
       String ownName,
-      Rendezvous rendezvous,
       Supplier<List<IceServer>> iceServers,
       Usage usage) {
+    this(config, ownName, iceServers, usage, ConnectionBounds.Limits.RENDEZVOUS);
+  }
+
+  RendezvousServer(
+      AgentConfig.Rendezvous config,
+      String ownName,
+      Supplier<List<IceServer>> iceServers,
+      Usage usage,
+      ConnectionBounds.Limits limits) {
+    this.limits = limits;
     this.config = config;
     this.ownName = ownName;
-    this.rendezvous = rendezvous;
+    this.guests = inOrder(config.guests());
+    this.guestsMeet = config.guestsMeet();
+    this.rendezvous = new Rendezvous(ownName, () -> guestsMeet);
     this.iceServers = iceServers;
     this.usage = usage;
     this.invitations = new Invitations(config.secret());
+  }
+
+  private static Set<String> inOrder(List<String> names) {
+    return Collections.unmodifiableSet(new LinkedHashSet<>(names));
+  }
+
+  /**
+   * Lets other guests in from now on. Whoever is not among them any more is refused like a
+   * stranger, and his connection ends.
+   *
+   * @param changed of which only the guests, and whether they meet, can be another
+   */
+  public void reconfigure(AgentConfig.Rendezvous changed) {
+    guests = inOrder(changed.guests());
+    guestsMeet = changed.guestsMeet();
+    rendezvous.keepOnly(this::isWanted);
+  }
+
+  private boolean isWanted(String name) {
+    return name.equals(ownName) || guests.contains(name);
+  }
+
+  /** The link of each guest whose invitation holds. */
+  public Map<String, String> invitations() {
+    Map<String, String> links = new LinkedHashMap<>();
+    guests.forEach(guest -> links.put(guest, invitation(guest)));
+    return links;
   }
 
   /**
@@ -88,10 +137,11 @@ public final class RendezvousServer implements AutoCloseable {
     }
     StaticPages pages = new StaticPages("/remote/", Set.of("remote"));
     UseCount uses = new UseCount(usage);
+    ConnectionBounds connections = new ConnectionBounds(limits);
     server =
         Javalin.create(
             javalin -> {
-              Listener.configure(javalin, uses);
+              Listener.configure(javalin, connections, uses);
               javalin.jetty.host = config.listen();
               javalin.jetty.port = config.port();
               certificate.ifPresent(used -> listenWithTls(javalin, used));
@@ -106,7 +156,7 @@ public final class RendezvousServer implements AutoCloseable {
               javalin.routes.ws("/signal", this::signal);
               javalin.routes.get("/ice", this::answerIceServers);
             });
-    Listener.start(server, uses, "The rendezvous", "rendezvous.port");
+    Listener.start(server, connections, uses, "The rendezvous", "rendezvous.port");
   }
 
   private void listenWithTls(JavalinConfig javalin, RendezvousCertificate used) {
@@ -152,13 +202,13 @@ public final class RendezvousServer implements AutoCloseable {
     checkHost(context);
     checkOrigin(context);
     checkInvitation(context);
-    if (connected.size() >= CONNECTIONS) {
+    if (!sockets.hasRoom(peer(context))) {
       throw new ProblemException(
           Problem.of(
               HttpStatus.SERVICE_UNAVAILABLE,
               "too_many_connections",
-              "The rendezvous has as many connections as it takes.",
-              ""));
+              "The rendezvous has as many connections as it takes, or this name has.",
+              "Try again in a second."));
     }
   }
 
@@ -176,9 +226,10 @@ public final class RendezvousServer implements AutoCloseable {
   }
 
   private void checkInvitation(Context context) {
-    String name = Optional.ofNullable(context.queryParam("peer")).orElse("");
+    String name = peer(context);
     String token = AccessPolicy.givenToken(context).orElse("");
-    if (name.isBlank() || name.equals(ownName) || !invitations.accepts(name, token)) {
+    // In this order, so that it takes as long for a name that is not on the list.
+    if (!invitations.accepts(name, token) || !isGuest(name)) {
       throw new ProblemException(
           Problem.of(
               HttpStatus.UNAUTHORIZED,
@@ -186,6 +237,14 @@ public final class RendezvousServer implements AutoCloseable {
               "The invitation is not valid for this name.",
               "Ask for a new link; the agent may have been started anew."));
     }
+  }
+
+  private static String peer(Context context) {
+    return Optional.ofNullable(context.queryParam("peer")).orElse("");
+  }
+
+  private boolean isGuest(String name) {
+    return guests.contains(name) && !name.equals(ownName);
   }
 
   /** Part of a W3C {@code RTCConfiguration}. */
@@ -214,24 +273,45 @@ public final class RendezvousServer implements AutoCloseable {
   private void signal(WsConfig socket) {
     socket.onConnect(
         context -> {
+          String name = context.queryParam("peer");
+          WebSocketOutlet outlet = new WebSocketOutlet(context.session);
+          if (!sockets.add(name, outlet)) {
+            context.session.disconnect(); // Others have come in since it was asked.
+            return;
+          }
           context.enableAutomaticPings(PING.toSeconds(), TimeUnit.SECONDS);
-          connected.add(context.sessionId());
-          Rendezvous.Participant participant =
-              rendezvous.join(context.queryParam("peer"), new WebSocketOutlet(context.session));
-          context.attribute(PARTICIPANT, participant);
+          context.attribute(SEAT, new Seat(name, outlet, rendezvous.join(name, outlet)));
+          if (!isGuest(name)) { // He was, when he asked.
+            rendezvous.keepOnly(this::isWanted);
+          }
         });
     socket.onMessage(
-        context -> participant(context).ifPresent(sender -> sender.sent(context.message())));
-    socket.onBinaryMessage(context -> context.closeSession(1003, "envelopes are text"));
+        context -> seat(context).ifPresent(seat -> seat.participant.sent(context.message())));
+    socket.onBinaryMessage(
+        context ->
+            seat(context)
+                .ifPresent(seat -> seat.participant.end(CLOSE_BINARY, "envelopes are text")));
     socket.onClose(
-        context -> {
-          connected.remove(context.sessionId());
-          participant(context).ifPresent(Rendezvous.Participant::leave);
-        });
+        context ->
+            seat(context)
+                .ifPresent(
+                    seat -> {
+                      context.disableAutomaticPings();
+                      sockets.remove(seat.name, seat.outlet);
+                      seat.participant.leave();
+                    }));
   }
 
-  private static Optional<Rendezvous.Participant> participant(WsContext context) {
-    return Optional.ofNullable(context.attribute(PARTICIPANT));
+  /** What a socket has here. */
+  private record Seat(String name, WebSocketOutlet outlet, Rendezvous.Participant participant) {}
+
+  private static Optional<Seat> seat(WsContext context) {
+    return Optional.ofNullable(context.attribute(SEAT));
+  }
+
+  /** How many sockets a name has, those included that are being closed. */
+  int sockets(String name) {
+    return sockets.count(name);
   }
 
   /** The port in use. */

@@ -3,11 +3,9 @@ package org.heliograph.agent.http;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Connection;
-import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
-import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.websocket.core.WebSocketConnection;
 import org.heliograph.agent.life.Usage;
@@ -20,16 +18,9 @@ import org.heliograph.agent.life.Usage;
 final class UseCount extends Handler.Wrapper implements Connection.Listener {
   private final Usage usage;
 
-  /** To stand before everything else of a server that does not run yet. */
+  /** To stand before everything that answers, and to be a bean of every connector. */
   UseCount(Usage usage) {
     this.usage = usage;
-  }
-
-  /** Counts WebSockets from now on too; the server runs. */
-  void countSockets(Server server) {
-    for (Connector connector : server.getConnectors()) {
-      connector.addBean(this);
-    }
   }
 
   @Override

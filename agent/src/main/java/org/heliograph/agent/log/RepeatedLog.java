@@ -63,7 +63,8 @@ public final class RepeatedLog {
 
   private static void onTimer(Duration delay, Runnable what) {
     Executor delayed =
-        CompletableFuture.delayedExecutor(delay.toMillis(), TimeUnit.MILLISECONDS, Runnable::run);
+        CompletableFuture.delayedExecutor(
+            delay.toMillis(), TimeUnit.MILLISECONDS, Thread::startVirtualThread);
     delayed.execute(what);
   }
 

@@ -2,6 +2,7 @@ package org.heliograph.agent.signal;
 
 import java.util.Locale;
 import java.util.concurrent.CompletionException;
+import org.heliograph.agent.log.RepeatedLog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -10,7 +11,9 @@ final class Refusals {
   private static final Logger log = LoggerFactory.getLogger(Refusals.class);
 
   /** A flood of bad envelopes is neither answered nor logged one by one. */
-  private final RateLimit limit = new RateLimit(2, 20);
+  private final RateLimit answers = new RateLimit(2, 20);
+
+  private final RepeatedLog warnings = new RepeatedLog(log);
 
   /** Hands an envelope to the receiver, and its refusal back to the sender. */
   void deliver(Envelope envelope, Signaler.Receiver receiver, Signaler signaler) {
@@ -28,15 +31,12 @@ final class Refusals {
   }
 
   private void refuse(Envelope envelope, EnvelopeException refused, Signaler signaler) {
-    if (!limit.tryTake()) {
-      return;
-    }
-    log.warn(
-        "Refused {} from {}: {}",
-        envelope.payload().getClass().getSimpleName(),
+    String what = envelope.payload().getClass().getSimpleName();
+    warnings.warn(
         envelope.from(),
-        refused.getMessage());
-    if (envelope.payload() instanceof SignalPayload.CallError) {
+        refused.code() + " " + what,
+        "Refused " + what + " from " + envelope.from() + ": " + refused.getMessage());
+    if (envelope.payload() instanceof SignalPayload.CallError || !answers.tryTake()) {
       return;
     }
     try {

@@ -8,21 +8,36 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import org.heliograph.agent.log.RepeatedLog;
 import org.heliograph.agent.signal.EnvelopeException.Code;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where peers find each other: takes an envelope from one name and hands it to another. It keeps
- * nothing, and knows nothing of sockets.
+ * Where an agent and its guests find each other: takes an envelope from one name and hands it to
+ * another. Guests reach the agent only, unless they are let to reach each other; of every other
+ * name they hear the same, whether somebody has it or not. It keeps nothing, and knows nothing of
+ * sockets.
  */
 public final class Rendezvous {
   /** Closes a connection because a newer one has taken its name. */
   public static final int CLOSE_REPLACED = 4409;
 
+  /** Closes a connection that is not wanted any more: policy violation (RFC 6455 7.4.1). */
+  public static final int CLOSE_UNWANTED = 1008;
+
+  /** Closes a connection that does not take what is sent to it: try again later. */
+  private static final int CLOSE_SLOW = 1013;
+
   private static final Logger log = LoggerFactory.getLogger(Rendezvous.class);
   private static final int ENVELOPES_PER_SECOND = 50;
   private static final int ENVELOPE_BURST = 300;
+
+  /** A connection ends with that many refused envelopes. */
+  static final int REFUSALS = 1000;
 
   /** A connection's way out; called from any thread, never blocks. */
   public interface Outlet {
@@ -38,6 +53,8 @@ public final class Rendezvous {
     private final String name;
     private final Outlet outlet;
     private final RateLimit limit = new RateLimit(ENVELOPES_PER_SECOND, ENVELOPE_BURST);
+    private final AtomicInteger refusals = new AtomicInteger();
+    private volatile boolean ended;
 
     private Participant(String name, Outlet outlet) {
       this.name = name;
@@ -50,6 +67,9 @@ public final class Rendezvous {
 
     /** Routes what the connection sent; whatever is wrong with it, the connection hears. */
     public void sent(String text) {
+      if (ended) {
+        return; // What a client sends that does not hear that it is over.
+      }
       try {
         if (!limit.tryTake()) {
           throw new EnvelopeException(Code.TOO_MANY, "There are too many envelopes a second.");
@@ -71,20 +91,33 @@ public final class Rendezvous {
         throw new EnvelopeException(
             Code.WRONG_SENDER, "The envelope's from is not this connection's name.");
       }
-      Participant receiver = participants.get(envelope.to());
+      Participant receiver = mayReach(envelope.to()) ? participants.get(envelope.to()) : null;
       if (receiver == null) {
         throw new EnvelopeException(
-            Code.PEER_UNREACHABLE, "Nobody is here under the name \"" + envelope.to() + "\".");
+            Code.PEER_UNREACHABLE,
+            "Nobody can be reached here under the name \"" + envelope.to() + "\".");
       }
       if (!receiver.outlet.send(EnvelopeCodec.write(envelope))) {
-        receiver.outlet.close(1013, "too slow");
+        receiver.end(CLOSE_SLOW, "too slow");
         throw new EnvelopeException(
             Code.PEER_UNREACHABLE, "\"" + envelope.to() + "\" does not take its envelopes.");
       }
     }
 
+    private boolean mayReach(String to) {
+      return name.equals(ownName) || to.equals(ownName) || guestsMeet.getAsBoolean();
+    }
+
     private void refuse(EnvelopeException refused, Envelope envelope) {
-      log.warn("Refused an envelope from {}: {}", name, refused.getMessage());
+      warnings.warn(
+          name,
+          refused.code().name(),
+          "Refused an envelope from " + name + ": " + refused.getMessage());
+      if (refusals.incrementAndGet() >= REFUSALS) {
+        warnings.warn(name, "cut off", name + " is cut off: " + REFUSALS + " envelopes refused");
+        end(CLOSE_UNWANTED, "too many of its envelopes were refused");
+        return;
+      }
       ObjectNode error = Json.object();
       error.put("type", "error");
       error.put("code", refused.code().name().toLowerCase(Locale.ROOT));
@@ -94,20 +127,40 @@ public final class Rendezvous {
         error.put("to", envelope.to());
       }
       if (!outlet.send(Json.write(error))) {
-        outlet.close(1013, "too slow");
+        end(CLOSE_SLOW, "too slow");
       }
+    }
+
+    /** Ends the connection (codes of RFC 6455 7.4); what it still sends is not heard. */
+    public void end(int code, String reason) {
+      leave();
+      outlet.close(code, reason);
     }
 
     /** The connection is gone; its name is free unless a newer one has it. */
     public void leave() {
+      ended = true;
       if (participants.remove(name, this)) {
-        log.info("{} has left the rendezvous", name);
+        warnings.info(name, "left", name + " has left the rendezvous");
       }
     }
   }
 
+  private final String ownName;
+  private final BooleanSupplier guestsMeet;
+  private final RepeatedLog warnings = new RepeatedLog(log);
+
   private final Map<String, Participant> participants = new ConcurrentHashMap<>();
   private final Object arrivals = new Object();
+
+  /**
+   * @param ownName the agent's own name, which everybody reaches
+   * @param guestsMeet whether the others reach each other; asked for each envelope
+   */
+  public Rendezvous(String ownName, BooleanSupplier guestsMeet) {
+    this.ownName = ownName;
+    this.guestsMeet = guestsMeet;
+  }
 
   /**
    * Takes a connection in. A name is held by one connection at a time; the newest has it, because
@@ -122,10 +175,20 @@ public final class Rendezvous {
       arrivals.notifyAll();
     }
     if (replaced != null) {
-      replaced.outlet.close(CLOSE_REPLACED, "a newer connection has this name");
+      replaced.end(CLOSE_REPLACED, "a newer connection has this name");
     }
-    log.info("{} has joined the rendezvous", name);
+    warnings.info(name, "joined", name + " has joined the rendezvous");
     return joined;
+  }
+
+  /** Ends the connections of names that are not wanted any more. */
+  public void keepOnly(Predicate<String> wanted) {
+    for (Participant participant : participants.values()) {
+      if (!wanted.test(participant.name)) {
+        log.info("The invitation of {} is withdrawn; its connection ends", participant.name);
+        participant.end(CLOSE_UNWANTED, "the invitation is withdrawn");
+      }
+    }
   }
 
   /** Waits until a name is here; whether it came in time. */

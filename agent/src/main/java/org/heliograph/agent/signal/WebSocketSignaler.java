@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.heliograph.agent.log.RepeatedLog;
 import org.heliograph.agent.text.ForeignText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +43,7 @@ public final class WebSocketSignaler implements Signaler {
   private final HttpClient http;
   private final BlockingQueue<String> waiting = new ArrayBlockingQueue<>(WAITING);
   private final Refusals refusals = new Refusals();
+  private final RepeatedLog warnings = new RepeatedLog(log);
   private final Thread thread;
   private volatile Receiver receiver;
   private volatile boolean connected;
@@ -206,9 +208,9 @@ public final class WebSocketSignaler implements Signaler {
         refusals.deliver(EnvelopeCodec.parse(text), receiver, this);
       }
     } catch (JsonProcessingException wrong) {
-      log.warn("Refused a message of the rendezvous: {}", Json.explain(wrong));
+      refused("not JSON", Json.explain(wrong));
     } catch (EnvelopeException refused) {
-      log.warn("Refused a message of the rendezvous: {}", refused.getMessage());
+      refused(refused.code().name(), refused.getMessage());
     }
   }
 
@@ -217,8 +219,12 @@ public final class WebSocketSignaler implements Signaler {
     if (error.path("code").asText().equals("peer_unreachable")) {
       receiver.undeliverable(error.path("channel_id").asText(), error.path("to").asText());
     } else {
-      log.warn("The rendezvous has refused an envelope: {}", message);
+      warnings.warn(place(), "refusal", "The rendezvous has refused an envelope: " + message);
     }
+  }
+
+  private void refused(String cause, String why) {
+    warnings.warn(place(), cause, "Refused a message of the rendezvous: " + why);
   }
 
   private final class Listener implements WebSocket.Listener {
@@ -237,7 +243,7 @@ public final class WebSocketSignaler implements Signaler {
       }
       if (last) {
         if (oversized) {
-          log.warn("Refused a message of the rendezvous: it is too long");
+          refused("too long", "It is too long.");
         } else {
           arrived(text.toString());
         }

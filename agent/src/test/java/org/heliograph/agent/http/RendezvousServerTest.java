@@ -75,10 +75,10 @@ class RendezvousServerTest {
             "127.0.0.1",
             port,
             tls,
-            List.of("guest"),
+            List.of("guest", "ann", "bob"),
+            true,
             Optional.of("a secret that lasts over restarts"));
-    RendezvousServer opened =
-        new RendezvousServer(config, "agent", new Rendezvous(), ice::guestServers, new Usage());
+    RendezvousServer opened = new RendezvousServer(config, "agent", ice::guestServers, new Usage());
     opened.start(directory);
     return opened;
   }

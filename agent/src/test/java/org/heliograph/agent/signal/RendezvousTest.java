@@ -31,7 +31,8 @@ class RendezvousTest {
     }
   }
 
-  private final Rendezvous rendezvous = new Rendezvous();
+  private boolean guestsMeet = true;
+  private final Rendezvous rendezvous = new Rendezvous("agent", () -> guestsMeet);
   private final Connection ann = new Connection();
   private final Connection bob = new Connection();
   private final Rendezvous.Participant annSeat = rendezvous.join("ann", ann);
@@ -62,6 +63,57 @@ class RendezvousTest {
   void whoIsNotThereIsReportedWithTheCall() {
     annSeat.sent(envelope("ann", "carl"));
     assertThat(ann.last()).contains("peer_unreachable", "\"channel_id\":\"c\"", "\"to\":\"carl\"");
+  }
+
+  @Test
+  void guestsReachTheAgentOnlyAndLearnOfNobodyElse() {
+    guestsMeet = false;
+    Connection agent = new Connection();
+    Rendezvous.Participant agentSeat = rendezvous.join("agent", agent);
+    annSeat.sent(envelope("ann", "agent"));
+    agentSeat.sent(envelope("agent", "ann"));
+    assertThat(agent.received).containsExactly(envelope("ann", "agent"));
+    assertThat(ann.received).containsExactly(envelope("agent", "ann"));
+    annSeat.sent(envelope("ann", "bob"));
+    String toOneWhoIsThere = ann.last();
+    annSeat.sent(envelope("ann", "carl"));
+    String toOneWhoIsNot = ann.last();
+    annSeat.sent(envelope("ann", "ann"));
+    String toHimself = ann.last();
+    assertThat(bob.received).isEmpty();
+    assertThat(toOneWhoIsThere)
+        .contains("peer_unreachable")
+        .isEqualTo(toOneWhoIsNot.replace("carl", "bob"))
+        .isEqualTo(toHimself.replaceAll("\\bann\\b", "bob"));
+  }
+
+  @Test
+  void aThousandRefusalsEndTheConnection() {
+    for (int i = 1; i < Rendezvous.REFUSALS; i++) {
+      annSeat.sent("nonsense");
+    }
+    assertThat(ann.closeCode).isZero();
+    annSeat.sent("nonsense");
+    assertThat(ann.closeCode).isEqualTo(1008);
+    assertThat(rendezvous.names()).containsExactly("bob");
+    annSeat.sent(envelope("ann", "bob"));
+    assertThat(bob.received).as("what it still sends").isEmpty();
+  }
+
+  @Test
+  void whatAReplacedConnectionStillSendsIsNotHeard() {
+    rendezvous.join("ann", new Connection());
+    annSeat.sent(envelope("ann", "bob"));
+    assertThat(bob.received).isEmpty();
+    assertThat(ann.received).isEmpty();
+  }
+
+  @Test
+  void connectionsOfNamesThatAreNotWantedEnd() {
+    rendezvous.keepOnly(name -> name.equals("bob"));
+    assertThat(ann.closeCode).isEqualTo(1008);
+    assertThat(bob.closeCode).isZero();
+    assertThat(rendezvous.names()).containsExactly("bob");
   }
 
   @Test

@@ -60,9 +60,12 @@ class ManyCallsTest {
           + "ForkJoinPool.*|VirtualThread-unparker|Connector-Scheduler.*|C[12] CompilerThread#|"
           + ".*GC Thread#.*|MainThread|Cleaner-#|process reaper.*";
 
-  /** An agent remembers the last 512 calls' names; a lambda without variables lasts for ever. */
+  /**
+   * An agent remembers the last 512 calls' names, and for a minute what it has logged; a lambda
+   * without variables lasts for ever.
+   */
   private static final String LASTING =
-      "org.heliograph.agent.call.Calls\\$UsedChannel|.*\\$\\$Lambda/.*";
+      "org.heliograph.agent.call.Calls\\$UsedChannel|org.heliograph.agent.log.RepeatedLog\\$.*|.*\\$\\$Lambda/.*";
 
   /** Javalin's ping threads are the process's. */
   private static final String THREADS_OF_AN_AGENT =

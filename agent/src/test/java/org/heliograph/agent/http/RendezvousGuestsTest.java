@@ -1,0 +1,285 @@
+package org.heliograph.agent.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.heliograph.agent.config.AgentConfig;
+import org.heliograph.agent.life.Usage;
+import org.heliograph.agent.signal.EmbeddedSignaler;
+import org.heliograph.agent.signal.Envelope;
+import org.heliograph.agent.signal.EnvelopeCodec;
+import org.heliograph.agent.signal.Rendezvous;
+import org.heliograph.agent.signal.SignalPayload;
+import org.heliograph.agent.signal.Signaler;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a guest can do who means no good: break nobody but himself. */
+class RendezvousGuestsTest {
+  @TempDir Path directory;
+  private final List<RawClient> clients = new ArrayList<>();
+  private final HttpClient http = HttpClient.newHttpClient();
+  private RendezvousServer server;
+
+  private static AgentConfig.Rendezvous guests(String... names) {
+    return new AgentConfig.Rendezvous(
+        "127.0.0.1", 0, false, List.of(names), false, Optional.empty());
+  }
+
+  @BeforeEach
+  void start() throws Exception {
+    server = new RendezvousServer(guests("ann", "bob", "eve"), "agent", List::of, new Usage());
+    server.start(directory);
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    for (RawClient client : clients) {
+      client.close();
+    }
+    http.shutdownNow();
+    server.close();
+  }
+
+  private RawClient client() throws IOException {
+    RawClient client = new RawClient(server.port());
+    clients.add(client);
+    return client;
+  }
+
+  /** Knocks with a name's own token, and stays; the status. */
+  private int knock(RawClient client, String name) throws IOException {
+    return Integer.parseInt(client.upgrade(name, server.token(name)).substring(9, 12));
+  }
+
+  private RawClient join(String name) throws Exception {
+    RawClient client = client();
+    assertThat(knock(client, name)).isEqualTo(101);
+    assertThat(server.rendezvous().awaitName(name, Duration.ofSeconds(10))).isTrue();
+    return client;
+  }
+
+  private int askForIceServers(String name) throws Exception {
+    return http.send(
+            HttpRequest.newBuilder(
+                    URI.create(
+                        "http://127.0.0.1:%d/ice?peer=%s&access_token=%s"
+                            .formatted(server.port(), name, server.token(name))))
+                .build(),
+            HttpResponse.BodyHandlers.discarding())
+        .statusCode();
+  }
+
+  private static String envelope(String from, String to) {
+    return EnvelopeCodec.write(new Envelope("c", from, to, new SignalPayload.CallAck()));
+  }
+
+  // --- The list of guests -----------------------------------------------------------------------
+
+  @Test
+  void aNameThatIsNotOnTheListIsAStrangersWhateverItsToken() throws Exception {
+    assertThat(knock(client(), "carl")).isEqualTo(401);
+    assertThat(askForIceServers("carl")).isEqualTo(401);
+    assertThat(askForIceServers("eve")).isEqualTo(200);
+    server.reconfigure(guests("ann"));
+    assertThat(knock(client(), "eve")).isEqualTo(401);
+    assertThat(askForIceServers("eve")).isEqualTo(401);
+    assertThat(server.invitations()).containsOnlyKeys("ann");
+    server.reconfigure(guests("ann", "carl"));
+    assertThat(knock(client(), "carl")).isEqualTo(101);
+    assertThat(server.invitations()).containsOnlyKeys("ann", "carl");
+  }
+
+  @Test
+  void theOpenConnectionOfANameThatIsTakenOffEndsAndNoOther() throws Exception {
+    BlockingInbox agent = new BlockingInbox();
+    try (EmbeddedSignaler seat = new EmbeddedSignaler(server.rendezvous(), "agent")) {
+      seat.start(agent);
+      RawClient ann = join("ann");
+      RawClient eve = join("eve");
+      server.reconfigure(guests("ann"));
+      assertThat(server.rendezvous().names()).containsExactly("agent", "ann");
+      eve.text(envelope("eve", "agent"));
+      assertThat(eve.closeCode()).isEqualTo(1008);
+      awaitSockets("eve", 0); // Though he does not answer.
+      ann.text(envelope("ann", "agent"));
+      assertThat(agent.first.get(10, TimeUnit.SECONDS).from()).isEqualTo("ann");
+    }
+  }
+
+  private static final class BlockingInbox implements Signaler.Receiver {
+    final CompletableFuture<Envelope> first = new CompletableFuture<>();
+
+    @Override
+    public CompletableFuture<Void> receive(Envelope envelope) {
+      first.complete(envelope);
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public void undeliverable(String channelId, String to) {}
+
+    @Override
+    public void availability(boolean available) {}
+  }
+
+  // --- Connections ------------------------------------------------------------------------------
+
+  @Test
+  void socketsThatNeverAnswerTheCloseHoldTheirOwnNameOnly() throws Exception {
+    for (int i = 0; i < 80; i++) {
+      assertThat(knock(client(), "eve")).isIn(101, 503);
+      assertThat(server.sockets("eve")).isLessThanOrEqualTo(4);
+    }
+    assertThat(knock(client(), "ann")).isEqualTo(101);
+  }
+
+  @Test
+  void aReplacedSocketIsCutThoughItDoesNotAnswer() throws Exception {
+    RawClient older = join("eve");
+    join("eve");
+    assertThat(older.closeCode()).isEqualTo(Rendezvous.CLOSE_REPLACED);
+    awaitSockets("eve", 1);
+  }
+
+  /** Half of a connection is shut at once; it is gone when the server forgets it. */
+  private void awaitSockets(String name, int number) {
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20),
+        () -> {
+          while (server.sockets(name) != number) {
+            Thread.sleep(20);
+          }
+        },
+        "the sockets of " + name);
+  }
+
+  // --- What he sends ----------------------------------------------------------------------------
+
+  @Test
+  void aFloodIsAFewLinesInTheLogAndIsCutOff() throws Exception {
+    List<String> lines = new ArrayList<>();
+    Handler handler =
+        new Handler() {
+          @Override
+          public synchronized void publish(LogRecord message) {
+            lines.add(message.getMessage());
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger log = Logger.getLogger(Rendezvous.class.getName());
+    log.addHandler(handler);
+    try {
+      RawClient eve = join("eve");
+      Thread reader =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      assertThat(eve.closeCode()).isEqualTo(1008);
+                    } catch (IOException broken) {
+                      throw new AssertionError(broken);
+                    }
+                  });
+      try {
+        for (int i = 0; i < 100_000; i++) {
+          eve.text("nonsense " + i);
+        }
+      } catch (IOException cut) {
+        // As it should be.
+      }
+      reader.join();
+      awaitSockets("eve", 0);
+    } finally {
+      log.removeHandler(handler);
+    }
+    assertThat(lines).hasSizeBetween(3, 10).anyMatch(line -> line.contains("eve is cut off"));
+  }
+
+  @Test
+  void binaryFramesAreNoEnvelopes() throws Exception {
+    RawClient eve = join("eve");
+    eve.frame(RawClient.FIN | RawClient.BINARY, new byte[10]);
+    assertThat(eve.closeCode()).isEqualTo(1003);
+    awaitSockets("eve", 0);
+  }
+
+  @Test
+  void textThatIsNoUtf8EndsTheConnection() throws Exception {
+    RawClient eve = join("eve");
+    eve.frame(RawClient.FIN | RawClient.TEXT, new byte[] {'{', (byte) 0xC3, '}'});
+    assertThat(eve.closeCode()).isEqualTo(1007);
+    awaitSockets("eve", 0);
+  }
+
+  @Test
+  void compressionIsNotAgreedUponAndNotUnderstood() throws Exception {
+    RawClient eve = client();
+    assertThat(
+            eve.upgrade(
+                "eve",
+                server.token("eve"),
+                "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n"))
+        .startsWith("HTTP/1.1 101")
+        .doesNotContainIgnoringCase("Sec-WebSocket-Extensions");
+    eve.frame(RawClient.FIN | RawClient.RSV1 | RawClient.TEXT, new byte[100]);
+    assertThat(eve.closeCode()).isEqualTo(1002);
+    awaitSockets("eve", 0);
+  }
+
+  @Test
+  void aMessageInFragmentsWithoutEndEndsTheConnection() throws Exception {
+    RawClient eve = join("eve");
+    eve.frame(RawClient.TEXT, new byte[1000]);
+    int sent = 1;
+    try {
+      for (; sent < 10_000; sent++) {
+        eve.frame(RawClient.CONTINUATION, new byte[1000]);
+      }
+    } catch (IOException cut) {
+      // As it should be.
+    }
+    assertThat(sent).isLessThan(10_000);
+    awaitSockets("eve", 0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {65, 400, 2000})
+  void aLongHeaderIsRefusedInWords(int kilobytes) throws Exception {
+    RawClient eve = client();
+    String answer;
+    try {
+      answer =
+          eve.upgrade("eve", server.token("eve"), "X: " + "x".repeat(kilobytes << 10) + "\r\n");
+    } catch (IOException cut) {
+      answer = "";
+    }
+    assertThat(answer).matches("(?s)(HTTP/1\\.1 431 .*)?");
+    eve.awaitEnd();
+    assertThat(knock(client(), "ann")).isEqualTo(101);
+  }
+}
