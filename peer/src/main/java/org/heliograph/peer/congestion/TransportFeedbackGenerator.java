@@ -106,6 +106,11 @@ public final class TransportFeedbackGenerator {
     base = Math.max(base, end - CAPACITY);
   }
 
+  /** The source of the packet that came last. */
+  public long mediaSsrc() {
+    return mediaSsrc;
+  }
+
   /** When feedback is due; {@link Long#MAX_VALUE} while there is nothing to report. */
   public long nextTimeoutNanos() {
     return dueNanos;

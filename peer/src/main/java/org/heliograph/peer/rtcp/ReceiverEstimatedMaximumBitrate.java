@@ -17,12 +17,15 @@ public record ReceiverEstimatedMaximumBitrate(long senderSsrc, long bitsPerSecon
   /** Application layer feedback (RFC 4585 6.4), which REMB marks with its name. */
   static final int FORMAT = 15;
 
+  /** The most sources that one names. */
+  public static final int MAX_SSRCS = 255;
+
   private static final int NAME = 'R' << 24 | 'E' << 16 | 'M' << 8 | 'B';
   private static final int MANTISSA_BITS = 18;
 
   public ReceiverEstimatedMaximumBitrate {
     ssrcs = List.copyOf(ssrcs);
-    if (bitsPerSecond < 0 || ssrcs.size() > 255) {
+    if (bitsPerSecond < 0 || ssrcs.size() > MAX_SSRCS) {
       throw new IllegalArgumentException("a REMB out of range");
     }
   }

@@ -513,9 +513,16 @@ public final class ReceiveStream {
     frames.onGoodbye(nowNanos);
   }
 
-  /** What a receiver report says of this stream, or null if nothing has come. */
-  ReportBlock report(long nowNanos) {
-    return reception.started() ? reception.report(ssrc, nowNanos) : null;
+  /** What a receiver report says of this stream; empty if nothing has come. */
+  Optional<ReportBlock> report(long nowNanos) {
+    return reception.started() ? Optional.of(reception.report(ssrc, nowNanos)) : Optional.empty();
+  }
+
+  /** The same beside feedback, between two reports. */
+  Optional<ReportBlock> interimReport(long nowNanos) {
+    return reception.started()
+        ? Optional.of(reception.interimReport(ssrc, nowNanos))
+        : Optional.empty();
   }
 
   void requestKeyFrame(long nowNanos) {
@@ -529,7 +536,8 @@ public final class ReceiveStream {
     keyFrameRequester.setNeeded(frames.keyFrameWantedNanos() <= nowNanos, nowNanos);
     if (keyFrameRequester.poll(nowNanos) && format.pli()) {
       pliCount++;
-      session.sendFeedback(new PictureLossIndication(session.localSsrc(), ssrc));
+      RtcpSender rtcp = session.rtcp();
+      rtcp.sendFeedback(this, new PictureLossIndication(rtcp.ssrcFor(this), ssrc), nowNanos);
     }
   }
 
@@ -558,6 +566,7 @@ public final class ReceiveStream {
       return; // what was to be asked for twice has come
     }
     nackCount++;
-    session.sendFeedback(new GenericNack(session.localSsrc(), ssrc, due));
+    RtcpSender rtcp = session.rtcp();
+    rtcp.sendFeedback(this, new GenericNack(rtcp.ssrcFor(this), ssrc, due), nowNanos);
   }
 }

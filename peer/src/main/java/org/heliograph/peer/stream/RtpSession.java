@@ -1,7 +1,6 @@
 package org.heliograph.peer.stream;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -65,11 +64,10 @@ public final class RtpSession {
   /** The first sender report follows its stream's first packet closely: lip sync waits for it. */
   private static final long FIRST_REPORT_DELAY_NANOS = 50_000_000;
 
-  private final String cname;
   private final NtpClock ntpClock;
   private final RandomGenerator random;
   private final RtpSessionListener listener;
-  private final long sessionSsrc;
+  private final RtcpSender rtcp;
   private final List<ReceiveStream> receivers = new CopyOnWriteArrayList<>();
   private final List<SendStream> senders = new CopyOnWriteArrayList<>();
   private final SourceTable sources = new SourceTable();
@@ -87,8 +85,6 @@ public final class RtpSession {
   private final ByteBuffer rtpBuffer =
       ByteBuffer.allocate(MAX_RECEIVED + MAX_HEADER + SRTP_OVERHEAD);
 
-  private final ByteBuffer rtcpBuffer = ByteBuffer.allocate(MAX_DATAGRAM + SRTP_OVERHEAD);
-
   private final ReceivedQueue receivedQueue = new ReceivedQueue();
 
   /** Null where the sender takes transport-wide feedback, or no REMB. */
@@ -98,7 +94,6 @@ public final class RtpSession {
   private final RtpExtensionMap[] strayExtensions = new RtpExtensionMap[128];
 
   private boolean handsOnPackets;
-  private boolean reducedSizeRtcp;
   private long reportNanos = Long.MAX_VALUE;
   private long announcedBitsPerSecond;
   private boolean packetWasNumbered;
@@ -112,12 +107,12 @@ public final class RtpSession {
    */
   public RtpSession(
       String cname, NtpClock clock, RandomGenerator random, RtpSessionListener listener) {
-    this.cname = cname;
     this.ntpClock = clock;
     this.random = random;
     this.listener = listener;
     Arrays.fill(strayExtensions, RtpExtensionMap.empty());
-    sessionSsrc = random.nextLong(1, 1L << 32);
+    long receivingSsrc = random.nextLong(1, 1L << 32);
+    rtcp = new RtcpSender(cname, clock, receivingSsrc, receivers, senders, listener);
   }
 
   /**
@@ -143,7 +138,7 @@ public final class RtpSession {
 
   /** Sets whether RTCP may be sent in reduced size (RFC 5506, {@code a=rtcp-rsize}). */
   public void setReducedSizeRtcp(boolean reducedSize) {
-    reducedSizeRtcp = reducedSize;
+    rtcp.setReducedSize(reducedSize);
   }
 
   /** Sets whether received packets are handed on, too, to be forwarded; off at first. */
@@ -204,7 +199,7 @@ public final class RtpSession {
   /** Ends a stream that was sent, with a BYE if it has sent anything. */
   public void removeSender(SendStream stream, long nowNanos) {
     if (senders.contains(stream)) {
-      sayGoodbye(List.of(stream), nowNanos);
+      rtcp.sayGoodbye(List.of(stream), nowNanos);
       senders.remove(stream);
       pacer.remove(stream);
       for (SendStream other : senders) {
@@ -294,8 +289,8 @@ public final class RtpSession {
       packetsDropped++;
       return;
     }
-    for (RtcpPacket rtcp : packets) {
-      switch (rtcp) {
+    for (RtcpPacket received : packets) {
+      switch (received) {
         case SenderReport report -> {
           for (ReceiveStream stream : receivers) {
             if (stream.ssrc() == report.ssrc()) {
@@ -331,7 +326,7 @@ public final class RtpSession {
         }
         case PictureLossIndication loss -> {
           for (SendStream stream : senders) {
-            if (stream.parameters().ssrc() == loss.mediaSsrc()) {
+            if (stream.sendsFrom(loss.mediaSsrc())) {
               stream.onPictureLoss(nowNanos);
             }
           }
@@ -339,7 +334,7 @@ public final class RtpSession {
         case FullIntraRequest intra -> {
           for (SendStream stream : senders) {
             for (FullIntraRequest.Request request : intra.requests()) {
-              if (stream.parameters().ssrc() == request.ssrc()) {
+              if (stream.sendsFrom(request.ssrc())) {
                 stream.onFullIntraRequest(request, nowNanos);
               }
             }
@@ -469,34 +464,49 @@ public final class RtpSession {
         });
     if (nowNanos >= reportNanos) {
       scheduleReport(nowNanos);
-      failures.run(() -> sendReports(nowNanos));
+      failures.run(() -> rtcp.sendReports(nowNanos));
     }
     failures.throwFirst();
   }
 
   private void sendTransportFeedback(long nowNanos) {
-    for (TransportFeedback arrivals = feedback.poll(localSsrc(), nowNanos);
+    if (nowNanos < feedback.nextTimeoutNanos()) {
+      return;
+    }
+    ReceiveStream about = receiverOf(feedback.mediaSsrc());
+    long ssrc = rtcp.ssrcFor(about);
+    for (TransportFeedback arrivals = feedback.poll(ssrc, nowNanos);
         arrivals != null;
-        arrivals = feedback.poll(localSsrc(), nowNanos)) {
-      sendFeedback(arrivals);
+        arrivals = feedback.poll(ssrc, nowNanos)) {
+      rtcp.sendFeedback(about, arrivals, nowNanos);
     }
   }
 
   private void sendReceiverEstimate(long nowNanos) {
     long bitsPerSecond = receivedRate == null ? -1 : receivedRate.poll(nowNanos);
     if (bitsPerSecond >= 0) {
+      List<ReceiveStream> started =
+          receivers.stream().filter(stream -> stream.ssrc() != ReceiveParameters.NONE).toList();
+      ReceiveStream about =
+          started.stream()
+              .filter(stream -> stream.format().format().isVideo())
+              .findFirst()
+              .orElse(null);
       List<Long> ssrcs =
-          receivers.stream()
+          started.stream()
               .map(ReceiveStream::ssrc)
-              .filter(ssrc -> ssrc != ReceiveParameters.NONE)
+              .limit(ReceiverEstimatedMaximumBitrate.MAX_SSRCS)
               .toList();
-      sendFeedback(new ReceiverEstimatedMaximumBitrate(localSsrc(), bitsPerSecond, ssrcs));
+      rtcp.sendFeedback(
+          about,
+          new ReceiverEstimatedMaximumBitrate(rtcp.ssrcFor(about), bitsPerSecond, ssrcs),
+          nowNanos);
     }
   }
 
   /** Says goodbye for every stream that was sent. */
   public void close(long nowNanos) {
-    sayGoodbye(senders, nowNanos);
+    rtcp.sayGoodbye(senders, nowNanos);
   }
 
   /** Half to one and a half of the interval (RFC 3550 6.2), so that peers do not fall into step. */
@@ -504,65 +514,20 @@ public final class RtpSession {
     reportNanos = nowNanos + REPORT_INTERVAL_NANOS / 2 + random.nextLong(REPORT_INTERVAL_NANOS);
   }
 
-  /** A compound for each sender; the first one also reports on all that is received. */
-  private void sendReports(long nowNanos) {
-    List<ReportBlock> blocks = new ArrayList<>();
+  /** The stream that is received from a source, or else any. */
+  private ReceiveStream receiverOf(long ssrc) {
+    ReceiveStream found = null;
     for (ReceiveStream stream : receivers) {
-      ReportBlock block = stream.report(nowNanos);
-      if (block != null && blocks.size() < ReportBlock.MAX_BLOCKS) {
-        blocks.add(block);
+      if (found == null || stream.ssrc() == ssrc) {
+        found = stream;
       }
     }
-    boolean reported = false;
-    for (SendStream stream : senders) {
-      if (stream.canReport()) {
-        List<ReportBlock> reports = reported ? List.of() : blocks;
-        long ntpTime = ntpClock.ntp(nowNanos);
-        sendRtcp(
-            stream.senderReport(ntpTime, reports, nowNanos),
-            description(stream.parameters().ssrc()));
-        reported = true;
-      }
-    }
-    if (!reported) {
-      sendRtcp(new ReceiverReport(localSsrc(), blocks), description(localSsrc()));
-    }
+    return found;
   }
 
-  private void sayGoodbye(List<SendStream> leaving, long nowNanos) {
-    for (SendStream stream : leaving) {
-      if (stream.canReport()) {
-        long ssrc = stream.parameters().ssrc();
-        sendRtcp(
-            stream.senderReport(ntpClock.ntp(nowNanos), List.of(), nowNanos),
-            description(ssrc),
-            new Goodbye(List.of(ssrc)));
-      }
-    }
-  }
-
-  private SourceDescription description(long ssrc) {
-    return new SourceDescription(List.of(new SourceDescription.Chunk(ssrc, cname)));
-  }
-
-  /** Sends a feedback packet at once, alone or as the end of the smallest compound. */
-  void sendFeedback(RtcpPacket packetToSend) {
-    if (reducedSizeRtcp) {
-      sendRtcp(packetToSend);
-    } else {
-      sendRtcp(new ReceiverReport(localSsrc(), List.of()), description(localSsrc()), packetToSend);
-    }
-  }
-
-  private void sendRtcp(RtcpPacket... packets) {
-    rtcpBuffer.clear();
-    RtcpCompound.write(List.of(packets), rtcpBuffer);
-    listener.onRtcpToSend(rtcpBuffer.flip());
-  }
-
-  /** The source under which feedback is sent. */
-  long localSsrc() {
-    return senders.isEmpty() ? sessionSsrc : senders.getFirst().parameters().ssrc();
+  /** What sends reports and feedback. */
+  RtcpSender rtcp() {
+    return rtcp;
   }
 
   /** The round trip's time, or what is assumed of it. */

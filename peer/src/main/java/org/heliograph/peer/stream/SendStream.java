@@ -219,6 +219,12 @@ public final class SendStream {
     return null;
   }
 
+  /** Whether a source is that of the stream's packets, or of their retransmissions. */
+  boolean sendsFrom(long ssrc) {
+    return ssrc == parameters.ssrc()
+        || (ssrc == parameters.rtxSsrc() && ssrc != SendParameters.NONE);
+  }
+
   /** What was negotiated for the stream. */
   public SendParameters parameters() {
     return parameters;

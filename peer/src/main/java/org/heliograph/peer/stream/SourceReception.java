@@ -105,11 +105,16 @@ final class SourceReception {
 
   /** The report on the time since the last report. */
   ReportBlock report(long ssrc, long nowNanos) {
-    long expected = highest - first + 1;
-    long expectedNow = expected - expectedBefore;
-    long lostNow = expectedNow - (received - receivedBefore);
-    expectedBefore = expected;
+    ReportBlock report = interimReport(ssrc, nowNanos);
+    expectedBefore = highest - first + 1;
     receivedBefore = received;
+    return report;
+  }
+
+  /** What that report would be by now; the next one is on the same time, and on what follows. */
+  ReportBlock interimReport(long ssrc, long nowNanos) {
+    long expectedNow = highest - first + 1 - expectedBefore;
+    long lostNow = expectedNow - (received - receivedBefore);
     int fractionLost =
         expectedNow <= 0 || lostNow <= 0 ? 0 : (int) Math.min(255, (lostNow << 8) / expectedNow);
     long delay =

@@ -1,0 +1,146 @@
+package org.heliograph.peer.stream;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import org.heliograph.peer.rtcp.Goodbye;
+import org.heliograph.peer.rtcp.ReceiverReport;
+import org.heliograph.peer.rtcp.ReportBlock;
+import org.heliograph.peer.rtcp.RtcpCompound;
+import org.heliograph.peer.rtcp.RtcpPacket;
+import org.heliograph.peer.rtcp.SourceDescription;
+
+/**
+ * Sends the RTCP of a session: a compound for each source, and for each stream that is received
+ * where nothing is sent in its section.
+ *
+ * <p>What is said of a stream is said under the source that its own section sends from, behind a
+ * report on that stream, as browsers do it: gateways (Janus) tell by the sender's source, or else
+ * by the first report block, which section a compound is about. Where the section sends nothing, a
+ * source that sends nothing at all stands for it, so that the report block tells.
+ */
+final class RtcpSender {
+  private final String cname;
+  private final NtpClock ntpClock;
+  private final long receivingSsrc;
+  private final List<ReceiveStream> receivers;
+  private final List<SendStream> senders;
+  private final RtpSessionListener listener;
+  private final ByteBuffer buffer =
+      ByteBuffer.allocate(RtpSession.MAX_DATAGRAM + RtpSession.SRTP_OVERHEAD);
+  private boolean reducedSize;
+
+  /**
+   * @param receivingSsrc the source that reports where a section sends nothing; that of no stream
+   * @param receivers what is received, at any time
+   * @param senders what is sent, at any time
+   */
+  RtcpSender(
+      String cname,
+      NtpClock ntpClock,
+      long receivingSsrc,
+      List<ReceiveStream> receivers,
+      List<SendStream> senders,
+      RtpSessionListener listener) {
+    this.cname = cname;
+    this.ntpClock = ntpClock;
+    this.receivingSsrc = receivingSsrc;
+    this.receivers = receivers;
+    this.senders = senders;
+    this.listener = listener;
+  }
+
+  void setReducedSize(boolean reduced) {
+    reducedSize = reduced;
+  }
+
+  /** The source under which something is said of a stream, or of the transport if it is null. */
+  long ssrcFor(ReceiveStream stream) {
+    return sectionOf(stream).map(sender -> sender.parameters().ssrc()).orElse(receivingSsrc);
+  }
+
+  /** The stream that a stream's section sends: one that has sent already, if it can be. */
+  private Optional<SendStream> sectionOf(ReceiveStream stream) {
+    SendStream found = null;
+    for (SendStream sender : senders) {
+      if (stream != null
+          && sender.parameters().mid().equals(stream.parameters().mid())
+          && (found == null || (!found.canReport() && sender.canReport()))) {
+        found = sender;
+      }
+    }
+    return Optional.ofNullable(found);
+  }
+
+  /** Reports on all that is sent and received. */
+  void sendReports(long nowNanos) {
+    boolean reported = false;
+    for (SendStream sender : senders) {
+      if (sender.canReport()) {
+        List<ReportBlock> blocks =
+            receivers.stream()
+                .filter(receiver -> sender.equals(sectionOf(receiver).orElse(null)))
+                .flatMap(receiver -> receiver.report(nowNanos).stream())
+                .limit(ReportBlock.MAX_BLOCKS)
+                .toList();
+        send(
+            sender.senderReport(ntpClock.ntp(nowNanos), blocks, nowNanos),
+            description(sender.parameters().ssrc()));
+        reported = true;
+      }
+    }
+    for (ReceiveStream receiver : receivers) {
+      if (sectionOf(receiver).filter(SendStream::canReport).isEmpty()) {
+        Optional<ReportBlock> block = receiver.report(nowNanos);
+        if (block.isPresent()) {
+          long ssrc = ssrcFor(receiver);
+          send(new ReceiverReport(ssrc, block.stream().toList()), description(ssrc));
+          reported = true;
+        }
+      }
+    }
+    if (!reported) {
+      send(new ReceiverReport(receivingSsrc, List.of()), description(receivingSsrc));
+    }
+  }
+
+  /** Says that streams have ended, with their last reports. */
+  void sayGoodbye(List<SendStream> leaving, long nowNanos) {
+    for (SendStream stream : leaving) {
+      if (stream.canReport()) {
+        long ssrc = stream.parameters().ssrc();
+        send(
+            stream.senderReport(ntpClock.ntp(nowNanos), List.of(), nowNanos),
+            description(ssrc),
+            new Goodbye(List.of(ssrc)));
+      }
+    }
+  }
+
+  /**
+   * Sends feedback at once: alone where that is agreed (RFC 5506), else as the end of the smallest
+   * compound.
+   *
+   * @param about the stream that it is about; null if it is about none in particular
+   */
+  void sendFeedback(ReceiveStream about, RtcpPacket feedback, long nowNanos) {
+    if (reducedSize) {
+      send(feedback);
+      return;
+    }
+    long ssrc = ssrcFor(about);
+    List<ReportBlock> blocks =
+        about == null ? List.of() : about.interimReport(nowNanos).stream().toList();
+    send(new ReceiverReport(ssrc, blocks), description(ssrc), feedback);
+  }
+
+  private SourceDescription description(long ssrc) {
+    return new SourceDescription(List.of(new SourceDescription.Chunk(ssrc, cname)));
+  }
+
+  private void send(RtcpPacket... packets) {
+    buffer.clear();
+    RtcpCompound.write(List.of(packets), buffer);
+    listener.onRtcpToSend(buffer.flip());
+  }
+}
