@@ -124,14 +124,22 @@ final class RtcpSender {
    * @param about the stream that it is about; null if it is about none in particular
    */
   void sendFeedback(ReceiveStream about, RtcpPacket feedback, long nowNanos) {
-    if (reducedSize) {
-      send(feedback);
-      return;
-    }
-    long ssrc = ssrcFor(about);
     List<ReportBlock> blocks =
         about == null ? List.of() : about.interimReport(nowNanos).stream().toList();
-    send(new ReceiverReport(ssrc, blocks), description(ssrc), feedback);
+    sendFeedback(ssrcFor(about), blocks, feedback);
+  }
+
+  /** The same with what is about the whole transport, too often to report beside it. */
+  void sendFeedback(long ssrc, RtcpPacket feedback) {
+    sendFeedback(ssrc, List.of(), feedback);
+  }
+
+  private void sendFeedback(long ssrc, List<ReportBlock> blocks, RtcpPacket feedback) {
+    if (reducedSize) {
+      send(feedback);
+    } else {
+      send(new ReceiverReport(ssrc, blocks), description(ssrc), feedback);
+    }
   }
 
   private SourceDescription description(long ssrc) {

@@ -289,6 +289,7 @@ public final class RtpSession {
       packetsDropped++;
       return;
     }
+    boolean besideFeedback = packets.stream().anyMatch(RtcpPacket::isFeedback);
     for (RtcpPacket received : packets) {
       switch (received) {
         case SenderReport report -> {
@@ -297,9 +298,9 @@ public final class RtpSession {
               stream.onSenderReport(report, nowNanos);
             }
           }
-          onReports(report.reports(), nowNanos);
+          onReports(report.reports(), besideFeedback, nowNanos);
         }
-        case ReceiverReport report -> onReports(report.reports(), nowNanos);
+        case ReceiverReport report -> onReports(report.reports(), besideFeedback, nowNanos);
         case SourceDescription description -> {
           for (SourceDescription.Chunk chunk : description.chunks()) {
             for (ReceiveStream stream : receivers) {
@@ -354,13 +355,13 @@ public final class RtpSession {
     }
   }
 
-  private void onReports(List<ReportBlock> reports, long nowNanos) {
+  private void onReports(List<ReportBlock> reports, boolean besideFeedback, long nowNanos) {
     long packets = 0;
     double lost = 0;
     for (ReportBlock report : reports) {
       for (SendStream stream : senders) {
         if (stream.parameters().ssrc() == report.ssrc()) {
-          long count = stream.onReport(report);
+          long count = stream.onReport(report, besideFeedback, nowNanos);
           if (!stream.format().format().isVideo()) {
             listener.onLossToPrepareFor(stream, stream.lossToPrepareFor());
           }
@@ -473,12 +474,11 @@ public final class RtpSession {
     if (nowNanos < feedback.nextTimeoutNanos()) {
       return;
     }
-    ReceiveStream about = receiverOf(feedback.mediaSsrc());
-    long ssrc = rtcp.ssrcFor(about);
+    long ssrc = rtcp.ssrcFor(receiverOf(feedback.mediaSsrc()));
     for (TransportFeedback arrivals = feedback.poll(ssrc, nowNanos);
         arrivals != null;
         arrivals = feedback.poll(ssrc, nowNanos)) {
-      rtcp.sendFeedback(about, arrivals, nowNanos);
+      rtcp.sendFeedback(ssrc, arrivals);
     }
   }
 

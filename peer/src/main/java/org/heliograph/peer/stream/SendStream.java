@@ -55,6 +55,9 @@ public final class SendStream {
   private static final int SRTP_TAG_LENGTH = 16;
   private static final int RTX_HEADER_LENGTH = 2;
 
+  /** Reports come every 1.5 s at least, if they come at all. */
+  private static final long MAX_LOSS_INTERVAL_NANOS = 2_000_000_000L;
+
   /** From this loss on, a packet that is asked for again is sent twice. */
   static final double LOSS_TO_RESEND_TWICE_FROM = 0.08;
 
@@ -136,6 +139,13 @@ public final class SendStream {
   private long firCount;
   private long headerBytesSent;
   private ReportBlock remoteReport;
+
+  private boolean hasLossReport;
+  private long lossReportNanos;
+
+  /** The highest number that losses were reported up to. */
+  private long reportedNumber;
+
   private long roundTripNanos = -1;
   private long totalRoundTripNanos;
   private long roundTripMeasurements;
@@ -755,15 +765,27 @@ public final class SendStream {
     session.onKeyFrameRequested(this);
   }
 
-  /** Takes a report in, and tells how many packets it is about. */
-  long onReport(ReportBlock report) {
-    long before =
-        remoteReport == null
-            ? report.extendedHighestSequenceNumber() - packetsSent
-            : remoteReport.extendedHighestSequenceNumber();
+  /**
+   * Takes a report in, and tells how many packets its losses are about.
+   *
+   * @param besideFeedback whether it came because of feedback: at such a moment more is missing
+   *     than usual, and its losses count only where no others have been heard of for long
+   */
+  long onReport(ReportBlock report, boolean besideFeedback, long nowNanos) {
     remoteReport = report;
+    if (!hasLossReport) {
+      hasLossReport = true;
+      lossReportNanos = nowNanos;
+      reportedNumber = report.extendedHighestSequenceNumber() - packetsSent;
+    }
+    if (besideFeedback && nowNanos - lossReportNanos < MAX_LOSS_INTERVAL_NANOS) {
+      return 0;
+    }
+    long packets = report.extendedHighestSequenceNumber() - reportedNumber;
+    reportedNumber = report.extendedHighestSequenceNumber();
+    lossReportNanos = nowNanos;
     redundancy.onLoss(report.fractionLost() / 256.0);
-    return Math.max(0, report.extendedHighestSequenceNumber() - before);
+    return Math.max(0, packets);
   }
 
   /** A report has told how long the way there and back took. */
