@@ -51,6 +51,12 @@ record DataChannelOpen(String label, DataChannelOptions options) {
     return Optional.of(new DataChannelOpen(label, options));
   }
 
+  /** How many octets the label and the protocol have together, in UTF-8. */
+  int namesLength() {
+    return label.getBytes(StandardCharsets.UTF_8).length
+        + options.protocol().getBytes(StandardCharsets.UTF_8).length;
+  }
+
   private static String text(ByteBuffer message, int length) {
     byte[] octets = new byte[length];
     message.get(octets);

@@ -34,6 +34,9 @@ final class DataChannels implements MediaTransport.DataReceiver, SctpListener {
   private static final long EMPTY_TEXT = 56;
   private static final long EMPTY_BINARY = 57;
 
+  /** How many octets the labels and protocols of all channels may have together. */
+  static final int MAX_NAMES_LENGTH = 65_536;
+
   private static final Logger LOGGER = System.getLogger(DataChannels.class.getName());
 
   private final Consumer<ByteBuffer> output;
@@ -45,6 +48,8 @@ final class DataChannels implements MediaTransport.DataReceiver, SctpListener {
   /** Streams of channels that are gone whose reset the other side has yet to confirm. */
   private final Set<Integer> unconfirmedResets = new HashSet<>();
 
+  private final RepeatedErrors errors = new RepeatedErrors(LOGGER);
+
   private SctpAssociation association;
   private DataDescription remote;
   private DtlsRole role;
@@ -52,6 +57,7 @@ final class DataChannels implements MediaTransport.DataReceiver, SctpListener {
   private boolean dtlsConnected;
   private boolean associated;
   private long nextNumber;
+  private int namesLength;
   private long opened;
   private long closed;
 
@@ -71,10 +77,16 @@ final class DataChannels implements MediaTransport.DataReceiver, SctpListener {
   // ---- What the application wants ----
 
   DataChannel create(String label, DataChannelOptions options) {
+    DataChannelOpen open = new DataChannelOpen(label, options);
     DataChannel channel = new DataChannel(this, nextNumber++, label, options);
-    int length = new DataChannelOpen(label, options).write().remaining();
+    int length = open.write().remaining();
     if (associated && !association.accepts(length)) {
       throw new IllegalStateException("too much waits to be sent to announce a channel");
+    }
+    if (open.namesLength() > MAX_NAMES_LENGTH - namesLength) {
+      throw new IllegalStateException(
+          "the labels and protocols of all channels have at most %d octets; close a channel first"
+              .formatted(MAX_NAMES_LENGTH));
     }
     if (options.id().isPresent()) {
       int id = options.id().getAsInt();
@@ -87,13 +99,22 @@ final class DataChannels implements MediaTransport.DataReceiver, SctpListener {
     } else if (role != null && !assignId(channel)) {
       throw new IllegalStateException("all " + maxChannels() / 2 + " ids are in use");
     }
-    channels.add(channel);
+    add(channel);
     if (associated) {
       open(channel);
     } else if (association != null && association.hasEnded()) {
       finish(channel);
     }
     return channel;
+  }
+
+  private void add(DataChannel channel) {
+    channels.add(channel);
+    namesLength += namesLength(channel);
+  }
+
+  private static int namesLength(DataChannel channel) {
+    return new DataChannelOpen(channel.label(), channel.options()).namesLength();
   }
 
   private int maxChannels() {
@@ -351,14 +372,22 @@ final class DataChannels implements MediaTransport.DataReceiver, SctpListener {
       return;
     }
     boolean remoteNumber = (stream % 2 == 0) == (role == DtlsRole.SERVER);
-    if (!remoteNumber || stream >= maxChannels() || !association.accepts(1)) {
+    boolean hasRoom = open.namesLength() <= MAX_NAMES_LENGTH - namesLength;
+    if (!hasRoom) {
+      errors.log(
+          "a data channel of the other side is refused: the labels and protocols of all channels"
+              + " have at most "
+              + MAX_NAMES_LENGTH
+              + " octets");
+    }
+    if (!hasRoom || !remoteNumber || stream >= maxChannels() || !association.accepts(1)) {
       association.resetStream(stream);
       return;
     }
     DataChannel channel = new DataChannel(this, nextNumber++, open.label(), open.options());
     channel.setId(stream);
     channel.confirm();
-    channels.add(channel);
+    add(channel);
     byId.put(stream, channel);
     association.send(
         SctpMessage.reliable(
@@ -415,7 +444,9 @@ final class DataChannels implements MediaTransport.DataReceiver, SctpListener {
     if (channel.readyState() != DataChannelState.CONNECTING) {
       closed++;
     }
-    channels.remove(channel);
+    if (channels.remove(channel)) {
+      namesLength -= namesLength(channel);
+    }
     channel.id().ifPresent(id -> byId.remove(id, channel));
     channel.setState(DataChannelState.CLOSED);
     events.accept(listener -> listener.onClosed(channel));

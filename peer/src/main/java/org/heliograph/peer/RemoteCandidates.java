@@ -25,6 +25,9 @@ final class RemoteCandidates {
   /** The most candidates that wait; a further one takes the place of the oldest. */
   static final int MAX_WAITING = 256;
 
+  /** Longer names are no section's and no generation's (RFC 8839 5.4). */
+  private static final int MAX_NAME_LENGTH = 256;
+
   private final Deque<Signalled> waiting = new ArrayDeque<>();
 
   /**
@@ -57,6 +60,8 @@ final class RemoteCandidates {
    * @throws CandidateFormatException if it cannot be read
    */
   void add(IceCandidateInit init, Optional<String> describedUfrag) throws CandidateFormatException {
+    requireShort("sdpMid", init.sdpMid());
+    requireShort("usernameFragment", init.usernameFragment());
     Optional<Candidate> candidate =
         init.candidate().isEmpty()
             ? Optional.empty()
@@ -69,6 +74,13 @@ final class RemoteCandidates {
             Optional.ofNullable(init.usernameFragment())
                 .or(() -> candidate.flatMap(Candidate::usernameFragment))
                 .or(() -> describedUfrag)));
+  }
+
+  private static void requireShort(String what, String name) throws CandidateFormatException {
+    if (name != null && name.length() > MAX_NAME_LENGTH) {
+      throw new CandidateFormatException(
+          "a candidate with a %s of %d characters".formatted(what, name.length()));
+    }
   }
 
   /**

@@ -392,6 +392,37 @@ class DataChannelTest {
   }
 
   @Test
+  void namesThatAreLongTogetherAreRefused() {
+    DataChannel first = alice.connection.createDataChannel("a".repeat(40_000));
+    connect();
+    await(() -> bob.dataChannels.size() == 1);
+
+    for (VirtualPeer peer : List.of(alice, bob)) {
+      assertThatThrownBy(() -> peer.connection.createDataChannel("b".repeat(40_000)))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("65536 octets");
+    }
+    first.close();
+    await(() -> bob.states(bob.dataChannels.getFirst()).contains(CLOSED));
+    await(() -> first.readyState() == CLOSED);
+
+    bob.connection.createDataChannel("b".repeat(65_535));
+    await(() -> alice.dataChannels.size() == 1);
+  }
+
+  @Test
+  void longNamesOfBothSidesAtOnceAreRefusedByBoth() {
+    open(DataChannelOptions.RELIABLE);
+    DataChannel hers = alice.connection.createDataChannel("a".repeat(40_000));
+    DataChannel his = bob.connection.createDataChannel("b".repeat(40_000));
+
+    await(() -> hers.readyState() == CLOSED && his.readyState() == CLOSED);
+
+    DataChannel after = alice.connection.createDataChannel("c".repeat(40_000));
+    await(() -> bob.dataChannels.getLast().label().equals(after.label()));
+  }
+
+  @Test
   void isAddedToACallAndLeavesTheMediaAlone() {
     Transceiver picture = alice.connection.addTransceiver(VIDEO, SENDRECV);
     conditions(LinkConditions.delay(Duration.ofMillis(20)));

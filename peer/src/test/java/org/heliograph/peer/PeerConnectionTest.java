@@ -299,6 +299,19 @@ class PeerConnectionTest {
   }
 
   @Test
+  void aCandidateWithNamesOfAnyLengthIsRefusedAndNotKept() {
+    String text = "candidate:1 1 udp 1 192.0.2.9 9 typ host";
+    String name = "n".repeat(60_000);
+    for (IceCandidateInit candidate :
+        List.of(
+            new IceCandidateInit(text, name, 0, null), new IceCandidateInit("", null, 0, name))) {
+      assertThatThrownBy(() -> bob.connection.addIceCandidate(candidate))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("60000 characters");
+    }
+  }
+
+  @Test
   void aPictureIsAddedToACallWithSound() {
     Transceiver aliceSound = alice.connection.addTransceiver(AUDIO, SENDRECV);
     connect();

@@ -4,7 +4,8 @@ package org.heliograph.peer.ice;
 public final class CandidateFormatException extends Exception {
   private static final long serialVersionUID = 1;
 
-  CandidateFormatException(String message) {
+  /** What is wrong, as a clause for people. */
+  public CandidateFormatException(String message) {
     super(message);
   }
 }

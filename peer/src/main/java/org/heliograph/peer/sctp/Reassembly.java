@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
@@ -24,7 +24,7 @@ final class Reassembly {
 
   private final SctpListener listener;
   private final int maxMessageLength;
-  private final Map<Long, Run> byFirstTsn = new HashMap<>();
+  private final NavigableMap<Long, Run> byFirstTsn = new TreeMap<>();
   private final Map<Long, Run> byLastTsn = new HashMap<>();
   private final Map<Integer, Stream> streams = new HashMap<>();
   private long cost;
@@ -197,13 +197,10 @@ final class Reassembly {
 
   /** What is incomplete up to a TSN was given up by the other side (RFC 3758 3.6). */
   void skipTo(long tsn) {
-    for (Iterator<Run> runs = byFirstTsn.values().iterator(); runs.hasNext(); ) {
-      Run run = runs.next();
-      if (run.firstTsn <= tsn) {
-        runs.remove();
-        byLastTsn.remove(run.lastTsn);
-        cost -= run.cost();
-      }
+    while (!byFirstTsn.isEmpty() && byFirstTsn.firstKey() <= tsn) {
+      Run run = byFirstTsn.pollFirstEntry().getValue();
+      byLastTsn.remove(run.lastTsn);
+      cost -= run.cost();
     }
   }
 

@@ -627,7 +627,11 @@ public final class SctpAssociation {
     heartbeatTimer.start(nowNanos, HEARTBEAT_NANOS);
   }
 
-  private void handleForwardTsn(ByteBuffer value) {
+  /**
+   * What the other side gives up (RFC 3758 3.6) it has sent, hence not more chunks than the window
+   * has octets.
+   */
+  private void handleForwardTsn(ByteBuffer value) throws ProtocolViolation {
     if (value.remaining() < Integer.BYTES) {
       return;
     }
@@ -635,6 +639,9 @@ public final class SctpAssociation {
     long tsn = receivedTsns.unwrap(value.getInt());
     if (tsn <= receivedTsns.cumulativeTsn()) {
       return;
+    }
+    if (tsn - receivedTsns.cumulativeTsn() > RECEIVE_WINDOW) {
+      throw new ProtocolViolation("more is given up than the receiver window allows");
     }
     receivedTsns.skipTo(tsn);
     reassembly.skipTo(tsn);

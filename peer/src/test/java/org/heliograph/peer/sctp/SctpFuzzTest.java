@@ -260,6 +260,124 @@ class SctpFuzzTest {
         .isBetween(1_000_000L, SctpAssociation.RECEIVE_WINDOW + 1000);
   }
 
+  private static ByteBuffer forward(int tsn, int... streamsAndSequences) {
+    ByteBuffer value = ByteBuffer.allocate(4 + 2 * streamsAndSequences.length).putInt(tsn);
+    for (int each : streamsAndSequences) {
+      value.putShort((short) each);
+    }
+    return chunk(ChunkType.FORWARD_TSN, 0, value.flip());
+  }
+
+  @Test
+  void aGigabyteBehindAMessageThatIsLostIsNotKept() {
+    Victim victim = new Victim().open();
+    int first = victim.tsn++; // the first does not come yet
+    int length = 60_000;
+    for (long given = 0; given < 1L << 30; given += length) {
+      victim.give(data(victim.tsn++, 3, 1, victim.tsn - first - 1, length));
+      victim.assertBounded();
+    }
+    assertThat(victim.association().hasEnded()).isFalse();
+
+    victim.give(data(first, 3, 1, 0, length));
+    assertThat(victim.association().heldOctets()).isZero();
+    assertThat(victim.endpoint.receivedOctets)
+        .isBetween(1_000_000L, SctpAssociation.RECEIVE_WINDOW + 2L * length);
+  }
+
+  @Test
+  void aGigabyteBehindAMessageThatWasNotSentEndsTheAssociation() {
+    Victim victim = new Victim().open();
+    int length = 60_000;
+    long given = 0;
+    for (int i = 1; given < 1L << 30 && !victim.association().hasEnded(); i++) {
+      victim.give(data(victim.tsn++, 3, 1, i, length));
+      given += length;
+      victim.assertBounded();
+    }
+    assertThat(given).isLessThan(3 * SctpAssociation.RECEIVE_WINDOW);
+    assertThat(victim.endpoint.closings).singleElement().asString().contains("receiver window");
+  }
+
+  @Test
+  void aGigabyteIsHandedOnAsItComesAndNothingOfItKept() {
+    Victim victim = new Victim().open();
+    int length = 60_000;
+    long given = 0;
+    for (int i = 0; given < 1L << 30; i++) {
+      victim.give(data(victim.tsn++, 3, 1, i, length));
+      given += length;
+      assertThat(victim.association().heldOctets()).isZero();
+    }
+    assertThat(victim.endpoint.receivedOctets).isEqualTo(given);
+  }
+
+  @Test
+  void whoGivesUpMoreThanHeCanHaveSentEndsTheAssociation() {
+    int window = (int) SctpAssociation.RECEIVE_WINDOW;
+    Victim victim = new Victim().open();
+    victim.give(forward(victim.tsn - 1 + window));
+    assertThat(victim.association().hasEnded()).isFalse();
+    victim.give(data(victim.tsn + window, 3, 0, 0, 10));
+    assertThat(victim.endpoint.receivedOctets).isEqualTo(10);
+
+    victim.give(forward(victim.tsn + 2 * window + 1));
+    assertThat(victim.endpoint.closings).singleElement().asString().contains("given up");
+  }
+
+  @Test
+  void whatIsGivenUpAgainOrBackwardsOrLateChangesNothing() {
+    Victim victim = new Victim().open();
+    victim.give(forward(victim.tsn + 9, 1, 4));
+    victim.give(forward(victim.tsn + 9, 1, 4), forward(victim.tsn + 3, 1, 2));
+    victim.give(data(victim.tsn + 5, 3, 1, 5, 10)); // given up before
+    assertThat(victim.endpoint.receivedOctets).isZero();
+
+    victim.give(data(victim.tsn + 10, 3, 1, 5, 10));
+    assertThat(victim.endpoint.receivedOctets).isEqualTo(10);
+    assertThat(victim.association().heldOctets()).isZero();
+  }
+
+  @Test
+  void manyStreamsInOneChunkAreGivenUpEachOnce() {
+    Victim victim = new Victim().open();
+    int waiting = 1000;
+    for (int stream = 0; stream < waiting; stream++) {
+      victim.give(data(victim.tsn + 1 + stream, 3, stream, 1, 10));
+    }
+    assertThat(victim.endpoint.receivedOctets).isZero();
+    int[] streams = new int[2 * 16_000];
+    for (int i = 0; i < 16_000; i++) {
+      streams[2 * i] = i; // most of them are none
+    }
+    for (int i = 0; i < 3; i++) {
+      victim.give(forward(victim.tsn, streams));
+    }
+
+    assertThat(victim.association().hasEnded()).isFalse();
+    assertThat(victim.endpoint.receivedOctets).isEqualTo(10L * waiting);
+    assertThat(victim.association().heldOctets()).isZero();
+  }
+
+  @Test
+  void partsThatAreGivenUpOneByOneAreFreed() {
+    Victim victim = new Victim().open();
+    int parts = 15_000;
+    for (int i = 1; i <= parts; i += 2) {
+      victim.give(data(victim.tsn + i, 2 | 4, 1, 0, 1));
+    }
+    assertThat(victim.association().heldOctets()).isGreaterThan(parts / 2);
+    for (int i = 0; i <= parts; i += 100) {
+      ByteBuffer[] chunks = new ByteBuffer[100];
+      for (int chunk = 0; chunk < chunks.length; chunk++) {
+        chunks[chunk] = forward(victim.tsn + i + chunk);
+      }
+      victim.give(chunks);
+    }
+    assertThat(victim.association().heldOctets()).isZero();
+    assertThat(victim.association().hasEnded()).isFalse();
+  }
+
   @Test
   void aMessageThatIsTooLongEndsTheAssociation() {
     Victim victim = new Victim().open();
