@@ -12,6 +12,7 @@ import org.heliograph.peer.sdp.MediaDescription;
  * @param media the media type
  * @param protocol the transport protocol
  * @param formats the formats that were written last
+ * @param codecs the {@code a=rtpmap} lines that go with them
  * @param mid the section's identification, where it has one
  * @param transceiver whose section it is; empty if it was refused, or carries data
  * @param data whether the section is in use for data channels
@@ -20,6 +21,7 @@ record MediaLine(
     String media,
     String protocol,
     List<String> formats,
+    List<Attribute.RtpMap> codecs,
     Optional<String> mid,
     Optional<Transceiver> transceiver,
     boolean data) {
@@ -27,7 +29,13 @@ record MediaLine(
   /** The place that a section takes. */
   static MediaLine of(MediaDescription section, Optional<Transceiver> transceiver) {
     return new MediaLine(
-        section.media(), section.protocol(), section.formats(), section.mid(), transceiver, false);
+        section.media(),
+        section.protocol(),
+        section.formats(),
+        section.all(Attribute.RtpMap.class),
+        section.mid(),
+        transceiver,
+        false);
   }
 
   /** The place that a section of data channels takes. */
@@ -36,6 +44,7 @@ record MediaLine(
         section.media(),
         section.protocol(),
         section.formats(),
+        List.of(),
         section.mid(),
         Optional.empty(),
         true);
@@ -44,13 +53,6 @@ record MediaLine(
   /** Whether something goes through this section. */
   boolean isUsed() {
     return data || transceiver.isPresent();
-  }
-
-  /** The section that keeps the place without using it (RFC 3264 6). */
-  MediaDescription refused() {
-    List<Attribute> attributes =
-        mid.<List<Attribute>>map(name -> List.of(new Attribute.Mid(name))).orElse(List.of());
-    return new MediaDescription(media, 0, protocol, formats, attributes);
   }
 
   /** Whether a new transceiver of a kind may take the place over (RFC 8829 5.2.2). */
@@ -67,6 +69,6 @@ record MediaLine(
 
   /** The same place, nobody's any more. */
   MediaLine freed() {
-    return new MediaLine(media, protocol, formats, mid, Optional.empty(), false);
+    return new MediaLine(media, protocol, formats, codecs, mid, Optional.empty(), false);
   }
 }

@@ -116,9 +116,24 @@ final class SectionWriter {
     sections.add(section.with(0, section.attributes()));
   }
 
-  /** Adds the section of a place that is not used. */
+  /**
+   * Adds the section of a place that is not used (RFC 3264 6). It needs to say nothing, but werift
+   * and aiortc look into it as into any other, and fail without a codec, ICE credentials or
+   * rtcp-mux; Chromium writes them all.
+   */
   void addRefused(MediaLine line) {
-    sections.add(line.refused());
+    List<Attribute> attributes = new ArrayList<>();
+    MediaDescription bare =
+        new MediaDescription(line.media(), 0, line.protocol(), line.formats(), List.of());
+    if (bare.isRtpOverDtls()) {
+      attributes.addAll(transportAttributes(line.mid()));
+      attributes.add(new Attribute.MediaDirection(Direction.INACTIVE));
+      attributes.add(new Attribute.RtcpMux());
+      attributes.addAll(line.codecs());
+    } else {
+      line.mid().ifPresent(name -> attributes.add(new Attribute.Mid(name)));
+    }
+    sections.add(bare.with(0, attributes));
   }
 
   /** The section that was added last. */

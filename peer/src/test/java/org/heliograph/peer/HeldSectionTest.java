@@ -31,9 +31,10 @@ class HeldSectionTest {
     return bob.answer(SdpFixture.read(name));
   }
 
-  /** What werift needs to read a section: a codec that it has, and the transport. */
+  /** What werift and aiortc need to read a section: a codec, RTCP's place, and the transport. */
   private static void assertReadable(MediaDescription section) {
     assertThat(section.all(Attribute.RtpMap.class)).isNotEmpty();
+    assertThat(section.has(Attribute.RtcpMux.class)).isTrue();
     assertThat(section.has(Attribute.IceUfrag.class)).isTrue();
     assertThat(section.has(Attribute.IcePwd.class)).isTrue();
     assertThat(section.has(Attribute.Fingerprint.class)).isTrue();
@@ -105,7 +106,9 @@ class HeldSectionTest {
     Sdp answer = SdpParser.parse(answerTo(browser + "-reoffer-video-stopped"));
 
     assertThat(bob.negotiator.transceivers()).containsExactly(audio);
-    assertThat(answer.media().getLast().attributes()).containsExactly(new Attribute.Mid("1"));
+    assertThat(answer.media().getLast().port()).isZero();
+    assertThat(answer.first(Attribute.Group.class))
+        .contains(new Attribute.Group("BUNDLE", List.of("0")));
   }
 
   @Test
@@ -119,5 +122,22 @@ class HeldSectionTest {
 
   private void answerTo(String name, String before, String after) {
     bob.answer(SdpFixture.read(name).replaceFirst(before, after));
+  }
+
+  /** Whatever it was refused for. */
+  @Test
+  void isAsReadableAsOneThatIsRefusedForGood() {
+    String offer = SdpFixture.read("werift-offer-audio-video").replace("VP8/90000", "H264/90000");
+
+    MediaDescription inAnswer = SdpParser.parse(bob.answer(offer)).media().getLast();
+    video.stop();
+    MediaDescription inOffer = SdpParser.parse(bob.offer()).media().get(1);
+
+    for (MediaDescription refused : List.of(inAnswer, inOffer)) {
+      assertThat(refused.isRejected()).isTrue();
+      assertThat(refused.mid()).contains("1");
+      assertReadable(refused);
+      assertThat(refused.first(Attribute.RtpMap.class).orElseThrow().encoding()).isEqualTo("H264");
+    }
   }
 }
