@@ -35,6 +35,7 @@ import org.heliograph.agent.life.LiveConfiguration;
 import org.heliograph.agent.life.Place;
 import org.heliograph.agent.life.Usage;
 import org.heliograph.agent.log.Log;
+import org.heliograph.agent.log.Secrets;
 import org.heliograph.agent.record.RecordingDirectory;
 import org.heliograph.agent.signal.BridgeSignaler;
 import org.heliograph.agent.signal.EmbeddedSignaler;
@@ -82,6 +83,7 @@ public final class Agent implements AgentControl, AutoCloseable {
     byte[] random = new byte[TOKEN_BYTES];
     new SecureRandom().nextBytes(random);
     token = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+    Secrets.conceal(token);
     server = new AgentServer(token, usage);
     try {
       opened.push(place);

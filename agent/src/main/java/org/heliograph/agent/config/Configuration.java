@@ -6,6 +6,7 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.heliograph.agent.log.Secrets;
 import org.heliograph.agent.signal.Json;
 
 /** Every key with what holds for it, checked, and the {@link AgentConfig} that they make. */
@@ -15,6 +16,12 @@ public final class Configuration {
 
   Configuration(Map<ConfigKey, Object> values) throws ConfigException {
     this.values = new EnumMap<>(values);
+    values.forEach(
+        (key, value) -> {
+          if (key.isSecret()) {
+            Secrets.conceal(value.toString());
+          }
+        });
     this.config = AgentConfig.of(this.values);
   }
 

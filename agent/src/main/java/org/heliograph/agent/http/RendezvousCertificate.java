@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.math.BigInteger;
 import java.net.InetAddress;
-import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -103,17 +102,14 @@ record RendezvousCertificate(KeyStore keyStore, String password, String fingerpr
   private static Set<String> namesOf(String listen) throws IOException {
     Set<String> names = new TreeSet<>(Set.of("localhost", "127.0.0.1"));
     InetAddress address = InetAddress.getByName(listen);
-    if (!address.isAnyLocalAddress()) {
-      names.add(address.getHostAddress());
-      if (!listen.equals(address.getHostAddress())) {
+    if (address.isAnyLocalAddress()) {
+      names.addAll(OwnAddresses.all());
+    } else {
+      names.add(OwnAddresses.text(address));
+      if (!listen.contains(":")) { // In the certificate an IPv6 address is written in one way only.
         names.add(listen);
       }
-      return names;
     }
-    NetworkInterface.networkInterfaces()
-        .flatMap(NetworkInterface::inetAddresses)
-        .filter(each -> !each.isLinkLocalAddress())
-        .forEach(each -> names.add(each.getHostAddress()));
     return names;
   }
 

@@ -9,9 +9,7 @@ import io.javalin.http.HttpStatus;
 import io.javalin.websocket.WsConfig;
 import io.javalin.websocket.WsContext;
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.net.NetworkInterface;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -33,6 +31,7 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.heliograph.agent.config.AgentConfig;
 import org.heliograph.agent.life.Usage;
+import org.heliograph.agent.log.Secrets;
 import org.heliograph.agent.signal.Invitations;
 import org.heliograph.agent.signal.Json;
 import org.heliograph.agent.signal.Rendezvous;
@@ -331,7 +330,9 @@ public final class RendezvousServer implements AutoCloseable {
 
   /** The token of a guest. */
   public String token(String guest) {
-    return invitations.token(guest);
+    String token = invitations.token(guest);
+    Secrets.conceal(token);
+    return token;
   }
 
   /**
@@ -358,18 +359,12 @@ public final class RendezvousServer implements AutoCloseable {
     return (address.contains(":") ? "[" + address + "]" : address) + ":" + port();
   }
 
-  /** Where the rendezvous listens; one of the machine's addresses where it listens on them all. */
+  /** Where the rendezvous listens; that of the default route where it listens on all. */
   private String reachableAddress() {
     try {
-      if (!InetAddress.getByName(config.listen()).isAnyLocalAddress()) {
-        return config.listen();
-      }
-      return NetworkInterface.networkInterfaces()
-          .flatMap(NetworkInterface::inetAddresses)
-          .filter(each -> each instanceof Inet4Address && !each.isLoopbackAddress())
-          .findFirst()
-          .orElse(InetAddress.getLoopbackAddress())
-          .getHostAddress();
+      return InetAddress.getByName(config.listen()).isAnyLocalAddress()
+          ? OwnAddresses.ofDefaultRoute()
+          : config.listen();
     } catch (IOException _) {
       return config.listen();
     }

@@ -40,7 +40,8 @@ final class LineFormatter extends Formatter {
   }
 
   /**
-   * The message, whoever has logged it: text of others in it forges no line and steers no terminal.
+   * The message, whoever has logged it: text of others in it forges no line and steers no terminal,
+   * and secrets are left out.
    */
   private String fit(LogRecord message) {
     String text = oneMessage(formatMessage(message));
@@ -54,7 +55,7 @@ final class LineFormatter extends Formatter {
 
   /** Every line but the first is indented, or begins as only a stack trace's does. */
   private static String oneMessage(String text) {
-    return LINE_OF_ITS_OWN.matcher(ForeignText.lines(text)).replaceAll("\n\t");
+    return LINE_OF_ITS_OWN.matcher(Secrets.concealed(ForeignText.lines(text))).replaceAll("\n\t");
   }
 
   /** As SLF4J names the levels. */

@@ -61,8 +61,9 @@ public final class Log {
   }
 
   /**
-   * Says how much is logged from now on: of the agent's own as much as that, of its libraries
-   * warnings only, unless everything is wanted.
+   * Says how much is logged from now on: of the agent's own as much as that; of its libraries
+   * warnings only, or with {@code debug} and {@code trace} what is for information. The rest of
+   * theirs holds requests as they came, with whatever is secret in them.
    *
    * @param level {@code error}, {@code warn}, {@code info}, {@code debug}, {@code trace} or {@code
    *     off}
@@ -78,7 +79,12 @@ public final class Log {
           default -> Level.FINEST;
         };
     OWN.setLevel(own);
-    ROOT.setLevel(own.equals(Level.INFO) ? Level.WARNING : own);
+    ROOT.setLevel(
+        switch (level) {
+          case "info" -> Level.WARNING;
+          case "debug", "trace" -> Level.INFO;
+          default -> own;
+        });
   }
 
   /**

@@ -440,6 +440,31 @@ class RendezvousServerTest {
     assertThat(server.fingerprint()).contains(fingerprint);
   }
 
+  /** Loopback has an address with a zone, ::1%lo, on most machines. */
+  @ParameterizedTest
+  @ValueSource(strings = {"0.0.0.0", "::"})
+  void onEveryAddressItIsReachedUnderThatOfTheLink(String everywhere) throws Exception {
+    server.close();
+    server =
+        new RendezvousServer(
+            new AgentConfig.Rendezvous(
+                everywhere, 0, true, List.of("guest"), false, Optional.empty()),
+            "agent",
+            List::of,
+            new Usage());
+    server.start(directory);
+    assertThat(server.invitation("guest")).doesNotContain("%lo");
+    assertThat(overTls(server.fingerprint().orElseThrow())).isEqualTo(200);
+  }
+
+  /** A pinned fingerprint is that of the next start too, however the address is written. */
+  @ParameterizedTest
+  @ValueSource(strings = {"::1", "0:0:0:0:0:0:0:1", "::", "localhost"})
+  void theCertificateIsKeptHoweverTheAddressIsWritten(String listen) throws Exception {
+    String made = RendezvousCertificate.loadOrCreate(directory, listen).fingerprint();
+    assertThat(RendezvousCertificate.loadOrCreate(directory, listen).fingerprint()).isEqualTo(made);
+  }
+
   @Test
   void aForeignCertificateIsNotTrusted() throws Exception {
     server.close();

@@ -53,6 +53,24 @@ class LineFormatterTest {
   }
 
   @Test
+  void secretsAreLeftOut() {
+    Secrets.conceal("correct horse battery");
+    LogRecord message =
+        message(
+            Level.WARNING,
+            "GET /api?access_token=abc-DEF_1&x=1 Authorization: Bearer abc-DEF_1, link"
+                + " http://h/#token=abc-DEF_1&peer=a, with correct horse battery");
+    message.setThrown(new IllegalStateException("/a?x=1&access_token=abc-DEF_1"));
+    for (Log.Destination reader : Log.Destination.values()) {
+      assertThat(new LineFormatter(reader).format(message))
+          .contains(
+              "GET /api?access_token=…&x=1 Authorization: Bearer …, link http://h/#token=…&peer=a")
+          .contains("/a?x=1&access_token=…\n")
+          .doesNotContain("DEF", "horse");
+    }
+  }
+
+  @Test
   void textOfOthersForgesNoMessage() {
     String forged = "2026-01-01T00:00:00.000Z ERROR Agent - forged\n<0>Agent - forged";
     LogRecord message = message(Level.INFO, "text\n" + forged);
