@@ -2,6 +2,7 @@ package org.heliograph.peer.dtls;
 
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.util.Hashtable;
 import java.util.List;
 import java.util.Optional;
 import java.util.Vector;
@@ -16,6 +17,7 @@ import org.bouncycastle.tls.SignatureAndHashAlgorithm;
 import org.bouncycastle.tls.SignatureScheme;
 import org.bouncycastle.tls.TlsContext;
 import org.bouncycastle.tls.TlsCredentialedSigner;
+import org.bouncycastle.tls.TlsExtensionsUtils;
 import org.bouncycastle.tls.TlsFatalAlert;
 import org.bouncycastle.tls.UseSRTPData;
 import org.bouncycastle.tls.crypto.TlsCertificate;
@@ -155,6 +157,26 @@ final class AssociationTerms {
     return Optional.ofNullable(remoteCertificate);
   }
 
+  /**
+   * Insists on the extended master secret: without it no key may be exported from an association
+   * (RFC 7627 5.4), and the keys of SRTP are exported ones. docs/dtls-srtp.md says more.
+   *
+   * @param extensions the other side's, which may be null
+   */
+  void checkExtendedMasterSecret(Hashtable<?, ?> extensions) throws IOException {
+    if (!TlsExtensionsUtils.hasExtendedMasterSecretExtension(extensions)) {
+      throw noExtendedMasterSecret();
+    }
+  }
+
+  private TlsFatalAlert noExtendedMasterSecret() {
+    return breach(
+        AlertDescription.handshake_failure,
+        Reason.NO_EXTENDED_MASTER_SECRET,
+        "the other side's DTLS does not have the extended master secret (RFC 7627), without which"
+            + " no keys for SRTP may be made; a newer version of its software will have it");
+  }
+
   /** What a client offers (RFC 5764 4.1.1). */
   UseSRTPData srtpOffer() {
     return useSrtp(configuration.srtpProfiles());
@@ -197,7 +219,13 @@ final class AssociationTerms {
   }
 
   /** Exports the keys (RFC 5764 4.2) from a handshake that is complete. */
-  void exportKeys(TlsContext context) {
+  void exportKeys(TlsContext context) throws IOException {
+    if (!context.getSecurityParametersConnection().isExtendedMasterSecret()) {
+      throw noExtendedMasterSecret();
+    }
+    if (profile == null) {
+      throw noSrtpProfile();
+    }
     byte[] keyingMaterial =
         context.exportKeyingMaterial(ExporterLabel.dtls_srtp, null, profile.keyingMaterialLength());
     keys = SrtpKeys.ofKeyingMaterial(profile, keyingMaterial, role() == DtlsRole.CLIENT);

@@ -43,6 +43,7 @@ public final class DtlsTransport {
   private final RetransmissionTimer retransmission = new RetransmissionTimer();
   private final Outbox outbox = new Outbox(MAX_DATAGRAM_LENGTH);
   private final RecordPipe pipe = new RecordPipe(outbox, MAX_DATAGRAM_LENGTH);
+  private final UnprovenAlert unprovenAlert = new UnprovenAlert();
   private final byte[] received = new byte[RecordPipe.MAX_RECORD_LENGTH];
 
   private DtlsState state = DtlsState.NEW;
@@ -81,6 +82,7 @@ public final class DtlsTransport {
   /**
    * Takes a datagram whose first octet says that it is DTLS (RFC 7983: 20 to 63). What is
    * malformed, not authentic or comes at the wrong time is dropped, as RFC 6347 4.1.2.7 wants it.
+   * An alert in the clear is believed only when nothing follows it; see docs/dtls-srtp.md.
    *
    * @param datagram position to limit; read, not kept, its position not moved
    */
@@ -90,10 +92,7 @@ public final class DtlsTransport {
     }
     for (byte[] record : DtlsRecord.split(datagram)) {
       switch (state) {
-        case CONNECTING -> {
-          handshake.take(record);
-          afterHandshakeStep(nowNanos);
-        }
+        case CONNECTING -> takeWhenConnecting(nowNanos, record);
         case CONNECTED -> takeWhenConnected(record);
         case NEW, CLOSED, FAILED -> {}
       }
@@ -130,7 +129,14 @@ public final class DtlsTransport {
     if (state != DtlsState.CONNECTING) {
       return;
     }
-    if (nowNanos - handshakeDeadlineNanos >= 0) {
+    if (unprovenAlert.isBelieved(nowNanos)) {
+      handshake.abandon();
+      if (unprovenAlert.isClosing()) {
+        closedByRemote();
+      } else {
+        fail(DtlsFailure.refusedWith(unprovenAlert.text()));
+      }
+    } else if (nowNanos - handshakeDeadlineNanos >= 0) {
       handshake.abandon();
       fail(
           new DtlsFailure(
@@ -150,10 +156,12 @@ public final class DtlsTransport {
     if (state != DtlsState.CONNECTING) {
       return OptionalLong.empty();
     }
-    OptionalLong due = retransmission.due();
-    return due.isPresent() && due.getAsLong() - handshakeDeadlineNanos < 0
-        ? due
-        : OptionalLong.of(handshakeDeadlineNanos);
+    OptionalLong end = sooner(unprovenAlert.due(), OptionalLong.of(handshakeDeadlineNanos));
+    return sooner(retransmission.due(), end);
+  }
+
+  private static OptionalLong sooner(OptionalLong one, OptionalLong other) {
+    return one.isPresent() && one.getAsLong() - other.orElseThrow() < 0 ? one : other;
   }
 
   /**
@@ -187,6 +195,16 @@ public final class DtlsTransport {
         : handshake
             .remoteCertificate()
             .map(certificate -> Fingerprint.match(fingerprints, certificate));
+  }
+
+  private void takeWhenConnecting(long nowNanos, byte[] record) {
+    if (UnprovenAlert.is(record)) {
+      unprovenAlert.take(nowNanos, record);
+      return;
+    }
+    unprovenAlert.contradict(nowNanos);
+    handshake.take(record);
+    afterHandshakeStep(nowNanos);
   }
 
   private void afterHandshakeStep(long nowNanos) {

@@ -100,9 +100,7 @@ final class Handshake {
         .orElseGet(
             () ->
                 thrown instanceof TlsFatalAlertReceived
-                    ? new DtlsFailure(
-                        Reason.ALERT_RECEIVED,
-                        "the other side refused the handshake: " + thrown.getMessage())
+                    ? DtlsFailure.refusedWith(thrown.getMessage())
                     : new DtlsFailure(
                         Reason.PROTOCOL_ERROR, "the handshake failed: " + messages()));
   }

@@ -60,6 +60,7 @@ class SrtpTlsClient extends AbstractTlsClient {
   @SuppressWarnings("rawtypes") // Bouncy Castle's signature.
   public void processServerExtensions(Hashtable serverExtensions) throws IOException {
     super.processServerExtensions(serverExtensions);
+    terms.checkExtendedMasterSecret(serverExtensions);
     terms.acceptSrtpAnswer(TlsSRTPUtils.getUseSRTPExtension(serverExtensions));
   }
 
@@ -83,11 +84,6 @@ class SrtpTlsClient extends AbstractTlsClient {
   @Override
   public boolean shouldCheckSigAlgOfPeerCerts() {
     return false;
-  }
-
-  @Override
-  public boolean requiresExtendedMasterSecret() {
-    return true;
   }
 
   @Override

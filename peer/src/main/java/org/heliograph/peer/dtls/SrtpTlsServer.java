@@ -53,6 +53,7 @@ final class SrtpTlsServer extends AbstractTlsServer {
   @SuppressWarnings("rawtypes") // Bouncy Castle's signature.
   public void processClientExtensions(Hashtable clientExtensions) throws IOException {
     super.processClientExtensions(clientExtensions);
+    terms.checkExtendedMasterSecret(clientExtensions);
     srtpAnswer = terms.srtpAnswer(TlsSRTPUtils.getUseSRTPExtension(clientExtensions));
   }
 
@@ -83,11 +84,6 @@ final class SrtpTlsServer extends AbstractTlsServer {
   @Override
   public boolean shouldCheckSigAlgOfPeerCerts() {
     return false;
-  }
-
-  @Override
-  public boolean requiresExtendedMasterSecret() {
-    return true;
   }
 
   @Override

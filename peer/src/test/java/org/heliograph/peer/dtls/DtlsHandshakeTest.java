@@ -17,6 +17,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DtlsHandshakeTest {
+  /** By then an alert is believed that nothing protects, for nothing has followed it. */
+  private static final long AN_ALERT_IN_THE_CLEAR =
+      1000 + TimeUnit.NANOSECONDS.toMillis(UnprovenAlert.PATIENCE_NANOS);
+
   @Test
   void bothSidesConnectInTwoRoundTrips() {
     try (DtlsPair pair = new DtlsPair()) {
@@ -91,7 +95,7 @@ class DtlsHandshakeTest {
         new DtlsPair(
                 List.of(SrtpProfile.AES128_CM_HMAC_SHA1_80), List.of(SrtpProfile.AEAD_AES_128_GCM))
             .start()
-            .run(1000)) {
+            .run(AN_ALERT_IN_THE_CLEAR)) {
       assertFailed(pair.server, Reason.NO_SRTP_PROFILE);
       assertFailed(pair.client, Reason.ALERT_RECEIVED);
     }
@@ -104,7 +108,7 @@ class DtlsHandshakeTest {
                 configuration(DtlsRole.CLIENT, TestCertificates.FIRST, TestCertificates.STRANGER),
                 configuration(DtlsRole.SERVER, TestCertificates.SECOND, TestCertificates.FIRST))
             .start()
-            .run(1000)) {
+            .run(AN_ALERT_IN_THE_CLEAR)) {
       assertFailed(pair.client, Reason.WRONG_CERTIFICATE);
       assertThat(pair.client.failures.getFirst().message())
           .contains(TestCertificates.SECOND.fingerprint().toAttribute())
@@ -120,7 +124,7 @@ class DtlsHandshakeTest {
                 configuration(DtlsRole.CLIENT, TestCertificates.FIRST, TestCertificates.SECOND),
                 configuration(DtlsRole.SERVER, TestCertificates.SECOND, TestCertificates.STRANGER))
             .start()
-            .run(1000)) {
+            .run(AN_ALERT_IN_THE_CLEAR)) {
       assertFailed(pair.server, Reason.WRONG_CERTIFICATE);
       assertFailed(pair.client, Reason.ALERT_RECEIVED);
     }

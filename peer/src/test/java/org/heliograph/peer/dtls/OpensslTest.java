@@ -12,12 +12,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -27,6 +29,7 @@ import org.heliograph.peer.srtp.SrtpKeys;
 import org.heliograph.peer.srtp.SrtpProfile;
 import org.heliograph.peer.srtp.SrtpVerdict;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +46,7 @@ class OpensslTest {
 
   @TempDir Path directory;
   private Process openssl;
+  private Optional<Path> opensslConfiguration = Optional.empty();
 
   @AfterEach
   void noProcessAndNoThreadIsLeft() throws Exception {
@@ -121,6 +125,139 @@ class OpensslTest {
     }
   }
 
+  /** HelloRequest (RFC 5246 7.4.1.1) in an association that is up. */
+  @Test
+  void renegotiationThatAServerAsksForIsPassedOver() throws Exception {
+    Fingerprint fingerprint = makeCertificate("ec");
+    List<String> command = command("s_server", SrtpProfile.AEAD_AES_128_GCM, 1400);
+    command.addAll(List.of("-accept", "127.0.0.1:0", "-naccept", "1", "-Verify", "1"));
+    try (BufferedReader output = start(command);
+        Writer input = openssl.outputWriter();
+        DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      UdpEndpoint client = client(socket, await(output, "ACCEPT "), fingerprint);
+      client.runUntil(() -> client.transport.state() != DtlsState.CONNECTING);
+      assertThat(client.failures).isEmpty();
+      keyingMaterial(output);
+      int before = client.datagramsReceived;
+
+      input.write("r\n");
+      input.flush();
+      client.runUntil(() -> client.datagramsReceived > before);
+
+      assertThat(client.transport.state()).isEqualTo(DtlsState.CONNECTED);
+      client.transport.send(ByteBuffer.wrap("still here\n".getBytes(StandardCharsets.US_ASCII)));
+      await(output, "still here");
+      client.transport.close();
+    }
+  }
+
+  /** ClientHello in an association that is up, sent again and again. */
+  @Test
+  void renegotiationThatAClientBeginsIsPassedOver() throws Exception {
+    Fingerprint fingerprint = makeCertificate("ec");
+    try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      UdpEndpoint server = server(socket, fingerprint);
+      List<String> command = command("s_client", SrtpProfile.AEAD_AES_128_GCM, 1400);
+      command.addAll(List.of("-connect", "127.0.0.1:" + socket.getLocalPort()));
+      try (BufferedReader output = start(command);
+          Writer input = openssl.outputWriter()) {
+        server.runUntil(() -> server.transport.state() != DtlsState.CONNECTING);
+        keyingMaterial(output);
+        int sent = server.datagramsSent;
+        int before = server.datagramsReceived;
+
+        input.write("R\n");
+        input.flush();
+        await(output, "RENEGOTIATING");
+        server.runUntil(() -> server.datagramsReceived >= before + 2);
+
+        assertThat(server.transport.state()).isEqualTo(DtlsState.CONNECTED);
+        assertThat(server.failures).isEmpty();
+        assertThat(server.datagramsSent).isEqualTo(sent);
+        server.transport.close();
+      }
+    }
+  }
+
+  @Test
+  void aServerWithoutTheExtendedMasterSecretIsRefusedInWords() throws Exception {
+    Fingerprint fingerprint = makeCertificate("ec");
+    List<String> command = command("s_server", SrtpProfile.AEAD_AES_128_GCM, 1400);
+    command.addAll(List.of("-accept", "127.0.0.1:0", "-naccept", "1", "-Verify", "1"));
+    withoutExtendedMasterSecret();
+    try (BufferedReader output = start(command);
+        Writer input = openssl.outputWriter();
+        DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      UdpEndpoint client = client(socket, await(output, "ACCEPT "), fingerprint);
+      client.runUntil(() -> client.transport.state() != DtlsState.CONNECTING);
+      assertRefusedForWantOfTheExtendedMasterSecret(client);
+      input.flush();
+    }
+  }
+
+  @Test
+  void aClientWithoutTheExtendedMasterSecretIsRefusedInWords() throws Exception {
+    Fingerprint fingerprint = makeCertificate("ec");
+    try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      UdpEndpoint server = server(socket, fingerprint);
+      List<String> command = command("s_client", SrtpProfile.AEAD_AES_128_GCM, 1400);
+      command.addAll(List.of("-connect", "127.0.0.1:" + socket.getLocalPort()));
+      withoutExtendedMasterSecret();
+      try (BufferedReader output = start(command)) {
+        server.runUntil(() -> server.transport.state() != DtlsState.CONNECTING);
+        assertRefusedForWantOfTheExtendedMasterSecret(server);
+        assertThat(output).isNotNull();
+      }
+    }
+  }
+
+  private static void assertRefusedForWantOfTheExtendedMasterSecret(Endpoint endpoint) {
+    assertThat(endpoint.failures)
+        .singleElement()
+        .satisfies(
+            failure -> {
+              assertThat(failure.reason()).isEqualTo(DtlsFailure.Reason.NO_EXTENDED_MASTER_SECRET);
+              assertThat(failure.message()).contains("extended master secret (RFC 7627)");
+            });
+  }
+
+  private UdpEndpoint client(DatagramSocket socket, String accept, Fingerprint remote) {
+    int port = Integer.parseInt(accept.substring(accept.lastIndexOf(':') + 1));
+    UdpEndpoint client =
+        new UdpEndpoint(
+            socket,
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+            new DtlsConfiguration(DtlsRole.CLIENT, TestCertificates.FIRST, List.of(remote)));
+    client.transport.start(System.nanoTime());
+    return client;
+  }
+
+  private static UdpEndpoint server(DatagramSocket socket, Fingerprint remote) {
+    UdpEndpoint server =
+        new UdpEndpoint(
+            socket,
+            null,
+            new DtlsConfiguration(DtlsRole.SERVER, TestCertificates.FIRST, List.of(remote)));
+    server.transport.start(System.nanoTime());
+    return server;
+  }
+
+  /** As OpenSSL 1.0.2 is, and what was built upon it. */
+  private void withoutExtendedMasterSecret() throws IOException {
+    opensslConfiguration = Optional.of(directory.resolve("openssl.cnf"));
+    Files.writeString(
+        opensslConfiguration.get(),
+        """
+        openssl_conf = init
+        [init]
+        ssl_conf = ssl
+        [ssl]
+        system_default = defaults
+        [defaults]
+        Options = -ExtendedMasterSecret
+        """);
+  }
+
   private Fingerprint makeCertificate(String kind) throws Exception {
     List<String> key =
         kind.equals("ec")
@@ -170,11 +307,11 @@ class OpensslTest {
 
   private BufferedReader start(List<String> command) {
     try {
-      openssl =
-          new ProcessBuilder(command)
-              .directory(directory.toFile())
-              .redirectErrorStream(true)
-              .start();
+      ProcessBuilder builder =
+          new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
+      opensslConfiguration.ifPresent(
+          file -> builder.environment().put("OPENSSL_CONF", file.toString()));
+      openssl = builder.start();
       return openssl.inputReader();
     } catch (IOException e) {
       throw new AssertionError("this test needs the command openssl (package openssl)", e);
@@ -217,6 +354,7 @@ class OpensslTest {
 
     private final DatagramSocket socket;
     private InetSocketAddress remote;
+    private int datagramsReceived;
 
     UdpEndpoint(DatagramSocket socket, InetSocketAddress remote, DtlsConfiguration configuration) {
       super(configuration);
@@ -248,6 +386,7 @@ class OpensslTest {
         try {
           packet.setLength(2000);
           socket.receive(packet);
+          datagramsReceived++;
           remote = (InetSocketAddress) packet.getSocketAddress();
           transport.handleDatagram(
               System.nanoTime(), ByteBuffer.wrap(packet.getData(), 0, packet.getLength()));
