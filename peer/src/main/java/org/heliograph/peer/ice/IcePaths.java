@@ -121,7 +121,7 @@ public final class IcePaths {
     private void take(ByteBuffer message) {
       TurnClient client = relay.clientOn(this);
       if (client != null) {
-        client.handleMessage(nowNanos, message);
+        relay.handleMessage(nowNanos, client, message);
       }
     }
 
@@ -250,8 +250,9 @@ public final class IcePaths {
   public boolean handleDatagram(
       long nowNanos, InetSocketAddress local, InetSocketAddress remote, ByteBuffer datagram) {
     for (int i = 0; i < relays.size(); i++) {
-      TurnClient client = relays.get(i).clientBetween(local, remote);
-      if (client != null && client.handleMessage(nowNanos, datagram)) {
+      Relay relay = relays.get(i);
+      TurnClient client = relay.clientBetween(local, remote);
+      if (client != null && relay.handleMessage(nowNanos, client, datagram)) {
         proceed(nowNanos);
         return true;
       }

@@ -76,6 +76,14 @@ final class LongTermSession {
     return true;
   }
 
+  /** Whether a 401 asks for the credential of another realm than the request's. */
+  boolean isOfAnotherRealm(StunMessage error) {
+    return error
+        .attribute(StunAttribute.Realm.class)
+        .filter(other -> !other.value().equals(realm))
+        .isPresent();
+  }
+
   private static int features(String nonce) {
     int end = NONCE_COOKIE.length() + 4;
     if (!nonce.startsWith(NONCE_COOKIE) || nonce.length() < end) {

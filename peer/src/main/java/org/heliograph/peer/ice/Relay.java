@@ -59,26 +59,42 @@ final class Relay implements TurnClient.Listener {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
+  /** How long a server is left alone that cannot serve this user now (RFC 8656 6.4: 486, 508). */
+  private static final Duration BUSY_PAUSE = Duration.ofMinutes(1);
+
+  /** The same where an allocation is in the way (RFC 8656 6.4: 437). */
+  private static final Duration OCCUPIED_PAUSE = Duration.ofMinutes(2);
+
+  /** How long an allocation must last for the next one to be asked for at once. */
+  private static final Duration LASTING = Duration.ofMinutes(1);
+
   private final TurnServer server;
   private final Surroundings surroundings;
   private final Set<InetSocketAddress> redirections = new HashSet<>();
   private final List<TurnClient> attempts = new ArrayList<>();
   private final List<TurnClient> connecting = new ArrayList<>();
 
+  /** What the server's name stands for. */
+  private final List<InetSocketAddress> named;
+
+  /** What is asked: those, or an alternate server. */
   private List<InetSocketAddress> addresses;
+
   private String tlsServerName;
   private TurnClient live;
   private String failure;
   private boolean everAllocated;
   private boolean closed;
   private Duration pause = Duration.ZERO;
+  private long allocatedNanos;
   private long startNanos = Long.MAX_VALUE;
   private long connectDeadlineNanos = Long.MAX_VALUE;
   private long nowNanos;
 
   Relay(TurnServer server, List<InetSocketAddress> addresses, Surroundings surroundings) {
     this.server = server;
-    this.addresses = List.copyOf(addresses);
+    this.named = List.copyOf(addresses);
+    this.addresses = named;
     this.surroundings = surroundings;
     tlsServerName = server.name();
   }
@@ -191,6 +207,16 @@ final class Relay implements TurnClient.Listener {
     return null;
   }
 
+  /**
+   * Takes a message of the server that came over a client's path, position to limit.
+   *
+   * @return whether it was for the client: the server also answers what others asked it
+   */
+  boolean handleMessage(long now, TurnClient client, ByteBuffer message) {
+    nowNanos = now;
+    return client.handleMessage(now, message);
+  }
+
   /** Every client there is, at most a few. */
   List<TurnClient> clients() {
     List<TurnClient> all = new ArrayList<>(attempts);
@@ -224,7 +250,7 @@ final class Relay implements TurnClient.Listener {
     live = client;
     everAllocated = true;
     failure = null;
-    pause = Duration.ZERO;
+    allocatedNanos = nowNanos;
     surroundings.onAllocated(this, client);
   }
 
@@ -250,17 +276,34 @@ final class Relay implements TurnClient.Listener {
     connecting.remove(client);
     if (client == live) {
       live = null;
+      if (nowNanos - allocatedNanos >= LASTING.toNanos()) {
+        pause = Duration.ZERO;
+      }
       surroundings.onLost(this, client);
     }
     surroundings.release(client.path());
     if (end == TurnClient.End.REFUSED || attempts.isEmpty()) {
-      boolean again = everAllocated && end != TurnClient.End.REFUSED;
       fail(errorCode, reason);
-      if (again) {
-        startNanos = nowNanos + pause.toNanos();
-        pause = nextPause();
+      switch (end) {
+        case REFUSED -> {}
+        case BUSY -> beginAnewAfter(BUSY_PAUSE);
+        case OCCUPIED -> beginAnewAfter(OCCUPIED_PAUSE);
+        case UNANSWERED, LOST -> {
+          if (everAllocated) {
+            beginAnewAfter(pause);
+            pause = nextPause();
+          }
+        }
       }
     }
+  }
+
+  /** Begins with the server that was configured, wherever that has sent this side. */
+  private void beginAnewAfter(Duration wait) {
+    addresses = named;
+    tlsServerName = server.name();
+    redirections.clear();
+    startNanos = nowNanos + wait.toNanos();
   }
 
   private Duration nextPause() {

@@ -53,6 +53,10 @@ final class TurnClient {
     UNANSWERED,
     /** The server does not want to. */
     REFUSED,
+    /** The server cannot, or not for this user, but may later (RFC 8656 6.4). */
+    BUSY,
+    /** The server has an allocation for this path that this side cannot end (RFC 8656 6.4: 437). */
+    OCCUPIED,
     /** There was an allocation. */
     LOST
   }
@@ -70,6 +74,12 @@ final class TurnClient {
 
   /** How long before its end an allocation is refreshed (RFC 8656 8). */
   private static final Duration REFRESH_AHEAD = Duration.ofMinutes(1);
+
+  /** How soon a refresh that failed is repeated at most, as long as the allocation lasts. */
+  private static final Duration REFRESH_REPETITION = Duration.ofSeconds(10);
+
+  /** How soon a peer is asked for again that the server could not serve just now. */
+  private static final Duration PEER_REPETITION = Duration.ofSeconds(5);
 
   private static final long DEFAULT_LIFETIME_SECONDS = 600;
 
@@ -139,6 +149,11 @@ final class TurnClient {
     private Request(int method) {
       this.method = method;
     }
+
+    /** Whether it ends an allocation. */
+    private boolean removes() {
+      return method == StunMessage.REFRESH && lifetimeSeconds == 0;
+    }
   }
 
   private final TurnServer server;
@@ -161,6 +176,11 @@ final class TurnClient {
   private boolean answered;
   private boolean ended;
   private long refreshNanos = Long.MAX_VALUE;
+
+  /** When a refresh is due in any case, and when the allocation ends without one. */
+  private long regularRefreshNanos;
+
+  private long expiryNanos;
   private long lastSentNanos;
   private long unansweredSinceNanos = Long.MAX_VALUE;
 
@@ -387,7 +407,7 @@ final class TurnClient {
     switch (request.method) {
       case StunMessage.ALLOCATE -> allocated(nowNanos, response);
       case StunMessage.REFRESH -> {
-        if (mismatched) {
+        if (request.removes()) {
           start(nowNanos);
         } else {
           scheduleRefresh(nowNanos, response);
@@ -434,87 +454,134 @@ final class TurnClient {
             .map(StunAttribute.Lifetime::seconds)
             .orElse(DEFAULT_LIFETIME_SECONDS);
     long ahead = Math.min(REFRESH_AHEAD.toSeconds(), lifetime / 2);
-    refreshNanos = nowNanos + Duration.ofSeconds(Math.max(1, lifetime - ahead)).toNanos();
+    regularRefreshNanos = nowNanos + Duration.ofSeconds(Math.max(1, lifetime - ahead)).toNanos();
+    refreshNanos = regularRefreshNanos;
+    expiryNanos = nowNanos + Duration.ofSeconds(lifetime).toNanos();
   }
 
   private void fail(
       long nowNanos, Request request, StunMessage response, StunAttribute.ErrorCode error) {
     boolean stale = error.code() == 438;
-    boolean challenged = error.code() == 401 && !request.authenticated;
+    boolean challenged =
+        error.code() == 401 && (!request.authenticated || session.isOfAnotherRealm(response));
     if ((stale || challenged)
         && ++request.challenges <= MAX_CHALLENGES
         && session.takeChallenge(response)) {
       send(nowNanos, request);
       return;
     }
-    switch (error.code()) {
-      case 300 -> {
-        Optional<InetSocketAddress> server =
-            response
-                .attribute(StunAttribute.AlternateServer.class)
-                .map(StunAttribute.AlternateServer::address);
-        if (server.isEmpty() || isAllocated()) {
-          end(End.REFUSED, error);
-        } else {
-          ended = true;
-          listener.onRedirected(
-              this,
-              server.get(),
-              response
-                  .attribute(StunAttribute.AlternateDomain.class)
-                  .map(StunAttribute.AlternateDomain::name));
-        }
-      }
-      case 401, 441 ->
-          end(
-              End.REFUSED,
-              error.code(),
-              "it refuses the user name or password: " + describe(error));
-      case 437 -> handleMismatch(nowNanos, request, error);
-      case 440 -> {
-        if (request.method == StunMessage.ALLOCATE && wantsIpv6 && !onlyIpv6) {
-          onlyIpv6 = true;
-          send(nowNanos, request);
-        } else {
-          endOrRefuse(request, error);
-        }
-      }
-      default -> endOrRefuse(request, error);
+    switch (request.method) {
+      case StunMessage.ALLOCATE -> allocateFailed(nowNanos, request, response, error);
+      case StunMessage.REFRESH -> refreshFailed(nowNanos, request, error);
+      default -> peerFailed(nowNanos, request, error);
     }
+  }
+
+  private void allocateFailed(
+      long nowNanos, Request request, StunMessage response, StunAttribute.ErrorCode error) {
+    Optional<InetSocketAddress> alternate =
+        response
+            .attribute(StunAttribute.AlternateServer.class)
+            .map(StunAttribute.AlternateServer::address);
+    if (error.code() == 300 && alternate.isPresent()) {
+      ended = true;
+      listener.onRedirected(
+          this,
+          alternate.get(),
+          response
+              .attribute(StunAttribute.AlternateDomain.class)
+              .map(StunAttribute.AlternateDomain::name));
+    } else if (error.code() == 401 || error.code() == 441) {
+      endUnauthorized(error);
+    } else if (error.code() == 437) {
+      removeOther(nowNanos, error);
+    } else if (error.code() == 440 && wantsIpv6 && !onlyIpv6) {
+      onlyIpv6 = true;
+      send(nowNanos, request);
+    } else {
+      end(mayPass(error) ? End.BUSY : End.REFUSED, error);
+    }
+  }
+
+  private void endUnauthorized(StunAttribute.ErrorCode error) {
+    end(End.REFUSED, error.code(), "it refuses the user name or password: " + describe(error));
+  }
+
+  /** Whether the same request may be granted later (RFC 8489 6.3.4, RFC 8656 6.4). */
+  private static boolean mayPass(StunAttribute.ErrorCode error) {
+    return error.code() >= 500 || error.code() == 486 || error.code() == 438;
   }
 
   /**
-   * This path has an allocation that this side does not know, from before it was started again, or
-   * none where it should have one (RFC 8656 6.3.1, 7.4).
+   * This path has an allocation that this side does not know, from before it was started again (RFC
+   * 8656 6.4): it is ended, once.
    */
-  private void handleMismatch(long nowNanos, Request request, StunAttribute.ErrorCode error) {
-    if (isAllocated()) {
+  private void removeOther(long nowNanos, StunAttribute.ErrorCode error) {
+    if (mismatched) {
+      endOccupied(error);
+      return;
+    }
+    mismatched = true;
+    Request remove = new Request(StunMessage.REFRESH);
+    remove.lifetimeSeconds = 0;
+    send(nowNanos, remove);
+  }
+
+  private void endOccupied(StunAttribute.ErrorCode error) {
+    end(
+        End.OCCUPIED,
+        error.code(),
+        "it keeps an earlier allocation of this address, which it does not let go of: "
+            + describe(error));
+  }
+
+  /** The allocation stays as long as it was granted for, whatever else is wrong. */
+  private void refreshFailed(long nowNanos, Request request, StunAttribute.ErrorCode error) {
+    if (request.removes()) {
+      if (error.code() == 437) {
+        start(nowNanos); // It has ended by itself.
+      } else {
+        endOccupied(error);
+      }
+      return;
+    }
+    long left = expiryNanos - nowNanos;
+    long pause =
+        Math.clamp(left / 4, Duration.ofSeconds(1).toNanos(), REFRESH_REPETITION.toNanos());
+    long next = Math.max(nowNanos + pause, regularRefreshNanos);
+    if (error.code() == 437 || next >= expiryNanos) {
       end(End.LOST, error);
-    } else if (request.method == StunMessage.ALLOCATE && !mismatched) {
-      mismatched = true;
-      Request remove = new Request(StunMessage.REFRESH);
-      remove.lifetimeSeconds = 0;
-      send(nowNanos, remove);
-    } else if (request.method == StunMessage.REFRESH) {
-      start(nowNanos);
     } else {
-      end(End.REFUSED, error);
+      refreshNanos = next;
     }
   }
 
-  /** An error of the allocation ends it; one that concerns a peer concerns no other. */
-  private void endOrRefuse(Request request, StunAttribute.ErrorCode error) {
-    switch (request.method) {
-      case StunMessage.CREATE_PERMISSION -> {
-        request.permission.refused = true;
-        request.permission.granted = false;
-        request.permission.held.clear();
+  /** An error that concerns a peer concerns no other. */
+  private void peerFailed(long nowNanos, Request request, StunAttribute.ErrorCode error) {
+    if (error.code() == 437) {
+      end(End.LOST, error);
+    } else if (error.code() == 401 || error.code() == 441) {
+      endUnauthorized(error);
+    } else if (request.method == StunMessage.CREATE_PERMISSION) {
+      permissionFailed(nowNanos, request.permission, error);
+    } else {
+      request.channel.binding = false;
+      request.channel.bound = false;
+      if (mayPass(error)) {
+        request.channel.used = true;
+        request.channel.refreshNanos = nowNanos + PEER_REPETITION.toNanos();
       }
-      case StunMessage.CHANNEL_BIND -> {
-        request.channel.binding = false;
-        request.channel.bound = false;
-      }
-      default -> end(End.REFUSED, error);
+    }
+  }
+
+  private static void permissionFailed(
+      long nowNanos, Permission permission, StunAttribute.ErrorCode error) {
+    if (mayPass(error)) {
+      permission.refreshNanos = nowNanos + PEER_REPETITION.toNanos();
+    } else {
+      permission.refused = true;
+      permission.granted = false;
+      permission.held.clear();
     }
   }
 

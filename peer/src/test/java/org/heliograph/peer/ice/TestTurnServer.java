@@ -42,6 +42,9 @@ final class TestTurnServer {
     }
 
     void arrived(InetSocketAddress local, InetSocketAddress peer, ByteBuffer packet) {
+      if (silent) {
+        return;
+      }
       if (!isPermitted(peer.getAddress()) || endNanos < network.nanoTime()) {
         refusedPackets++;
         return;

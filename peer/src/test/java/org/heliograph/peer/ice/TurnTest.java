@@ -232,7 +232,7 @@ class TurnTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {403, 442, 486, 500, 508})
+  @ValueSource(ints = {400, 403, 420, 442})
   void refusedAllocationEndsAtOnceWithTheReason(int code) {
     turn.refuse(StunMessage.ALLOCATE, code);
     a.bind("10.0.0.2");
@@ -241,7 +241,7 @@ class TurnTest {
     assertThat(network.runUntil(() -> a.gatheringCompleted == 1, Duration.ofSeconds(1))).isTrue();
     assertThat(a.paths.failures()).singleElement().asString().contains(code + " Refused");
     assertThat(a.servers).singleElement().asString().startsWith(TURN_URL + " " + code + " ");
-    network.run(Duration.ofMinutes(1));
+    network.run(Duration.ofMinutes(10));
     assertThat(turn.count("allocate")).isEqualTo(1);
   }
 
