@@ -10,11 +10,16 @@ import java.util.Objects;
  *     the end of candidates
  * @param sdpMid the media section's identification, or null
  * @param sdpMLineIndex the media section's index from 0, or null
- * @param usernameFragment the ICE user name fragment that the candidate belongs to, or null
+ * @param usernameFragment the ICE user name fragment that the candidate belongs to, or null; an
+ *     empty one, which no agent has (RFC 8839 5.4) and some signalling writes for none, becomes
+ *     null
  */
 public record IceCandidateInit(
     String candidate, String sdpMid, Integer sdpMLineIndex, String usernameFragment) {
   public IceCandidateInit {
     Objects.requireNonNull(candidate, "candidate");
+    if (usernameFragment != null && usernameFragment.isEmpty()) {
+      usernameFragment = null;
+    }
   }
 }

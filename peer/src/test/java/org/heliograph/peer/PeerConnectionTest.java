@@ -99,6 +99,19 @@ class PeerConnectionTest {
   }
 
   @Test
+  void anEmptyUserNameFragmentOfACandidateIsNone() {
+    alice.connection.addTransceiver(AUDIO, SENDRECV);
+    alice.negotiateWith(bob);
+    for (IceCandidateInit his : bob.candidates) {
+      String unmarked = his.candidate().replaceAll(" ufrag \\S+", "");
+      alice.connection.addIceCandidate(
+          new IceCandidateInit(unmarked, his.sdpMid(), his.sdpMLineIndex(), ""));
+    }
+    // He knows none of hers, so only her checks of his can find a path.
+    assertThat(network.runUntil(() -> alice.isConnected() && bob.isConnected(), LIMIT)).isTrue();
+  }
+
+  @Test
   void lostPacketsAreSentAgainAndNoFrameIsDamaged() {
     Transceiver picture = alice.connection.addTransceiver(VIDEO, SENDRECV);
     LinkConditions lossy =
