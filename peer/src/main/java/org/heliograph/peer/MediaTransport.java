@@ -116,7 +116,9 @@ final class MediaTransport implements LocalTransport {
     this.ice =
         new IceAgent(
             IceRole.CONTROLLING,
-            IceConfiguration.defaults().withReconnectTimeout(configuration.reconnectTimeout()),
+            IceConfiguration.defaults()
+                .withReconnectTimeout(configuration.reconnectTimeout())
+                .withLoopback(configuration.includeLoopback()),
             random,
             new IceOutput());
     this.paths =
@@ -161,7 +163,7 @@ final class MediaTransport implements LocalTransport {
     counters.received(length);
     switch (PacketKind.of(datagram)) {
       case STUN -> ice.handleDatagram(now, local, remote, datagram);
-      case DTLS -> handleDtls(now, datagram);
+      case DTLS -> handleDtls(now, local, remote, datagram);
       case RTP -> {
         if (inboundSrtp != null && accepted(inboundSrtp.unprotectRtp(datagram))) {
           observer.onPacket(now, Direction.RECEIVED, false, local, remote, datagram);
@@ -347,8 +349,16 @@ final class MediaTransport implements LocalTransport {
     }
   }
 
-  private void handleDtls(long now, ByteBuffer datagram) {
-    if (dtls != null) {
+  /**
+   * DTLS proves nothing until it has keys, so it hears only who has proved himself to ICE. Media
+   * proves itself packet by packet, and is heard from anywhere: a NAT may have given the other side
+   * another address.
+   */
+  private void handleDtls(
+      long now, InetSocketAddress local, InetSocketAddress remote, ByteBuffer datagram) {
+    if (!ice.isValidated(local, remote)) {
+      counters.refused();
+    } else if (dtls != null) {
       dtls.handleDatagram(now, datagram);
     } else if (earlyDtls.size() < MAX_EARLY_DTLS) {
       ByteBuffer copy = ByteBuffer.allocate(datagram.remaining());

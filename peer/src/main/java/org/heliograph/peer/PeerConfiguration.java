@@ -13,8 +13,8 @@ import java.util.Optional;
  * @param iceTransportPolicy which candidates are used
  * @param iceCertificateAuthorities a file of PEM certificates, one of which must have signed that
  *     of a {@code turns:} server; where it is empty, an authority that the system trusts
- * @param includeLoopback whether loopback addresses become host candidates; off by default, as in
- *     browsers
+ * @param includeLoopback whether the other side may be on this machine: loopback addresses become
+ *     host candidates, as they do not in browsers, and those of the other side are used
  * @param reconnectTimeout how long a connection whose path was lost looks for another one before it
  *     fails
  */
@@ -53,6 +53,12 @@ public record PeerConfiguration(
   public PeerConfiguration withIceTransportPolicy(IceTransportPolicy policy) {
     return new PeerConfiguration(
         iceServers, policy, iceCertificateAuthorities, includeLoopback, reconnectTimeout);
+  }
+
+  /** The same with or without loopback addresses. */
+  public PeerConfiguration withLoopback(boolean include) {
+    return new PeerConfiguration(
+        iceServers, iceTransportPolicy, iceCertificateAuthorities, include, reconnectTimeout);
   }
 
   /** The same with authorities of one's own for {@code turns:} servers. */

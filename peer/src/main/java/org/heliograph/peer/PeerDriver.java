@@ -136,7 +136,7 @@ public final class PeerDriver implements AutoCloseable {
    */
   public static PeerDriver openOnLoopback(PeerListener listener) throws IOException {
     List<InetAddress> loopback = List.of(InetAddress.ofLiteral("127.0.0.1"));
-    return open(PeerConfiguration.defaults(), listener, () -> loopback, true);
+    return open(PeerConfiguration.defaults().withLoopback(true), listener, () -> loopback, true);
   }
 
   static PeerDriver open(

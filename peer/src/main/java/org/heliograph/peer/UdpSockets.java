@@ -79,6 +79,8 @@ final class UdpSockets implements AutoCloseable {
     DatagramChannel channel = DatagramChannel.open();
     try {
       channel.setOption(StandardSocketOptions.SO_RCVBUF, RECEIVE_BUFFER);
+      // The system knows the broadcast address of every network, and sends nothing there without.
+      channel.setOption(StandardSocketOptions.SO_BROADCAST, false);
       channel.bind(new InetSocketAddress(address, 0));
       channel.configureBlocking(false);
       InetSocketAddress local = (InetSocketAddress) channel.getLocalAddress();

@@ -23,8 +23,8 @@ public final class WarmUp {
   private static final byte[] OPUS_SILENCE = {(byte) 0xF8, (byte) 0xFF, (byte) 0xFE};
 
   private final Queue<Runnable> network = new ArrayDeque<>();
-  private final Side caller = new Side(1);
-  private final Side callee = new Side(2);
+  private final Side caller = new Side(50_001);
+  private final Side callee = new Side(50_002);
   private long nowNanos;
 
   private WarmUp() {}
@@ -79,7 +79,11 @@ public final class WarmUp {
       address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
       connection =
           new PeerConnection(
-              PeerConfiguration.defaults(), this, this::send, nowNanos, Instant.now());
+              PeerConfiguration.defaults().withLoopback(true),
+              this,
+              this::send,
+              nowNanos,
+              Instant.now());
       connection.addLocalAddress(nowNanos, address);
       connection.endOfLocalAddresses(nowNanos);
     }

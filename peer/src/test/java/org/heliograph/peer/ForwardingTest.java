@@ -104,8 +104,11 @@ class ForwardingTest {
       String pageAddress = "127.0.1." + (number + 1);
       String feederAddress = "127.0.2." + (number + 1);
       host = network.host(pageAddress);
-      page = new VirtualPeer(network, host, 100 + number, pageAddress);
-      feeder = new VirtualPeer(network, network.host(feederAddress), 200 + number, feederAddress);
+      PeerConfiguration onThisMachine = PeerConfiguration.defaults().withLoopback(true);
+      page = new VirtualPeer(onThisMachine, network, host, 100 + number, pageAddress);
+      feeder =
+          new VirtualPeer(
+              onThisMachine, network, network.host(feederAddress), 200 + number, feederAddress);
       watch(feeder, wire);
       feeder.onKeyFrameRequested = _ -> requestKeyFrame();
       page.connection.addTransceiver(AUDIO, RECVONLY);

@@ -14,7 +14,7 @@ final class Generation {
   private final IceCredentials local;
   private final StunKey localKey;
   private final CheckList checkList;
-  private final RemoteCandidates remoteCandidates = new RemoteCandidates();
+  private final RemoteCandidates remoteCandidates;
   private final EarlyChecks earlyChecks = new EarlyChecks();
   private IceCredentials remote;
   private StunKey remoteKey;
@@ -25,12 +25,18 @@ final class Generation {
   /**
    * @param number counts the generations of one agent, from 0
    * @param hostCandidate the host candidate of a base
+   * @param addressRule which addresses of the other side are used
    */
-  Generation(int number, IceCredentials local, Function<LocalBase, Candidate> hostCandidate) {
+  Generation(
+      int number,
+      IceCredentials local,
+      Function<LocalBase, Candidate> hostCandidate,
+      RemoteAddressRule addressRule) {
     this.number = number;
     this.local = local;
     localKey = StunKey.shortTerm(local.password());
     checkList = new CheckList(this, hostCandidate);
+    remoteCandidates = new RemoteCandidates(addressRule);
   }
 
   IceCredentials local() {

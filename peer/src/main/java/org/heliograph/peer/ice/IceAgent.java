@@ -67,6 +67,8 @@ public final class IceAgent {
   private final ConnectivityChecks checks;
   private final PathKeeper keeper;
   private final PathFinder finder;
+  private final ValidatedPairs validated = new ValidatedPairs();
+  private final RemoteAddressRule addressRule;
 
   /** The latest generation, whose credentials are signalled. */
   private Generation generation;
@@ -97,6 +99,7 @@ public final class IceAgent {
     this.configuration = configuration;
     this.random = random;
     this.output = output;
+    addressRule = new RemoteAddressRule(configuration.includeLoopback());
     StunWriter writer = new StunWriter();
     IceCredentials credentials = IceCredentials.generate(random);
     roles = new Roles(role, random);
@@ -104,9 +107,9 @@ public final class IceAgent {
     responder = new CheckResponder(writer, output);
     checks = new ConnectivityChecks(roles, random, writer, output);
     keeper = new PathKeeper(configuration, roles, checks, random);
-    generation = new Generation(0, credentials, gatherer::hostCandidate);
+    generation = new Generation(0, credentials, gatherer::hostCandidate, addressRule);
     active = generation;
-    finder = new PathFinder(roles, gatherer, checks, keeper, output, generation);
+    finder = new PathFinder(roles, gatherer, checks, keeper, output, validated, generation);
   }
 
   /** The credentials to be signalled. */
@@ -148,6 +151,18 @@ public final class IceAgent {
    */
   public Optional<SelectedPair> selectedPair() {
     return keeper.selectedPair();
+  }
+
+  /**
+   * Whether an authentic check has come from a remote address to a local one, or an authentic
+   * answer to a check of ours. What a protocol cannot prove itself, as DTLS before it has keys,
+   * must come from such a pair to be heard.
+   *
+   * <p>It holds as soon as the other side may send: over a pair that it has checked, or that it has
+   * seen checked. So nothing that it sends is missed by it.
+   */
+  public boolean isValidated(InetSocketAddress local, InetSocketAddress remote) {
+    return validated.contains(local, remote);
   }
 
   /** What the last check of the path in use took; −1 if there is none, or it is not known. */
@@ -233,6 +248,7 @@ public final class IceAgent {
             base -> {
               finder.remove(base);
               generation.earlyChecks().forget(base);
+              validated.forget(address);
               if (keeper.pair() != null && keeper.pair().base().equals(base)) {
                 keeper.lose(nowNanos);
               }
@@ -327,7 +343,10 @@ public final class IceAgent {
     leaveFailure();
     generation =
         new Generation(
-            generation.number() + 1, IceCredentials.generate(random), gatherer::hostCandidate);
+            generation.number() + 1,
+            IceCredentials.generate(random),
+            gatherer::hostCandidate,
+            addressRule);
     renewTcpBases();
     if (active.remote().isEmpty()) {
       activate(generation);
@@ -416,25 +435,34 @@ public final class IceAgent {
     proceed(nowNanos);
   }
 
-  /** RFC 8445 7.3. */
+  /**
+   * RFC 8445 7.3. From where no check may be sent to, none is taken either: an answer goes where it
+   * came from, and that may be made up.
+   */
   private void handleRequest(
       long nowNanos, LocalBase base, InetSocketAddress remote, StunMessage request) {
+    if (!addressRule.admits(remote)) {
+      return;
+    }
     Optional<Generation> admitted = responder.admit(base, remote, request, answeredGenerations());
     if (admitted.isEmpty()) {
       return;
     }
+    Generation addressed = admitted.get();
+    String username = request.attribute(StunAttribute.Username.class).orElseThrow().value();
+    if (addressed.mayComeFromRemote(username)) {
+      validated.add(base.address(), remote);
+    }
     Optional<Boolean> theySwitch = roles.theySwitch(request);
     if (theySwitch.isPresent()) {
       if (theySwitch.get()) {
-        responder.refuseRole(base, remote, request, admitted.get());
+        responder.refuseRole(base, remote, request, addressed);
         return;
       }
       setRole(role().opposite());
     }
-    responder.accept(base, remote, request, admitted.get());
+    responder.accept(base, remote, request, addressed);
 
-    String username = request.attribute(StunAttribute.Username.class).orElseThrow().value();
-    Generation addressed = admitted.get();
     boolean learnt = addressed == generation || addressed == active;
     if (learnt && addressed.mayComeFromRemote(username)) {
       long priority =

@@ -14,23 +14,34 @@ import java.time.Duration;
  *     5.1: 30 seconds)
  * @param reconnectTimeout how long after that the path was lost the connection fails, if none takes
  *     its place
+ * @param includeLoopback whether the other side may be on this machine, so that its loopback
+ *     addresses are used
  */
 public record IceConfiguration(
     Duration connectTimeout,
     Duration disconnectedAfter,
     Duration consentTimeout,
-    Duration reconnectTimeout) {
-  /** 30 seconds, 2 seconds, 30 seconds and 30 seconds. */
+    Duration reconnectTimeout,
+    boolean includeLoopback) {
+  /** 30 seconds, 2 seconds, 30 seconds and 30 seconds; no loopback. */
   public static IceConfiguration defaults() {
     return new IceConfiguration(
         Duration.ofSeconds(30),
         Duration.ofSeconds(2),
         Duration.ofSeconds(30),
-        Duration.ofSeconds(30));
+        Duration.ofSeconds(30),
+        false);
   }
 
   /** The same with another time until a lost connection fails. */
   public IceConfiguration withReconnectTimeout(Duration timeout) {
-    return new IceConfiguration(connectTimeout, disconnectedAfter, consentTimeout, timeout);
+    return new IceConfiguration(
+        connectTimeout, disconnectedAfter, consentTimeout, timeout, includeLoopback);
+  }
+
+  /** The same with or without the other side's loopback addresses. */
+  public IceConfiguration withLoopback(boolean include) {
+    return new IceConfiguration(
+        connectTimeout, disconnectedAfter, consentTimeout, reconnectTimeout, include);
   }
 }

@@ -51,8 +51,16 @@ record LocalBase(InetSocketAddress address, Kind kind, int preference) {
     return remote.isTcp() == (kind == Kind.TCP) && reaches(remote.address().getAddress());
   }
 
-  /** Whether something sent from here can arrive there (RFC 8445 6.1.2.2). */
+  /**
+   * Whether something sent from here can arrive there (RFC 8445 6.1.2.2). Behind a relay a loopback
+   * address is the relay's own machine, which is nobody's peer unless the relay is on this one.
+   */
   boolean reaches(InetAddress remote) {
+    if (kind == Kind.RELAYED
+        && remote.isLoopbackAddress()
+        && !address.getAddress().isLoopbackAddress()) {
+      return false;
+    }
     return address.getAddress() instanceof Inet6Address == remote instanceof Inet6Address
         && address.getAddress().isLinkLocalAddress() == remote.isLinkLocalAddress();
   }

@@ -43,6 +43,7 @@ final class PathFinder {
   private final ConnectivityChecks checks;
   private final PathKeeper keeper;
   private final IceAgent.Output output;
+  private final ValidatedPairs validated;
 
   /** The generation whose pairs are checked: the latest whose remote credentials are known. */
   private Generation generation;
@@ -59,12 +60,14 @@ final class PathFinder {
       ConnectivityChecks checks,
       PathKeeper keeper,
       IceAgent.Output output,
+      ValidatedPairs validated,
       Generation generation) {
     this.roles = roles;
     this.gatherer = gatherer;
     this.checks = checks;
     this.keeper = keeper;
     this.output = output;
+    this.validated = validated;
     this.generation = generation;
   }
 
@@ -247,6 +250,7 @@ final class PathFinder {
   private void succeed(long nowNanos, ConnectivityChecks.OpenCheck check, StunMessage response) {
     CheckedPair pair = check.pair();
     StunTransaction transaction = check.transaction();
+    validated.add(transaction.local(), transaction.remote());
     InetSocketAddress mapped =
         Gatherer.mappedAddress(response).orElseGet(() -> pair.base().address());
     pair.answered(

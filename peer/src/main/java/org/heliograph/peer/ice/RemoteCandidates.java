@@ -1,6 +1,5 @@
 package org.heliograph.peer.ice;
 
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,9 +9,14 @@ import java.util.Optional;
 final class RemoteCandidates {
   private static final int MAX_CANDIDATES = 64;
 
+  private final RemoteAddressRule addressRule;
   private final List<Candidate> candidates = new ArrayList<>();
   private int skipped;
   private int peerReflexive;
+
+  RemoteCandidates(RemoteAddressRule addressRule) {
+    this.addressRule = addressRule;
+  }
 
   List<Candidate> all() {
     return candidates;
@@ -68,10 +72,13 @@ final class RemoteCandidates {
     candidates.remove(candidate);
   }
 
-  /** The address that a check came from (RFC 8445 7.3.1.3); empty when there are too many. */
+  /**
+   * The address that a check or media came from (RFC 8445 7.3.1.3); empty when there are too many,
+   * or it is none to be used.
+   */
   Optional<Candidate> addPeerReflexive(
       InetSocketAddress address, long priority, String usernameFragment) {
-    if (isFull()) {
+    if (isFull() || !addressRule.admits(address)) {
       return Optional.empty();
     }
     Candidate candidate =
@@ -91,8 +98,7 @@ final class RemoteCandidates {
     candidates.removeIf(candidate -> isOfAnother(generation, candidate));
   }
 
-  private static Optional<String> whyUnusable(
-      Candidate candidate, Generation generation, boolean tcp) {
+  private Optional<String> whyUnusable(Candidate candidate, Generation generation, boolean tcp) {
     if (!candidate.transport().equals("udp") && !(tcp && candidate.isTcp())) {
       return Optional.of("its transport is " + candidate.transport());
     }
@@ -108,9 +114,9 @@ final class RemoteCandidates {
     if (candidate.address().isUnresolved()) {
       return Optional.of("it is a name, which is not looked up (mDNS)");
     }
-    InetAddress ip = candidate.address().getAddress();
-    if (candidate.address().getPort() == 0 || ip.isAnyLocalAddress() || ip.isMulticastAddress()) {
-      return Optional.of("nothing can be sent to its address");
+    Optional<String> refusal = addressRule.refusal(candidate.address());
+    if (refusal.isPresent()) {
+      return refusal;
     }
     if (isOfAnother(generation, candidate)) {
       return Optional.of("it belongs to another generation");

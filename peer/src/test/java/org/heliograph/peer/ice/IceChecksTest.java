@@ -16,14 +16,15 @@ class IceChecksTest extends IceAgentFixture {
     b.signalCredentialsTo(a);
     for (int i = 0; i < 5; i++) {
       a.agent.addRemoteCandidate(
-          start, candidate("candidate:1 1 udp " + (9 - i) + " 192.0.2.9 " + (i + 1) + " typ host"));
+          start,
+          candidate("candidate:1 1 udp " + (9 - i) + " 192.0.2.9 " + (i + 5001) + " typ host"));
     }
     network.run(Duration.ofMillis(400));
     assertThat(a.sentRequests().stream().map(s -> (s.nanos() - start) / 1_000_000))
         .containsExactly(0L, 50L, 100L, 150L, 200L);
     // The one that was there first, then the others by priority.
     assertThat(a.sentRequests().stream().map(s -> s.remote().getPort()))
-        .containsExactly(1, 2, 3, 4, 5);
+        .containsExactly(5001, 5002, 5003, 5004, 5005);
   }
 
   @Test
@@ -31,7 +32,7 @@ class IceChecksTest extends IceAgentFixture {
     a.bind("192.0.2.1");
     long start = network.nanoTime();
     b.signalCredentialsTo(a);
-    a.agent.addRemoteCandidate(start, candidate("candidate:1 1 udp 9 192.0.2.9 1 typ host"));
+    a.agent.addRemoteCandidate(start, candidate("candidate:1 1 udp 9 192.0.2.9 5001 typ host"));
     network.run(Duration.ofSeconds(29));
     assertThat(a.sentRequests().stream().map(s -> (s.nanos() - start) / 1_000_000))
         .containsExactly(0L, 500L, 1500L, 3500L, 5500L, 7500L, 9500L);
@@ -46,7 +47,7 @@ class IceChecksTest extends IceAgentFixture {
     b.bind("192.0.2.2");
     b.signalTo(a);
     a.signalTo(b);
-    for (int port = 1; port <= 5; port++) {
+    for (int port = 5001; port <= 5005; port++) {
       a.agent.addRemoteCandidate(
           network.nanoTime(),
           candidate("candidate:1 1 udp 2130706431 192.0.2.9 " + port + " typ host"));
@@ -116,7 +117,7 @@ class IceChecksTest extends IceAgentFixture {
             request, offset, StunKey.shortTerm(b.agent.localCredentials().password()));
     request.putShort((short) 8).putShort((short) 20).put(integrity).flip();
     request.putShort(2, (short) (request.limit() - 20));
-    b.agent.handleDatagram(network.nanoTime(), remote.to, remote.address(1), request);
+    b.agent.handleDatagram(network.nanoTime(), remote.to, remote.address(5001), request);
     StunMessage answer = b.sent.getLast().message();
     assertThat(answer.attribute(StunAttribute.ErrorCode.class).orElseThrow().code()).isEqualTo(420);
     assertThat(answer.attribute(StunAttribute.UnknownAttributes.class).orElseThrow().types())
@@ -131,7 +132,7 @@ class IceChecksTest extends IceAgentFixture {
         new StunWriter()
             .begin(StunClass.REQUEST, StunMessage.BINDING, new TransactionId(1, 2))
             .finish();
-    b.agent.handleDatagram(network.nanoTime(), local, address("192.0.2.1", 7), bare);
+    b.agent.handleDatagram(network.nanoTime(), local, address("192.0.2.1", 5007), bare);
     assertThat(b.sent).hasSize(1);
     assertThat(
             b.sent
@@ -150,7 +151,7 @@ class IceChecksTest extends IceAgentFixture {
         new StunWriter()
             .begin(StunClass.INDICATION, StunMessage.BINDING, new TransactionId(1, 2))
             .finish();
-    b.agent.handleDatagram(network.nanoTime(), local, address("192.0.2.1", 7), keepAlive);
+    b.agent.handleDatagram(network.nanoTime(), local, address("192.0.2.1", 5007), keepAlive);
     assertThat(b.sent).isEmpty();
   }
 }

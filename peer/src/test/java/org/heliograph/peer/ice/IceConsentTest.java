@@ -100,7 +100,7 @@ class IceConsentTest extends IceAgentFixture {
   void failsWithAReasonWhenNobodyAnswers() {
     a.bind("192.0.2.1");
     b.signalCredentialsTo(a);
-    for (int port = 1; port <= 3; port++) {
+    for (int port = 5001; port <= 5003; port++) {
       a.agent.addRemoteCandidate(
           network.nanoTime(), candidate("candidate:1 1 udp 9 192.0.2.9 " + port + " typ host"));
     }

@@ -98,22 +98,22 @@ class IceRolesAndNominationTest extends IceAgentFixture {
   void controlledAgentFollowsTheBestOfManyNominatedPairs() {
     Aggressor aggressor = new Aggressor();
     b.agent.setRemoteCredentials(network.nanoTime(), aggressor.credentials, false);
-    aggressor.nominate(1, 1000);
-    aggressor.nominate(2, 3000);
-    aggressor.nominate(3, 2000);
+    aggressor.nominate(5001, 1000);
+    aggressor.nominate(5002, 3000);
+    aggressor.nominate(5003, 2000);
     network.run(Duration.ofSeconds(1));
-    assertThat(b.selected().remote()).isEqualTo(aggressor.address(2));
+    assertThat(b.selected().remote()).isEqualTo(aggressor.address(5002));
   }
 
   @Test
   void controlledAgentFollowsALaterNominationOfALesserPair() {
     Aggressor aggressor = new Aggressor();
     b.agent.setRemoteCredentials(network.nanoTime(), aggressor.credentials, false);
-    aggressor.nominate(1, 3000);
+    aggressor.nominate(5001, 3000);
     network.run(Duration.ofSeconds(10));
-    assertThat(b.selected().remote()).isEqualTo(aggressor.address(1));
-    aggressor.nominate(2, 1000);
+    assertThat(b.selected().remote()).isEqualTo(aggressor.address(5001));
+    aggressor.nominate(5002, 1000);
     network.run(Duration.ofSeconds(1));
-    assertThat(b.selected().remote()).isEqualTo(aggressor.address(2));
+    assertThat(b.selected().remote()).isEqualTo(aggressor.address(5002));
   }
 }

@@ -63,7 +63,7 @@ class IceTricklingTest extends IceAgentFixture {
   @Test
   void earlyChecksAreRememberedOnlyUpToALimit() {
     Aggressor aggressor = new Aggressor();
-    for (int port = 1; port <= 40; port++) {
+    for (int port = 1025; port <= 1064; port++) {
       aggressor.nominate(port, port);
     }
     network.run(Duration.ofSeconds(1));
@@ -117,7 +117,7 @@ class IceTricklingTest extends IceAgentFixture {
     for (int i = 0; i < 1000; i++) {
       a.agent.addRemoteCandidate(
           network.nanoTime(),
-          candidate("candidate:1 1 udp " + (1000 + i) + " 192.0.2.3 " + (i + 1) + " typ host"));
+          candidate("candidate:1 1 udp " + (1000 + i) + " 192.0.2.3 " + (i + 5001) + " typ host"));
     }
     assertThat(a.agent.statistics()).hasSize(100);
     assertThat(a.skipped).hasSize(1000 - 64);
