@@ -158,11 +158,12 @@ class RemoteAddressRuleTest {
 
   @Test
   void whatIsBehindARelayOnLoopbackIsNoPeerUnlessTheRelayIsThereToo() {
-    LocalBase afar =
-        new LocalBase(new InetSocketAddress("198.51.100.1", 60_000), LocalBase.Kind.RELAYED, 0);
-    LocalBase here =
-        new LocalBase(new InetSocketAddress("127.0.0.1", 60_000), LocalBase.Kind.RELAYED, 0);
     InetAddress loopback = InetAddress.ofLiteral("127.0.0.1");
+    InetAddress elsewhere = InetAddress.ofLiteral("198.51.100.1");
+    LocalBase afar =
+        new LocalBase(new InetSocketAddress(elsewhere, 60_000), LocalBase.Kind.RELAYED, 0);
+    LocalBase here =
+        new LocalBase(new InetSocketAddress(loopback, 60_000), LocalBase.Kind.RELAYED, 0);
     assertThat(afar.reaches(loopback)).isFalse();
     assertThat(here.reaches(loopback)).isTrue();
   }
