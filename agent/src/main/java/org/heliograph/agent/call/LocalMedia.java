@@ -161,6 +161,9 @@ final class LocalMedia {
 
   /** The way of the frames, and of what becomes of the devices. */
   private final class DeviceEvents implements OwnDevice.Host {
+    /** Pictures were left out, so that the next to be sent is a key frame. */
+    private volatile boolean interrupted;
+
     @Override
     public void opened(MediaKind kind) {
       steer(kind);
@@ -171,13 +174,18 @@ final class LocalMedia {
       switch (kind) {
         case AUDIO -> send(kind, frame);
         case VIDEO -> {
-          if (!shares.pictureSuspended()) {
+          if (goesOnWith(frame)) {
             send(kind, frame);
           }
           selfView.publish(kind, frame);
         }
       }
       listener.onFrame(kind, frame);
+    }
+
+    private boolean goesOnWith(MediaFrame picture) {
+      interrupted = shares.pictureSuspended() || (interrupted && !picture.key());
+      return !interrupted;
     }
 
     @Override

@@ -175,6 +175,7 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
         gone = wasGone && !enabled;
         filled = false;
         blackWanted = !enabled;
+        keyFrameWanted |= enabled; // it is another picture altogether
         dueTimeNanos = Long.MIN_VALUE;
         changed.signalAll();
       } finally {

@@ -523,8 +523,12 @@ class CallsTest {
       int keyFramesBefore = camera.keyFrameRequests;
       connection.listener.onBandwidthEstimate(200_000);
       assertThat(camera.keyFrameRequests).isEqualTo(keyFramesBefore + 1);
+      ByteBuffer payload = ByteBuffer.wrap(new byte[] {2});
+      camera.give(new MediaFrame(MediaFormat.VP8, System.nanoTime(), 0, false, payload));
+      assertThat(connection.sentKinds).isEmpty();
       camera.give(2);
-      assertThat(connection.sentKinds).containsExactly(MediaKind.VIDEO);
+      camera.give(new MediaFrame(MediaFormat.VP8, System.nanoTime(), 0, false, payload));
+      assertThat(connection.sentKinds).containsExactly(MediaKind.VIDEO, MediaKind.VIDEO);
     }
 
     @Test

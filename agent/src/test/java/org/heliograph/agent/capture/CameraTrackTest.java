@@ -100,6 +100,21 @@ class CameraTrackTest {
   }
 
   @Test
+  void aTrackThatIsSwitchedOnAgainBeginsWithAKeyFrame() throws Exception {
+    CaptureTrack track = open(listener);
+    camera.show(180);
+    assertThat(listener.nextFrame().key()).isTrue();
+    camera.show(180);
+    assertThat(listener.nextFrame().key()).isFalse();
+    track.setEnabled(false);
+    assertThat(listener.nextFrame().key()).isFalse(); // the black picture
+    track.setEnabled(true);
+    listener.frames.clear();
+    camera.show(180);
+    assertThat(listener.nextFrame().key()).isTrue();
+  }
+
+  @Test
   void aCameraThatIsStillBeingClosedIsNotBusy() throws Exception {
     CaptureTrack first = open(listener);
     CaptureTrack second;
