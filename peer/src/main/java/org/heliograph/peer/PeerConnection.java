@@ -702,6 +702,11 @@ public final class PeerConnection {
     return stats.collect(nowNanos, localCandidates.all());
   }
 
+  /** What carries the media; for tests, which send through it what no session makes. */
+  MediaTransport transport() {
+    return transport;
+  }
+
   private boolean isConnected() {
     return transport.canSendMedia();
   }
