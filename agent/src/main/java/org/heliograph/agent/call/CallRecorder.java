@@ -113,7 +113,7 @@ final class CallRecorder {
               throw new CompletionException(over);
             });
     RecordingStatus status = started.status();
-    log.info("Call {} with {} is recorded to {}", channelId, peer, status.files());
+    log.info("Call {} with {} is recorded to {}", channelId, peer, first(status));
     host.emit(new CallEvent.Recording(channelId, status));
     return status;
   }
@@ -155,12 +155,22 @@ final class CallRecorder {
   private void ended(RecordingStatus status) {
     recording = null;
     last = status;
-    log.info("Call {}: the recording {} is over: {}", channelId, status.files(), status.state());
+    log.info(
+        "Call {}: the recording {} is over, {} files: {}",
+        channelId,
+        first(status),
+        status.files().size(),
+        status.state());
     host.emit(new CallEvent.Recording(channelId, status));
     if (status.code() != null) {
       host.emit(
           new CallEvent.Failure(channelId, status.code(), status.detail(), status.hint(), null));
     }
+  }
+
+  /** One file stands for all: the others have its name and a number. */
+  private static String first(RecordingStatus status) {
+    return status.files().isEmpty() ? "of nothing" : status.files().getFirst();
   }
 
   /** The way from the recording's thread to the loop. */

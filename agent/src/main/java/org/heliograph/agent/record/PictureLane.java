@@ -19,6 +19,9 @@ final class PictureLane extends RecordedLane {
   /** Two frames of one time would replace each other in a player. */
   private static final long SMALLEST_GAP_NANOS = Duration.ofMillis(1).toNanos();
 
+  /** So many frames of one time that their gaps are more than this are no picture. */
+  private static final long MOST_AHEAD_NANOS = Duration.ofSeconds(1).toNanos();
+
   private boolean begun;
   private boolean inFile;
   private boolean decodable;
@@ -31,25 +34,30 @@ final class PictureLane extends RecordedLane {
   private boolean asked;
   private long lastAskedNanos;
 
+  /** Until when a codec is left out that is not the file's. */
+  private long leftOutUntilNanos = Long.MIN_VALUE;
+
   PictureLane(RecordedStream stream, RecordingWriter writer) {
     super(stream, writer);
   }
 
   @Override
-  void take(MediaFrame frame, long timeNanos, long nowNanos) {
-    super.take(frame, timeNanos, nowNanos);
+  boolean take(MediaFrame frame, long timeNanos, long nowNanos) {
+    boolean kept = super.take(frame, timeNanos, nowNanos);
     hasCome = true;
     lastComeNanos = nowNanos;
-    if (frame.key()) {
+    if (kept && frame.key()) {
       keyHasCome = true;
       lastKeyNanos = nowNanos;
     }
+    return kept;
   }
 
   /** Whether a key frame should be asked for now; true once for each time. */
   boolean asksForKeyFrame(long nowNanos) {
     boolean flows = hasCome && nowNanos - lastComeNanos < RETRY.toNanos();
-    boolean needs = !keyHasCome || nowNanos - lastKeyNanos >= KEY_FRAME_INTERVAL.toNanos();
+    boolean old = nowNanos - lastKeyNanos >= KEY_FRAME_INTERVAL.toNanos();
+    boolean needs = (!keyHasCome || old || isBroken()) && nowNanos >= leftOutUntilNanos;
     boolean patient = asked && nowNanos - lastAskedNanos < RETRY.toNanos();
     if (!flows || !needs || patient) {
       return false;
@@ -79,6 +87,11 @@ final class PictureLane extends RecordedLane {
       return;
     }
     long nanos = Math.max(timeNanos, lastNanos + SMALLEST_GAP_NANOS);
+    if (nanos - timeNanos > MOST_AHEAD_NANOS) {
+      writer.dropped();
+      needKeyFrame();
+      return;
+    }
     lastNanos = writer.write(stream, nanos, frame.key(), frame.payload());
   }
 
@@ -91,9 +104,12 @@ final class PictureLane extends RecordedLane {
       needKeyFrame();
       return;
     }
-    if (inFile && keyCodec != codec) {
-      writer.beginNextFile();
+    if (inFile && keyCodec != codec && !writer.beginNextFile(stream, timeNanos)) {
+      leftOutUntilNanos = writer.nextFileNanos();
+      needKeyFrame();
+      return;
     }
+    leftOutUntilNanos = Long.MIN_VALUE;
     begun = true;
     decodable = true;
     keyHasCome = true;

@@ -19,15 +19,38 @@ abstract sealed class RecordedLane permits PictureLane, SoundLane {
   final RecordingWriter writer;
   private final Queue<Held> held = new ArrayDeque<>();
 
+  /** Whether what comes before the next key frame is of no use. */
+  private boolean broken;
+
   RecordedLane(RecordedStream stream, RecordingWriter writer) {
     this.stream = stream;
     this.writer = writer;
   }
 
-  /** A frame has come. */
-  void take(MediaFrame frame, long timeNanos, long nowNanos) {
+  /**
+   * A frame has come.
+   *
+   * @return whether it is kept
+   */
+  boolean take(MediaFrame frame, long timeNanos, long nowNanos) {
+    boolean useless = broken && !frame.key();
+    if (useless || writer.isFull(stream)) {
+      broken = stream.isPicture();
+      writer.dropped();
+      return false;
+    }
+    broken = false;
     held.add(new Held(frame, timeNanos));
-    writer.holds(frame.payload().remaining());
+    writer.holds(stream, bytes(frame));
+    return true;
+  }
+
+  final boolean isBroken() {
+    return broken;
+  }
+
+  private static int bytes(MediaFrame frame) {
+    return frame.payload().remaining() + RecordingQueue.ENTRY_BYTES;
   }
 
   /** The oldest frame that is held, or null. */
@@ -38,7 +61,7 @@ abstract sealed class RecordedLane permits PictureLane, SoundLane {
   /** Takes the oldest frame out. */
   final MediaFrame remove() {
     MediaFrame frame = held.remove().frame();
-    writer.holds(-frame.payload().remaining());
+    writer.holds(stream, -bytes(frame));
     return frame;
   }
 

@@ -36,6 +36,11 @@ public enum RecordedStream {
     return kind;
   }
 
+  /** Whether it is what this side sends; what the other side does must cost it nothing. */
+  boolean isOwn() {
+    return this == OWN_PICTURE || this == OWN_SOUND;
+  }
+
   boolean isPicture() {
     return kind == MediaKind.VIDEO;
   }

@@ -121,8 +121,9 @@ public final class Recording {
         LockSupport.parkNanos(this, STEP_NANOS);
         step(System.nanoTime());
       }
-      takeWaiting(true);
-      writer.finish(System.nanoTime());
+      long now = System.nanoTime();
+      takeWaiting(now);
+      writer.finish(now);
       files.close();
       end = currentStatus().stopped();
     } catch (IOException | RuntimeException failure) {
@@ -143,7 +144,7 @@ public final class Recording {
         throw diskFull(null);
       }
     }
-    takeWaiting(false);
+    takeWaiting(nowNanos);
     writer.advance(nowNanos);
     if (nowNanos - nextForceNanos >= 0) {
       nextForceNanos = nowNanos + FORCE_NANOS;
@@ -153,11 +154,12 @@ public final class Recording {
     tellDropped(nowNanos);
   }
 
-  private void takeWaiting(boolean all) {
-    while (all || !writer.isFull()) {
-      RecordingQueue.Entry entry = queue.poll();
-      if (entry == null) {
-        return;
+  private void takeWaiting(long nowNanos) throws IOException {
+    for (RecordingQueue.Entry entry = queue.poll(nowNanos);
+        entry != null;
+        entry = queue.poll(nowNanos)) {
+      if (writer.isFull(entry.stream())) {
+        writer.advance(nowNanos);
       }
       writer.take(entry.stream(), entry.frame(), entry.arrivedNanos());
     }

@@ -6,16 +6,17 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.heliograph.peer.media.MediaFrame;
 
 /**
- * What waits to be written: bounded in bytes. Threads of the call put frames in without ever
- * waiting, one at a time for each stream; one thread takes them out. When it is full, frames are
- * dropped and counted, and a picture goes on with a key frame.
+ * What waits to be written: bounded in bytes, for each side by itself, so that neither takes the
+ * other's room. Threads of the call put frames in without ever waiting, one at a time for each
+ * stream; one thread takes them out. When it is full, frames are dropped and counted, and a picture
+ * goes on with a key frame.
  */
 final class RecordingQueue {
-  /** About twenty seconds of a call. */
+  /** Of one side; twenty seconds and more of a usual call. */
   static final long MAX_BYTES = 8 << 20;
 
   /** What a frame costs beyond its payload, so that many small ones are bounded as well. */
-  private static final int ENTRY_BYTES = 128;
+  static final int ENTRY_BYTES = 128;
 
   /** A frame with the time of its coming, on the clock of {@link System#nanoTime()}. */
   record Entry(RecordedStream stream, MediaFrame frame, long arrivedNanos) {
@@ -25,7 +26,8 @@ final class RecordingQueue {
   }
 
   private final Queue<Entry> entries = new ConcurrentLinkedQueue<>();
-  private final AtomicLong bytes = new AtomicLong();
+  private final AtomicLong ownBytes = new AtomicLong();
+  private final AtomicLong remoteBytes = new AtomicLong();
   private final AtomicLong dropped = new AtomicLong();
 
   /** Whether a stream's frames before the next key frame are of no use, by its track number. */
@@ -34,6 +36,7 @@ final class RecordingQueue {
   /** Puts a frame in, or drops it; called by one thread at a time for each stream. */
   void offer(RecordedStream stream, MediaFrame frame, long nowNanos) {
     Entry entry = new Entry(stream, frame, nowNanos);
+    AtomicLong bytes = bytes(stream);
     boolean useless = broken[stream.trackNumber()] && !frame.key();
     if (useless || bytes.addAndGet(entry.bytes()) > MAX_BYTES) {
       if (!useless) {
@@ -47,12 +50,18 @@ final class RecordingQueue {
     entries.add(entry);
   }
 
-  /** The next frame, or null. */
-  Entry poll() {
-    Entry entry = entries.poll();
-    if (entry != null) {
-      bytes.addAndGet(-entry.bytes());
+  private AtomicLong bytes(RecordedStream stream) {
+    return stream.isOwn() ? ownBytes : remoteBytes;
+  }
+
+  /** The next frame that has come by then, or null. One thread takes frames out. */
+  Entry poll(long nowNanos) {
+    Entry entry = entries.peek();
+    if (entry == null || entry.arrivedNanos() - nowNanos > 0) {
+      return null;
     }
+    entries.remove();
+    bytes(entry.stream()).addAndGet(-entry.bytes());
     return entry;
   }
 

@@ -11,6 +11,8 @@ import java.util.function.Consumer;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.webm.Track;
 import org.heliograph.webm.WebmFile;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Puts the streams of a call into one file, in the order of their times, on one clock: own frames
@@ -30,7 +32,16 @@ final class RecordingWriter {
 
   private static final long LATEST_NANOS = Duration.ofSeconds(1).toNanos();
 
-  private static final long MAX_HELD_BYTES = 8 << 20;
+  /** Of each side: all that may have waited while the disk stood still, and a second of a call. */
+  private static final long MAX_HELD_BYTES = 2 * RecordingQueue.MAX_BYTES;
+
+  /** How long after a change of codec the next one gets another file. */
+  static final Duration CODEC_CHANGE_INTERVAL = Duration.ofSeconds(10);
+
+  /** How many files a recording has at most. */
+  static final int MAX_FILES = 20;
+
+  private static final Logger log = LoggerFactory.getLogger(RecordingWriter.class);
 
   /** Makes the files. */
   interface Files {
@@ -57,7 +68,11 @@ final class RecordingWriter {
   private boolean fileIsEmpty;
   private long earlierBytes;
   private Duration earlierDuration = Duration.ZERO;
-  private long heldBytes;
+  private long heldOwnBytes;
+  private long heldRemoteBytes;
+  private int changesOfFile;
+  private long lastChangeNanos;
+  private boolean hasLeftOutCodec;
   private long dropped;
 
   /**
@@ -123,14 +138,18 @@ final class RecordingWriter {
     }
   }
 
-  /** So many bytes more are held; fewer, where it is negative. */
-  void holds(int bytes) {
-    heldBytes += bytes;
+  /** So many bytes more of a stream are held; fewer, where it is negative. */
+  void holds(RecordedStream stream, int bytes) {
+    if (stream.isOwn()) {
+      heldOwnBytes += bytes;
+    } else {
+      heldRemoteBytes += bytes;
+    }
   }
 
-  /** Whether so much is held that more should wait. */
-  boolean isFull() {
-    return heldBytes > MAX_HELD_BYTES;
+  /** Whether so much of a stream's side is held that more is dropped. */
+  boolean isFull(RecordedStream stream) {
+    return (stream.isOwn() ? heldOwnBytes : heldRemoteBytes) > MAX_HELD_BYTES;
   }
 
   /** A frame of no use has come. */
@@ -141,10 +160,15 @@ final class RecordingWriter {
   /** Adds a track, whose first packet has that time, to the file, which begins where none is. */
   void addTrack(RecordedStream stream, Track track, long timeNanos) throws IOException {
     if (file == null) {
-      file = files.open(startedAt.plusNanos(timeNanos - startNanos));
-      fileIsEmpty = true;
+      file = open(timeNanos);
     }
     file.addTrack(track, stream.title());
+  }
+
+  private WebmFile open(long timeNanos) throws IOException {
+    WebmFile opened = files.open(startedAt.plusNanos(timeNanos - startNanos));
+    fileIsEmpty = true;
+    return opened;
   }
 
   /**
@@ -164,15 +188,55 @@ final class RecordingWriter {
     return lastNanos[track];
   }
 
-  /** Completes the file, and begins the next one, into which all streams go on. */
-  void beginNextFile() throws IOException {
+  /**
+   * When a change of codec may begin another file at the earliest; {@link RecordedLane#NEVER} where
+   * there are too many. Who sends decides when the codec changes, and must not fill the directory.
+   */
+  long nextFileNanos() {
+    if (changesOfFile == 0) {
+      return Long.MIN_VALUE;
+    }
+    return changesOfFile < MAX_FILES - 1
+        ? lastChangeNanos + CODEC_CHANGE_INTERVAL.toNanos()
+        : RecordedLane.NEVER;
+  }
+
+  /**
+   * Completes the file, and begins the next one, into which all streams go on; because the codec of
+   * one has changed.
+   *
+   * @return false if it may not be, or cannot be made; then this one goes on, without that picture
+   */
+  boolean beginNextFile(RecordedStream changed, long timeNanos) throws IOException {
+    if (timeNanos < nextFileNanos()) {
+      sayOnce(changed, "it changes its codec too often");
+      return false;
+    }
+    WebmFile next;
+    try {
+      next = open(timeNanos);
+    } catch (IOException failure) {
+      changesOfFile = MAX_FILES;
+      sayOnce(changed, "it has another codec, and no file can be made for it: " + failure);
+      return false;
+    }
+    changesOfFile++;
+    lastChangeNanos = timeNanos;
     WebmFile complete = file;
-    file = null;
+    file = next;
     earlierDuration = earlierDuration.plus(complete.duration());
     complete.close();
     earlierBytes += complete.size();
     for (RecordedLane lane : lanes) {
       lane.beginFile();
+    }
+    return true;
+  }
+
+  private void sayOnce(RecordedStream stream, String why) {
+    if (!hasLeftOutCodec) {
+      hasLeftOutCodec = true;
+      log.warn("\"{}\" is left out of a recording for a while: {}", stream.title(), why);
     }
   }
 

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,8 +37,12 @@ class RecordingWriterTest {
   private final RecordingWriter writer =
       new RecordingWriter(this::open, stream -> keyFrameRequests.add("" + stream), startedAt, 0);
   private long nowMillis;
+  private int mostFiles = Integer.MAX_VALUE;
 
   private WebmFile open(Instant date) throws IOException {
+    if (files.size() == mostFiles) {
+      throw new IOException("no more files here");
+    }
     Path path = directory.resolve(files.size() + 1 + ".webm");
     files.add(path);
     dates.add(date);
@@ -297,5 +302,136 @@ class RecordingWriterTest {
 
     RecordedFile file = finishedAt(15_000);
     assertThat(file.track("Remote picture").times()).containsExactly(0L, 1100L, 5000L);
+  }
+
+  /**
+   * The other side changes its codec with each key frame, for five minutes; this side's camera
+   * answers each request, and its microphone speaks.
+   */
+  private void changeTheCodecAllTheWhile(long stepMillis) throws IOException {
+    int answered = 0;
+    boolean vp9 = false;
+    take(OWN_PICTURE, key(0, 320));
+    for (long millis = 0; millis < 300_000; millis += PACKET_MILLIS) {
+      take(OWN_SOUND, sound(millis));
+      if (millis % stepMillis == 0) {
+        vp9 = !vp9;
+        take(REMOTE_PICTURE, vp9 ? vp9Key(millis) : key(millis, 640));
+      }
+      boolean asked =
+          keyFrameRequests.subList(answered, keyFrameRequests.size()).contains("OWN_PICTURE");
+      answered = keyFrameRequests.size();
+      take(OWN_PICTURE, asked ? key(millis + 1, 320) : delta(millis + 1));
+      advanceTo(millis);
+    }
+    writer.finish(300_000 * MILLISECOND);
+  }
+
+  @Test
+  void whoChangesTheCodecAllTheWhileGetsAFileEveryTenSecondsAndTwentyInAll() throws Exception {
+    changeTheCodecAllTheWhile(40);
+
+    assertThat(files).hasSize(20);
+    for (int i = 2; i < dates.size(); i++) {
+      assertThat(Duration.between(dates.get(i - 1), dates.get(i)).toMillis())
+          .isBetween(9_900L, 11_500L);
+    }
+    assertThat(writer.droppedFrames()).isGreaterThan(3_000);
+    long ownPictures = 0;
+    long ownSounds = 0;
+    for (Path file : files) {
+      RecordedFile read = RecordedFile.read(file);
+      ownSounds += read.track("Own sound").packets().size();
+      ownPictures += read.track("Own picture").packets().size();
+    }
+    assertThat(ownSounds).as("nothing of this side's sound is missing").isBetween(14_990L, 15_005L);
+    assertThat(ownPictures).as("but for what waits for key frames").isGreaterThan(13_500);
+  }
+
+  @Test
+  void afterTheLastFileThePictureThatFitsIsStillRecordedAndNoKeyFrameIsAskedFor() throws Exception {
+    changeTheCodecAllTheWhile(40);
+    RecordedFile last = RecordedFile.read(files.getLast());
+
+    long ofItsCodec = last.track("Remote picture").packets().size();
+    assertThat(ofItsCodec).isGreaterThan(1_000);
+    assertThat(last.track("Own sound").times().getLast()).isGreaterThan(90_000);
+  }
+
+  @Test
+  void aCodecThatStaysIsRecordedTenSecondsAfterTheChangeBeforeIt() throws Exception {
+    take(REMOTE_PICTURE, key(0, 640));
+    take(REMOTE_PICTURE, vp9Key(3_000));
+    take(REMOTE_PICTURE, key(4_000, 640));
+    int answered = 0;
+    for (long millis = 4_040; millis < 20_000; millis += 40) {
+      boolean asked = keyFrameRequests.size() > answered;
+      answered = keyFrameRequests.size();
+      take(REMOTE_PICTURE, asked ? key(millis, 640) : delta(millis));
+      advanceTo(millis);
+    }
+
+    RecordedFile third = finishedAt(21_000);
+    assertThat(files).hasSize(3);
+    assertThat(third.track("Remote picture").codec()).isEqualTo("vp8");
+    assertThat(dates.getLast()).isBetween(startedAt.plusSeconds(13), startedAt.plusMillis(14_200));
+    assertThat(keyFrameRequests).as("none before it is of use").hasSizeLessThan(3);
+  }
+
+  @Test
+  void aFileThatCannotBeMadeForAnotherCodecCostsThatPictureAndNothingElse() throws Exception {
+    take(REMOTE_PICTURE, key(0, 640));
+    take(OWN_PICTURE, key(10, 320));
+    speak(OWN_SOUND, 0, 6000);
+    advanceTo(2000);
+    mostFiles = 1;
+    take(REMOTE_PICTURE, vp9Key(3000));
+    take(REMOTE_PICTURE, vp9Key(3500));
+    take(OWN_PICTURE, delta(4000));
+
+    RecordedFile file = finishedAt(6000);
+    assertThat(files).hasSize(1);
+    assertThat(file.track("Own sound").times()).hasSize(300);
+    assertThat(file.track("Own picture").times()).containsExactly(10L, 4000L);
+    assertThat(file.track("Remote picture").times()).containsExactly(0L);
+    assertThat(writer.droppedFrames()).isEqualTo(2);
+  }
+
+  @Test
+  void soMuchAsTheOtherSideSendsTakesNoRoomOfThisSide() throws Exception {
+    take(REMOTE_PICTURE, key(0, 640));
+    take(OWN_PICTURE, key(1, 320));
+    ByteBuffer megabyte = ByteBuffer.allocate(1 << 20).put(0, (byte) 0x31);
+    for (int i = 1; i < 100; i++) {
+      take(REMOTE_PICTURE, new MediaFrame(MediaFormat.VP8, i * MILLISECOND, 0, false, megabyte));
+    }
+    long leftOut = writer.droppedFrames();
+    for (long millis = 100; millis < 1000; millis += 40) {
+      take(OWN_PICTURE, delta(millis));
+    }
+    advanceTo(2000);
+    take(REMOTE_PICTURE, delta(2000));
+    take(REMOTE_PICTURE, key(2040, 640));
+
+    RecordedFile file = finishedAt(4000);
+    assertThat(leftOut).isBetween(80L, 90L);
+    assertThat(file.track("Own picture").packets()).hasSize(24);
+    assertThat(file.track("Remote picture").packets().getLast().key()).isTrue();
+  }
+
+  @Test
+  void morePicturesThanThereIsTimeForDoNotRunAwayFromTheCall() throws Exception {
+    take(REMOTE_PICTURE, key(0, 640));
+    speak(OWN_SOUND, 0, 10_000);
+    for (long millis = 0; millis < 10_000; millis += 10) {
+      for (int i = 0; i < 50; i++) {
+        take(REMOTE_PICTURE, i == 0 ? key(millis, 640) : delta(millis));
+      }
+      advanceTo(millis);
+    }
+    writer.finish(10_000 * MILLISECOND);
+
+    assertThat(writer.duration().toMillis()).isLessThan(11_500);
+    assertThat(writer.droppedFrames()).isGreaterThan(30_000);
   }
 }
