@@ -90,6 +90,11 @@ final class VirtualRelay {
     relay.publish(MediaKind.AUDIO, frame);
   }
 
+  /** What time it is here. */
+  long nowNanos() {
+    return nowMillis * MILLISECOND;
+  }
+
   /** The sender's clock as the frames of {@link #run} use it, which has its own zero. */
   long senderMillis() {
     return nowMillis - 400_000;
