@@ -2,6 +2,7 @@ import { AudioOutput } from './audio-output.js';
 import { HeliographError } from './heliograph-error.js';
 import { KeyFrameGate } from './key-frame-gate.js';
 import { LatenessWindow } from './audio-ring.js';
+import { fitsPage, tooLarge } from './picture-limit.js';
 import { PictureSchedule } from './picture-schedule.js';
 import { readFrameMessage } from './frame-message.js';
 
@@ -63,6 +64,8 @@ export class FramesPlayer {
   #skipped = 0;
   /** Of decoders, in a row. */
   #failures = 0;
+  /** Of pictures: one that was too large has been told. */
+  #toldOfSize = false;
   #rebuilds = 0;
   #clockMicros = 0;
   #latencyMs = 0;
@@ -87,8 +90,11 @@ export class FramesPlayer {
   receiveBinary(message) {
     const frame = readFrameMessage(message);
     const track = this.#tracks.get(frame.track);
-    if (track?.kind === 'video') this.#decodePicture(frame);
-    else if (track?.kind === 'audio') this.#playSound(track, frame);
+    if (track?.kind === 'video') {
+      if (fitsPage(track.width, track.height)) this.#decodePicture(frame);
+      else this.#skipped += 1;
+    }
+    if (track?.kind === 'audio') this.#playSound(track, frame);
   }
 
   /** The connection is a new one: what comes next has nothing to do with what came before. */
@@ -112,6 +118,9 @@ export class FramesPlayer {
       else this.#audio?.clear();
     }
     for (const { kind, codec } of tracks) if (kind === 'audio' && codec !== SAMPLES) this.#refuseSound(codec);
+    for (const { kind, width, height } of tracks) {
+      if (kind === 'video' && !fitsPage(width, height)) this.#refusePicture(width, height);
+    }
     const kinds = new Set(tracks.map(({ kind }) => kind));
     this.#listener.tracksChanged({ video: kinds.has('video'), audio: kinds.has('audio') });
   }
@@ -191,6 +200,17 @@ export class FramesPlayer {
     this.#listener.failed(new HeliographError('no_sound', 'The sound cannot be played.', { hint }));
   }
 
+  /**
+   * Told once; the sound goes on.
+   * @param {number | undefined} width
+   * @param {number | undefined} height
+   */
+  #refusePicture(width, height) {
+    if (this.#toldOfSize) return;
+    this.#toldOfSize = true;
+    this.#listener.failed(tooLarge(width, height));
+  }
+
   #askForKeyFrame() {
     const wanted = this.#visible && [...this.#tracks.values()].some(({ kind }) => kind === 'video');
     if (wanted && this.#gate.shouldAsk(performance.now())) this.#listener.send({ type: 'keyframe' });
@@ -198,6 +218,12 @@ export class FramesPlayer {
 
   /** @param {VideoFrame} picture */
   #pictureDecoded(picture) {
+    const { displayWidth, displayHeight } = picture;
+    if (!fitsPage(displayWidth, displayHeight)) {
+      picture.close();
+      this.#closeVideoDecoder();
+      return this.#refusePicture(displayWidth, displayHeight);
+    }
     const nowMs = performance.now();
     const arrivedMs = this.#arrivals.get(picture.timestamp);
     this.#arrivals.delete(picture.timestamp);

@@ -226,6 +226,7 @@ export class HeliographVideo extends VideoAttributes {
 
   /** @param {HeliographError} error */
   #playerFailed(error) {
+    if (!error.fatal) return this.#report(error);
     const other = this.format === 'auto' && this.#player?.format === 'frames' && canPlaySegments();
     if (!other) return this.#fail(error);
     this.#report(error);

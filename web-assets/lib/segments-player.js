@@ -1,6 +1,7 @@
 import { HeliographError } from './heliograph-error.js';
 import { LiveEdge } from './live-edge.js';
 import { Playback, mediaSource } from './media-source-playback.js';
+import { fitsPage, tooLarge } from './picture-limit.js';
 import { PlaybackWatchdog } from './playback-watchdog.js';
 import { mayPlaySound } from './sound-permission.js';
 import { readCluster, readTracks } from './webm.js';
@@ -55,6 +56,7 @@ export class SegmentsPlayer {
   /** Of playbacks that are no more. */
   #past = { dropped: 0, skipped: 0 };
   #rebuilds = 0;
+  #toldOfSize = false;
   #arrivedMs = -Infinity;
   #askedMs = -Infinity;
   /** What was wanted of the sound last: an earlier wish that the engine is still asked about is void. */
@@ -120,7 +122,9 @@ export class SegmentsPlayer {
   /** @param {Uint8Array} init */
   #begin(init) {
     const tracks = readTracks(init);
-    this.#videoTrack = tracks.find(({ video }) => video)?.number ?? -1;
+    const picture = tracks.find(({ video }) => video);
+    if (picture && !fitsPage(picture.width, picture.height)) return this.#refusePicture(picture);
+    this.#videoTrack = picture?.number ?? -1;
     this.#hasAudio = tracks.some(({ video }) => !video);
     this.#init = init;
     this.#edge.begun();
@@ -131,6 +135,18 @@ export class SegmentsPlayer {
     } else {
       this.#startAnew(init, 0);
     }
+  }
+
+  /**
+   * Nothing of such a stream is given to the engine; another begins when the picture is smaller, or
+   * gone. What was shown before stands. Told once.
+   * @param {import('./webm.js').WebmTrack} picture
+   */
+  #refusePicture({ width, height }) {
+    this.#init = undefined;
+    if (this.#toldOfSize) return;
+    this.#toldOfSize = true;
+    this.#listener.failed(tooLarge(width, height));
   }
 
   get #tracks() {

@@ -8,6 +8,9 @@ const TRACKS = 0x1654ae6b;
 const TRACK_ENTRY = 0xae;
 const TRACK_NUMBER = 0xd7;
 const TRACK_TYPE = 0x83;
+const VIDEO_SETTINGS = 0xe0;
+const PIXEL_WIDTH = 0xb0;
+const PIXEL_HEIGHT = 0xba;
 const CLUSTER = 0x1f43b675;
 const TIMESTAMP = 0xe7;
 const SIMPLE_BLOCK = 0xa3;
@@ -17,7 +20,7 @@ const VIDEO = 1;
 /**
  * @typedef {{id: number, start: number, end: number}} Element content offsets; `end` is that of the
  *     surrounding element where the size is unknown
- * @typedef {{number: number, video: boolean}} WebmTrack
+ * @typedef {{number: number, video: boolean, width?: number, height?: number}} WebmTrack
  * @typedef {{track: number, timeMs: number, key: boolean, payload: Uint8Array}} WebmBlock
  */
 
@@ -80,10 +83,15 @@ export function readTracks(init) {
       if (part.id !== TRACKS) continue;
       for (const entry of elements(init, part.start, part.end)) {
         if (entry.id !== TRACK_ENTRY) continue;
-        const track = { number: 0, video: false };
+        const track = /** @type {WebmTrack} */ ({ number: 0, video: false });
         for (const field of elements(init, entry.start, entry.end)) {
           if (field.id === TRACK_NUMBER) track.number = unsigned(init, field);
           if (field.id === TRACK_TYPE) track.video = unsigned(init, field) === VIDEO;
+          if (field.id !== VIDEO_SETTINGS) continue;
+          for (const setting of elements(init, field.start, field.end)) {
+            if (setting.id === PIXEL_WIDTH) track.width = unsigned(init, setting);
+            if (setting.id === PIXEL_HEIGHT) track.height = unsigned(init, setting);
+          }
         }
         tracks.push(track);
       }

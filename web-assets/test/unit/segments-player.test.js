@@ -31,6 +31,21 @@ const cluster = (track, timeMs, key = false) =>
     element(0xa3, Buffer.from([0x80 | track, 0, 0, key ? 0x80 : 0, 7])),
   );
 
+/** @param {number} width @param {number} height */
+const pictureOf = (width, height) =>
+  element(
+    0x18538067,
+    element(
+      0x1654ae6b,
+      element(
+        0xae,
+        element(0xd7, unsigned(VIDEO)),
+        element(0x83, unsigned(VIDEO)),
+        element(0xe0, element(0xb0, unsigned(width)), element(0xba, unsigned(height))),
+      ),
+    ),
+  );
+
 beforeEach(() => {
   sources.length = 0;
   intervals.length = 0;
@@ -261,4 +276,19 @@ test('nothing is left of a player that was closed', () => {
   said.length = 0;
   video.present();
   assert.deepEqual(said, []);
+});
+
+test('a picture that is too large never reaches the engine, and is told once; a smaller one plays', () => {
+  const { segments, said, receive } = player();
+  for (const [width, height] of [[16_000, 16_000], [16_384, 1], [0, 480]]) {
+    segments.receiveText({ type: 'init', mime: PICTURE });
+    receive(pictureOf(width, height));
+    receive(cluster(VIDEO, 0, true));
+  }
+  assert.equal(sources.length, 0);
+  assert.deepEqual(said, [['failed', 'picture_too_large']]);
+
+  segments.receiveText({ type: 'init', mime: PICTURE });
+  receive(pictureOf(4096, 4096));
+  assert.equal(sources.length, 1);
 });

@@ -20,6 +20,11 @@ test('an init segment tells which tracks there are, behind a segment of unknown 
   ]);
 });
 
+test('an init segment tells how large the picture is', () => {
+  const init = bytes('18538067 98 1654ae6b 93 ae 91 d7 81 01 83 81 01 e0 89 b0 83 013e80 ba 82 0438');
+  assert.deepEqual(readTracks(init), [{ number: 1, video: true, width: 81536, height: 1080 }]);
+});
+
 test('a cluster tells the time, the track and whether it is a key frame', () => {
   const key = bytes('1f43b675 8c e7 82 03e8 a3 86 81 0014 80 aabb');
   const [block] = readCluster(key);

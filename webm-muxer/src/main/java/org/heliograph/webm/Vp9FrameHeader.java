@@ -2,6 +2,8 @@ package org.heliograph.webm;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What a VP9 frame's uncompressed header says of its place among the others (VP9 bitstream
@@ -22,6 +24,9 @@ public record Vp9FrameHeader(
   private static final int REFERENCES = 3;
   private static final int REFERENCE_BITS = 4; // slot, sign bias
   private static final int INDEX_MARKER = 0b110;
+
+  /** A frame that only shows another one has a byte, and perhaps some padding. */
+  private static final int MOST_OF_SHOW_EXISTING = 8;
 
   /**
    * Reads a frame's header at the buffer's position, which does not move.
@@ -79,6 +84,32 @@ public record Vp9FrameHeader(
    * @throws MalformedFrameException as for {@link #parse}, or if the index is wrong
    */
   public static Vp9FrameHeader parseLast(ByteBuffer superframe) {
+    return parse(frames(superframe).getLast());
+  }
+
+  /**
+   * The headers of all frames of what a container keeps as one, in order; at least one.
+   *
+   * @throws MalformedFrameException as for {@link #parse}, if the index is wrong, or if there is
+   *     more behind a frame that only shows another one, which some decoders would take for a frame
+   */
+  public static List<Vp9FrameHeader> parseAll(ByteBuffer superframe) {
+    List<Vp9FrameHeader> headers = new ArrayList<>();
+    for (ByteBuffer frame : frames(superframe)) {
+      Vp9FrameHeader header = parse(frame);
+      if (showsExisting(frame, header.profile()) && frame.remaining() > MOST_OF_SHOW_EXISTING) {
+        throw new MalformedFrameException("VP9 frame that only shows another is too long");
+      }
+      headers.add(header);
+    }
+    return headers;
+  }
+
+  private static boolean showsExisting(ByteBuffer frame, int profile) {
+    return profile < 3 && (frame.get(frame.position()) & 0x08) != 0;
+  }
+
+  private static List<ByteBuffer> frames(ByteBuffer superframe) {
     ByteBuffer bytes = superframe.slice().order(ByteOrder.LITTLE_ENDIAN);
     if (!bytes.hasRemaining()) {
       throw new MalformedFrameException("VP9 frame is empty");
@@ -92,16 +123,20 @@ public record Vp9FrameHeader(
             && indexSize <= bytes.limit()
             && (bytes.get(bytes.limit() - indexSize) & 0xff) == marker;
     if (!indexed) {
-      return parse(bytes);
+      return List.of(bytes);
     }
+    int end = bytes.limit() - indexSize;
+    List<ByteBuffer> slices = new ArrayList<>(frames);
     long start = 0;
-    for (int i = 0; i < frames - 1; i++) {
-      start += size(bytes, bytes.limit() - indexSize + 1 + i * sizeBytes, sizeBytes);
+    for (int i = 0; i < frames; i++) {
+      long size = i == frames - 1 ? end - start : size(bytes, end + 1 + i * sizeBytes, sizeBytes);
+      if (size < 1 || start + size > end) {
+        throw new MalformedFrameException("VP9 superframe is shorter than its index says");
+      }
+      slices.add(bytes.slice((int) start, (int) size));
+      start += size;
     }
-    if (start >= bytes.limit() - indexSize) {
-      throw new MalformedFrameException("VP9 superframe is shorter than its index says");
-    }
-    return parse(bytes.position((int) start));
+    return slices;
   }
 
   private static long size(ByteBuffer bytes, int at, int sizeBytes) {

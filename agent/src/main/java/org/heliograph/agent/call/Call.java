@@ -22,6 +22,7 @@ import org.heliograph.agent.record.RecordedStream;
 import org.heliograph.agent.record.RecordingDirectory;
 import org.heliograph.agent.record.RecordingStatus;
 import org.heliograph.agent.relay.MediaRelay;
+import org.heliograph.agent.relay.PictureLimit;
 import org.heliograph.agent.signal.CallMedia;
 import org.heliograph.agent.signal.EnvelopeException;
 import org.heliograph.agent.signal.SignalPayload;
@@ -961,6 +962,9 @@ final class Call {
 
   /** The way from the connection's thread to the relay, the encoder and the loop. */
   private final class ConnectionEvents implements MediaConnection.Listener {
+    private final PictureLimit pictureLimit = new PictureLimit();
+    private boolean toldOfPicture;
+
     @Override
     public void onCandidate(IceCandidateInit candidate) {
       host.loop().execute(() -> negotiation.candidateFound(candidate));
@@ -978,17 +982,18 @@ final class Call {
 
     @Override
     public void onMediaRefused(MediaKind kind, String reason) {
+      tellFailure(
+          "no_common_codec",
+          "There is no " + kind.token() + " in this call: " + reason + ".",
+          "The call goes on without it.");
+    }
+
+    private void tellFailure(String code, String detail, String hint) {
       host.loop()
           .execute(
               () -> {
                 if (state != CallState.ENDED) {
-                  host.emit(
-                      new CallEvent.Failure(
-                          channelId,
-                          "no_common_codec",
-                          "There is no " + kind.token() + " in this call: " + reason + ".",
-                          "The call goes on without it.",
-                          null));
+                  host.emit(new CallEvent.Failure(channelId, code, detail, hint, null));
                 }
               });
     }
@@ -1010,8 +1015,27 @@ final class Call {
 
     @Override
     public void onFrame(MediaKind kind, MediaFrame frame) {
+      if (kind == MediaKind.VIDEO && !pictureLimit.admits(frame)) {
+        keptBack();
+        return;
+      }
       remote.publish(kind, frame);
       recorder.frame(RecordedStream.remote(kind), frame);
+    }
+
+    private void keptBack() {
+      if (!toldOfPicture) {
+        toldOfPicture = true;
+        tellFailure(
+            "picture_too_large",
+            "The other side's picture is not shown: "
+                + pictureLimit.why()
+                + ", and at most 4096×4096, or as many of another shape, are taken.",
+            "The call goes on without it, until it is smaller.");
+      }
+      if (pictureLimit.wantsKeyFrame()) {
+        remote.requestKeyFrame();
+      }
     }
 
     @Override

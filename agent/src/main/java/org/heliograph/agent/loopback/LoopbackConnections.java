@@ -42,6 +42,7 @@ public final class LoopbackConnections {
    */
   public record Answer(String connection, String sdp) {}
 
+  private final ForwardedPictureLimit pictureLimit = new ForwardedPictureLimit();
   private final Source source;
   private final SecureRandom random = new SecureRandom();
 
@@ -155,8 +156,14 @@ public final class LoopbackConnections {
                     "The call has no such connection to a page, or it has ended."));
   }
 
-  /** Sends on to every page what the call has received; never blocks. */
+  /**
+   * Sends on to every page what the call has received, but for pictures that are too large; never
+   * blocks. One thread at a time.
+   */
   public void publish(MediaKind kind, MediaPacket packet) {
+    if (kind == MediaKind.VIDEO && !pictureLimit.admits(packet)) {
+      return;
+    }
     for (LoopbackConnection connection : connections) {
       connection.forward(kind, packet);
     }

@@ -24,7 +24,9 @@ import org.junit.jupiter.api.Test;
 /** A call's pages, over real sockets on loopback. */
 class LoopbackConnectionsTest {
   private static final Object SOURCE = new Object();
-  private static final byte[] KEY_FRAME = {0, 1, 2, 3, 4};
+  private static final byte[] KEY_FRAME = {
+    0x10, 0, 0, (byte) 0x9d, 1, 0x2a, 64, 0, 48, 0, 1, 2, 3, 4
+  };
 
   private final BlockingQueue<Boolean> wanted = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> keyFrameRequests = new LinkedBlockingQueue<>();
@@ -71,9 +73,13 @@ class LoopbackConnectionsTest {
 
   /** A packet that is a whole key frame. */
   private MediaPacket picture() {
-    byte[] payload = new byte[1 + KEY_FRAME.length];
+    return picture(KEY_FRAME);
+  }
+
+  private MediaPacket picture(byte[] keyFrame) {
+    byte[] payload = new byte[1 + keyFrame.length];
     payload[0] = 0x10;
-    System.arraycopy(KEY_FRAME, 0, payload, 1, KEY_FRAME.length);
+    System.arraycopy(keyFrame, 0, payload, 1, keyFrame.length);
     number++;
     return new MediaPacket(
         SOURCE,
@@ -84,6 +90,7 @@ class LoopbackConnectionsTest {
         MediaFrame.NO_LEVEL,
         System.nanoTime(),
         MediaPacket.UNKNOWN,
+        1,
         ByteBuffer.wrap(payload));
   }
 
@@ -105,6 +112,18 @@ class LoopbackConnectionsTest {
       assertThat(page.nextFrame().key()).isTrue();
     }
     assertThat(connections.count()).isEqualTo(2);
+  }
+
+  @Test
+  void aPictureThatIsTooLargeReachesNoPage() throws Exception {
+    PageConnection page = connected();
+    byte[] large = KEY_FRAME.clone();
+    large[7] = 0x3f; // 16192 wide
+    large[9] = 0x3f;
+    connections.publish(MediaKind.VIDEO, picture(large));
+    connections.publish(MediaKind.VIDEO, picture());
+
+    assertThat(page.nextFrame().payload()).isEqualTo(ByteBuffer.wrap(KEY_FRAME));
   }
 
   @Test

@@ -21,6 +21,8 @@ import java.util.Objects;
  * @param wallNanos when it was captured, by the sender's wall clock, in nanoseconds since an
  *     instant that all streams of the connection share; {@link #UNKNOWN} before its sender reports
  *     tell
+ * @param frameOffset where in the payload a coded frame begins, of VP9 that of a spatial layer;
+ *     {@link #NO_FRAME} where none does
  * @param payload the payload with its descriptor, position to limit; whoever is handed a packet
  *     must not change it and may keep it. Empty where a packet only fills its number
  */
@@ -33,9 +35,13 @@ public record MediaPacket(
     int audioLevel,
     long arrivalNanos,
     long wallNanos,
+    int frameOffset,
     ByteBuffer payload) {
   /** The capture time of a packet of which it is not known. */
   public static final long UNKNOWN = Long.MIN_VALUE;
+
+  /** Of a packet in which no frame begins. */
+  public static final int NO_FRAME = -1;
 
   public MediaPacket {
     Objects.requireNonNull(source, "source");

@@ -1,6 +1,7 @@
 package org.heliograph.peer.stream;
 
 import java.nio.ByteBuffer;
+import org.heliograph.peer.media.MediaPacket;
 import org.heliograph.peer.rtp.MalformedPacketException;
 import org.heliograph.peer.rtp.RtpPacket;
 
@@ -31,6 +32,14 @@ sealed interface FrameReceiver permits VideoFrameReceiver, AudioFrameReceiver {
    */
   boolean receive(RtpPacket packet, long number, long rtpTimestamp, boolean ours, long nowNanos)
       throws MalformedPacketException;
+
+  /**
+   * Where in the payload of the packet that {@link #receive} took last a coded frame begins; {@link
+   * MediaPacket#NO_FRAME} where none does.
+   */
+  default int frameOffset() {
+    return MediaPacket.NO_FRAME;
+  }
 
   /** Gives up what has been missing for too long, and hands on what that frees. */
   void handleTimeout(long nowNanos);

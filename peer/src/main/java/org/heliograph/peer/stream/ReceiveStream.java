@@ -350,6 +350,7 @@ public final class ReceiveStream {
             own ? packet.audioLevel(parameters.extensions()) : MediaFrame.NO_LEVEL,
             nowNanos,
             clock.toWallNanos(rtpTimestamp),
+            length == 0 ? MediaPacket.NO_FRAME : frames.frameOffset(),
             payload.asReadOnlyBuffer()));
   }
 

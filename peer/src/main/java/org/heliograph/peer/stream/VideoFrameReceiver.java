@@ -1,6 +1,7 @@
 package org.heliograph.peer.stream;
 
 import java.nio.ByteBuffer;
+import org.heliograph.peer.media.MediaPacket;
 import org.heliograph.peer.rtp.MalformedPacketException;
 import org.heliograph.peer.rtp.RtpPacket;
 
@@ -61,6 +62,7 @@ final class VideoFrameReceiver implements FrameReceiver {
   private long lastPacketNanos;
   private long droppedTimestamp = NO_FRAME;
   private long framesDropped;
+  private int frameOffset = MediaPacket.NO_FRAME;
 
   VideoFrameReceiver(VideoPayload payload, Patience patience, Output output) {
     this.payload = payload;
@@ -74,8 +76,10 @@ final class VideoFrameReceiver implements FrameReceiver {
       RtpPacket packet, long number, long rtpTimestamp, boolean ours, long nowNanos)
       throws MalformedPacketException {
     boolean empty = !ours || packet.payloadLength() == 0;
+    frameOffset = MediaPacket.NO_FRAME;
     if (!empty) {
       payload.parse(packet);
+      frameOffset = payload.startsFrame() ? payload.descriptorLength() : MediaPacket.NO_FRAME;
     }
     if (!buffer.started()) {
       buffer.start(number, START_SLACK);
@@ -104,6 +108,11 @@ final class VideoFrameReceiver implements FrameReceiver {
     }
     handOn(nowNanos);
     return true;
+  }
+
+  @Override
+  public int frameOffset() {
+    return frameOffset;
   }
 
   @Override

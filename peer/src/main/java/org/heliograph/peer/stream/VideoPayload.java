@@ -17,6 +17,9 @@ sealed interface VideoPayload {
   /** How many bytes of the payload are descriptor. */
   int descriptorLength();
 
+  /** Whether a coded frame begins with the packet: a picture, or a spatial layer of one. */
+  boolean startsFrame();
+
   /** What the descriptor says of the picture. */
   PictureHeader header();
 
@@ -33,6 +36,11 @@ sealed interface VideoPayload {
     @Override
     public int descriptorLength() {
       return descriptor.length();
+    }
+
+    @Override
+    public boolean startsFrame() {
+      return descriptor.startsFrame();
     }
 
     @Override
@@ -55,6 +63,11 @@ sealed interface VideoPayload {
     @Override
     public int descriptorLength() {
       return descriptor.length();
+    }
+
+    @Override
+    public boolean startsFrame() {
+      return descriptor.startsLayerFrame();
     }
 
     @Override

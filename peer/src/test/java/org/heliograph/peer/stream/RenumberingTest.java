@@ -31,6 +31,7 @@ class RenumberingTest {
         MediaFrame.NO_LEVEL,
         arrivalNanos,
         MediaPacket.UNKNOWN,
+        MediaPacket.NO_FRAME,
         ByteBuffer.wrap(bytes));
   }
 
