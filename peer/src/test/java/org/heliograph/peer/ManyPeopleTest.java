@@ -19,6 +19,7 @@ import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.netem.Host;
 import org.heliograph.peer.netem.LinkConditions;
 import org.heliograph.peer.netem.NetworkEmulator;
+import org.heliograph.peer.stats.RemoteInboundRtpStreamStats;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -115,5 +116,9 @@ class ManyPeopleTest {
           }
         });
     assertThat(senders).hasSize(2 * PEOPLE);
+    assertThat(server.connection.getStats())
+        .filteredOn(RemoteInboundRtpStreamStats.class::isInstance)
+        .as("streams that the viewer reports on")
+        .hasSize(2 * PEOPLE);
   }
 }
