@@ -25,9 +25,12 @@ const (
 
 // sender plays a file into a track until it is stopped.
 type sender struct {
-	rtp     *webrtc.RTPSender
-	again   chan struct{}
-	stopped chan struct{}
+	rtp      *webrtc.RTPSender
+	track    *webrtc.TrackLocalStaticSample
+	frames   [][]byte
+	duration time.Duration
+	again    chan struct{}
+	stopped  chan struct{}
 }
 
 func (s *sender) stop() {
@@ -40,6 +43,18 @@ type kindArgument struct {
 
 // send begins to send a picture or a tone.
 func (r *remote) send(what kindArgument) (any, error) {
+	if _, err := r.prepare(what); err != nil {
+		return nil, err
+	}
+	go r.senders[what.Kind].play()
+	return nil, nil
+}
+
+// prepare has a picture or a tone in the next descriptions, of which nothing is sent yet.
+func (r *remote) prepare(what kindArgument) (any, error) {
+	if r.senders[what.Kind] != nil {
+		return nil, nil
+	}
 	codec, file, duration := webrtc.MimeTypeOpus, r.sound, soundDuration
 	read := readOgg
 	if what.Kind == "video" {
@@ -59,10 +74,12 @@ func (r *remote) send(what kindArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	started := &sender{rtp: added, again: make(chan struct{}, 1), stopped: make(chan struct{})}
-	r.senders[what.Kind] = started
-	go started.heedKeyFrameRequests()
-	go started.play(track, frames, duration)
+	made := &sender{
+		rtp: added, track: track, frames: frames, duration: duration,
+		again: make(chan struct{}, 1), stopped: make(chan struct{}),
+	}
+	r.senders[what.Kind] = made
+	go made.heedKeyFrameRequests()
 	return nil, nil
 }
 
@@ -74,10 +91,10 @@ func (r *remote) stopSending(what kindArgument) (any, error) {
 }
 
 // play writes the frames in real time, over and over; from the first one again when a key frame is asked for.
-func (s *sender) play(track *webrtc.TrackLocalStaticSample, frames [][]byte, duration time.Duration) {
-	clock := time.NewTicker(duration)
+func (s *sender) play() {
+	clock := time.NewTicker(s.duration)
 	defer clock.Stop()
-	for next := 0; ; next = (next + 1) % len(frames) {
+	for next := 0; ; next = (next + 1) % len(s.frames) {
 		select {
 		case <-s.stopped:
 			return
@@ -86,7 +103,7 @@ func (s *sender) play(track *webrtc.TrackLocalStaticSample, frames [][]byte, dur
 		case <-clock.C:
 		}
 		// Fails for a moment while a restart goes over to another path: the next frame may go through.
-		_ = track.WriteSample(media.Sample{Data: frames[next], Duration: duration})
+		_ = s.track.WriteSample(media.Sample{Data: s.frames[next], Duration: s.duration})
 	}
 }
 

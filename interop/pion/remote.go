@@ -31,6 +31,8 @@ func (r *remote) perform(command string, argument json.RawMessage) (any, error) 
 	switch command {
 	case "begin":
 		return with(argument, r.begin)
+	case "prepare":
+		return with(argument, r.prepare)
 	case "send":
 		return with(argument, r.send)
 	case "stopSending":

@@ -21,9 +21,9 @@ import java.util.concurrent.locks.LockSupport;
  * while nothing is due soon, and looks at its sockets every fifth of a millisecond when something
  * is. All that is random comes from a seed.
  */
-final class EmulatedPath implements AutoCloseable {
+public final class EmulatedPath implements AutoCloseable {
   /** The two directions. */
-  enum Direction {
+  public enum Direction {
     FORWARD,
     BACK
   }
@@ -36,7 +36,7 @@ final class EmulatedPath implements AutoCloseable {
    * @param lost how many were lost by chance
    * @param queueFull how many found the bottleneck's queue full
    */
-  record Counts(long delivered, long deliveredBytes, long lost, long queueFull) {
+  public record Counts(long delivered, long deliveredBytes, long lost, long queueFull) {
     Counts minus(Counts before) {
       return new Counts(
           delivered - before.delivered,
@@ -119,7 +119,7 @@ final class EmulatedPath implements AutoCloseable {
   }
 
   /** Changes what happens, in both directions, to the datagrams that come from now on. */
-  void setConditions(PathConditions conditions) {
+  public void setConditions(PathConditions conditions) {
     forward.conditions = conditions;
     back.conditions = conditions;
   }

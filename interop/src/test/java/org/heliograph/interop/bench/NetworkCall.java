@@ -1,18 +1,12 @@
 package org.heliograph.interop.bench;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
-import java.net.Inet4Address;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 
 /**
- * A call between two sides over an {@link EmulatedPath}: carries their signalling, and puts the
- * path's addresses in place of theirs. Each side's first candidate of IPv4 and UDP is used, all
- * others are left out, so that there is one way between them.
+ * A call between two sides over an emulated path ({@link PathBetween}): carries their signalling.
  */
 final class NetworkCall implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(20);
@@ -20,12 +14,9 @@ final class NetworkCall implements AutoCloseable {
   private final Participant sender;
   private final Participant receiver;
   private final String channel;
-  private final long seed;
+  private final PathBetween path;
 
-  // Guarded by this.
-  private EmulatedPath path;
-  private ObjectNode senderCandidate;
-  private ObjectNode receiverCandidate;
+  /** Guarded by this. */
   private IOException failure;
 
   /** Connects two sides; the sender calls. */
@@ -34,7 +25,7 @@ final class NetworkCall implements AutoCloseable {
     this.sender = sender;
     this.receiver = receiver;
     this.channel = channel;
-    this.seed = seed;
+    this.path = new PathBetween(seed);
     sender.forgetAnswers();
     receiver.forgetAnswers();
     sender.onEnvelope(envelope -> carry(envelope, true));
@@ -81,66 +72,23 @@ final class NetworkCall implements AutoCloseable {
   }
 
   private void keep(ObjectNode envelope, boolean fromSender) {
+    ObjectNode candidate = (ObjectNode) envelope.get("payload").get("candidate");
+    String line = candidate.path("candidate").asText();
     try {
-      InetSocketAddress address = address(candidate(envelope));
-      if (address == null || (fromSender ? senderCandidate : receiverCandidate) != null) {
-        return;
-      }
-      if (path == null) {
-        path = new EmulatedPath(address.getAddress(), seed);
-      }
-      if (fromSender) {
-        path.setSender(address);
-        senderCandidate = replace(envelope, address, path.facingReceiver());
-        to(true, senderCandidate);
-      } else {
-        path.setReceiver(address);
-        receiverCandidate = replace(envelope, address, path.facingSender());
-        to(false, receiverCandidate);
-      }
+      (fromSender ? path.showSenders(line) : path.showReceivers(line))
+          .ifPresent(
+              shown -> {
+                candidate.put("candidate", shown);
+                to(fromSender, envelope);
+              });
     } catch (IOException e) {
       failure = e;
     }
   }
 
-  private static String candidate(JsonNode envelope) {
-    return envelope.path("payload").path("candidate").path("candidate").asText();
-  }
-
-  /** The address of a host candidate of IPv4 and UDP; null for all others. */
-  private static InetSocketAddress address(String candidate) throws IOException {
-    String[] words = candidate.split(" ", -1);
-    if (words.length < 8
-        || !words[1].equals("1")
-        || !words[2].equalsIgnoreCase("udp")
-        || !words[7].equals("host")
-        || !words[4].matches("[0-9.]+")) {
-      return null;
-    }
-    InetAddress address = InetAddress.getByName(words[4]);
-    return address instanceof Inet4Address
-        ? new InetSocketAddress(address, Integer.parseInt(words[5]))
-        : null;
-  }
-
-  private static ObjectNode replace(
-      ObjectNode envelope, InetSocketAddress own, InetSocketAddress shown) {
-    ObjectNode replaced = envelope.deepCopy();
-    ObjectNode candidate = (ObjectNode) replaced.get("payload").get("candidate");
-    candidate.put(
-        "candidate",
-        candidate
-            .get("candidate")
-            .asText()
-            .replace(
-                own.getAddress().getHostAddress() + " " + own.getPort(),
-                shown.getAddress().getHostAddress() + " " + shown.getPort()));
-    return replaced;
-  }
-
   /** The network between the two. */
-  synchronized EmulatedPath path() {
-    return path;
+  EmulatedPath path() {
+    return path.path();
   }
 
   @Override
@@ -149,9 +97,7 @@ final class NetworkCall implements AutoCloseable {
     receiver.onEnvelope(_ -> {});
     sender.tell("hangup");
     receiver.tell("hangup");
-    if (path != null) {
-      path.close();
-    }
+    path.close();
     if (failure != null) {
       throw failure;
     }

@@ -17,7 +17,7 @@ import java.time.Duration;
  * @param queue how much time's worth of datagrams waits before the bottleneck; what comes when that
  *     is full is dropped
  */
-record PathConditions(
+public record PathConditions(
     Duration leastDelay,
     Duration mostDelay,
     Jitter jitter,
@@ -28,7 +28,7 @@ record PathConditions(
     long bitsPerSecond,
     Duration queue) {
   /** How a delay changes. */
-  enum Jitter {
+  public enum Jitter {
     /** As a queue elsewhere fills and empties: it drifts, and nothing overtakes. */
     DRIFTING,
     /** Drawn anew for each datagram, as netem does it: they overtake each other. */
@@ -38,27 +38,27 @@ record PathConditions(
   private static final Duration USUAL_DELAY = Duration.ofMillis(25);
 
   /** A good path: 25 ms each way. */
-  static PathConditions good() {
+  public static PathConditions good() {
     return new PathConditions(
         USUAL_DELAY, USUAL_DELAY, Jitter.DRIFTING, 0, 1, 0, Duration.ZERO, 0, Duration.ZERO);
   }
 
-  PathConditions withLoss(double share, double burst) {
+  public PathConditions withLoss(double share, double burst) {
     return new PathConditions(
         leastDelay, mostDelay, jitter, share, burst, reordered, heldBack, bitsPerSecond, queue);
   }
 
-  PathConditions withJitter(Duration least, Duration most, Jitter kind) {
+  public PathConditions withJitter(Duration least, Duration most, Jitter kind) {
     return new PathConditions(
         least, most, kind, loss, lossBurst, reordered, heldBack, bitsPerSecond, queue);
   }
 
-  PathConditions withReordering(double share, Duration longer) {
+  public PathConditions withReordering(double share, Duration longer) {
     return new PathConditions(
         leastDelay, mostDelay, jitter, loss, lossBurst, share, longer, bitsPerSecond, queue);
   }
 
-  PathConditions withBottleneck(long rate, Duration queueLength) {
+  public PathConditions withBottleneck(long rate, Duration queueLength) {
     return new PathConditions(
         leastDelay, mostDelay, jitter, loss, lossBurst, reordered, heldBack, rate, queueLength);
   }

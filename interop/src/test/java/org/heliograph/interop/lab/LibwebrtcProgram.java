@@ -155,6 +155,10 @@ public final class LibwebrtcProgram {
     private final ArrayNode candidates = JSON.createArrayNode();
     private final List<String> events = new ArrayList<>();
     private final Map<String, OwnChannel> channels = new HashMap<>();
+
+    /** What is to be had in the next descriptions and sent later. */
+    private final Set<String> prepared = new HashSet<>();
+
     private final Set<String> sunk = ConcurrentHashMap.newKeySet();
     private final Set<Integer> codes = new HashSet<>();
     private final float[] sound = new float[WINDOW_SAMPLES];
@@ -164,6 +168,7 @@ public final class LibwebrtcProgram {
 
     JsonNode perform(String command, JsonNode argument) throws Exception {
       switch (command) {
+        case "prepare" -> prepared.add(argument.get("kind").asText());
         case "send" -> send(argument.get("kind").asText());
         case "stopSending" -> stopSending(argument.get("kind").asText());
         case "setDirection" ->
@@ -240,6 +245,16 @@ public final class LibwebrtcProgram {
       if (restart) {
         peer.restartIce();
       }
+      for (String kind : prepared) {
+        // With a track that is taken away again: there is no transceiver for a kind alone.
+        send(kind);
+        for (RTCRtpSender sender : peer.getSenders()) {
+          if (sender.getTrack() != null && sender.getTrack().getKind().equals(kind)) {
+            sender.replaceTrack(null);
+          }
+        }
+      }
+      prepared.clear();
       Created offer = new Created();
       peer.createOffer(new RTCOfferOptions(), offer);
       return setLocal(offer);
@@ -247,6 +262,11 @@ public final class LibwebrtcProgram {
 
     private String answer(String offer) throws Exception {
       setRemote(RTCSdpType.OFFER, offer);
+      for (RTCRtpTransceiver transceiver : peer.getTransceivers()) {
+        if (prepared.remove(transceiver.getReceiver().getTrack().getKind())) {
+          transceiver.setDirection(RTCRtpTransceiverDirection.SEND_RECV);
+        }
+      }
       Created answer = new Created();
       peer.createAnswer(new RTCAnswerOptions(), answer);
       return setLocal(answer);

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
+import org.heliograph.interop.bench.PathBetween;
 import org.heliograph.interop.lab.Coturn;
 import org.heliograph.peer.IceServer;
 import org.heliograph.peer.IceTransportPolicy;
@@ -22,7 +24,9 @@ final class CellRunner implements AutoCloseable {
   void run(Cell cell) throws IOException {
     boolean passed = false;
     RemotePeer other = remoteOf(cell.stack());
-    try (Call call = new Call(configurationFor(cell.scenario()), other)) {
+    Optional<PathBetween> path =
+        cell.scenario().needsPath() ? Optional.of(new PathBetween(1)) : Optional.empty();
+    try (Call call = new Call(configurationFor(cell.scenario()), other, path)) {
       cell.scenario().play(call, cell.offerer());
       passed = true;
     } finally {

@@ -7,6 +7,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.heliograph.agent.call.SharedBandwidth;
 import org.heliograph.agent.codec.CodecException;
 import org.heliograph.agent.codec.Encoders;
 import org.heliograph.agent.codec.I420Picture;
@@ -22,6 +24,7 @@ import org.heliograph.peer.media.MediaFrame;
  * makes both; {@link #close} tells what went wrong on it.
  */
 final class CodedMedia implements AutoCloseable {
+  /** The tone of the peer that is tested. */
   static final int TONE_HERTZ = 440;
 
   private static final int WIDTH = 320;
@@ -29,7 +32,12 @@ final class CodedMedia implements AutoCloseable {
   private static final int PICTURES_PER_SECOND = 20;
   private static final int CODES = 1 << 24;
 
+  private static final int MOST_FOR_SOUND = 32_000;
+  private static final int MOST_FOR_PICTURE = 400_000;
+
   private final PeerDriver driver;
+  private final int toneHertz;
+  private final SharedBandwidth bandwidth = new SharedBandwidth(MOST_FOR_SOUND, MOST_FOR_PICTURE);
   private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
   private final Set<Integer> painted = ConcurrentHashMap.newKeySet();
   private final I420Picture picture = new I420Picture(WIDTH, HEIGHT);
@@ -37,18 +45,24 @@ final class CodedMedia implements AutoCloseable {
   private final OpusEncoder opus;
   private final short[] samples = new short[OpusEncoder.FRAME_SAMPLES];
   private volatile boolean keyFrameRequested;
+
+  /** What the network takes; 0 where it is not known, or known to the encoders. */
+  private final AtomicLong changedBitsPerSecond = new AtomicLong();
+
   private Future<?> pictures;
   private Future<?> tone;
   private int nextCode = (int) (System.currentTimeMillis() % CODES);
   private long nextSample;
 
-  CodedMedia(PeerDriver driver) {
+  CodedMedia(PeerDriver driver, int toneHertz) {
     this.driver = driver;
+    this.toneHertz = toneHertz;
     try {
       vp8 =
           Encoders.openVp8(
-              new VideoEncoder.Settings(WIDTH, HEIGHT, PICTURES_PER_SECOND, 400_000, false));
-      opus = Encoders.openOpus(new OpusEncoder.Settings(1, 32_000, true, 5, false));
+              new VideoEncoder.Settings(
+                  WIDTH, HEIGHT, PICTURES_PER_SECOND, MOST_FOR_PICTURE, false));
+      opus = Encoders.openOpus(new OpusEncoder.Settings(1, MOST_FOR_SOUND, true, 5, false));
     } catch (CodecException e) {
       throw new AssertionError("./check installs the encoders", e);
     }
@@ -76,6 +90,24 @@ final class CodedMedia implements AutoCloseable {
     keyFrameRequested = true;
   }
 
+  /** Fits what is sent to what the network takes, as a call of the agent does. */
+  void setBitsPerSecond(long total) {
+    changedBitsPerSecond.set(total);
+  }
+
+  private void fit() throws CodecException {
+    long changed = changedBitsPerSecond.getAndSet(0);
+    if (changed > 0) {
+      boolean suspended = bandwidth.isPictureSuspended();
+      bandwidth.share(changed);
+      vp8.setBitsPerSecond(bandwidth.picture());
+      opus.setBitsPerSecond(bandwidth.sound());
+      if (suspended && !bandwidth.isPictureSuspended()) {
+        keyFrameRequested = true;
+      }
+    }
+  }
+
   /** The codes of all pictures so far. */
   Set<Integer> painted() {
     return Set.copyOf(painted);
@@ -100,6 +132,10 @@ final class CodedMedia implements AutoCloseable {
   }
 
   private void sendPicture(Transceiver transceiver) throws CodecException {
+    fit();
+    if (bandwidth.isPictureSuspended()) {
+      return;
+    }
     int code = nextCode++ % CODES;
     painted.add(code);
     PictureCode.paint(picture.y().asByteBuffer(), WIDTH, WIDTH, HEIGHT, code);
@@ -114,10 +150,11 @@ final class CodedMedia implements AutoCloseable {
   }
 
   private void sendSound(Transceiver transceiver) throws CodecException {
+    fit();
     for (int i = 0; i < samples.length; i++) {
       samples[i] =
           (short)
-              (8000 * Math.sin(2 * Math.PI * TONE_HERTZ * nextSample++ / OpusEncoder.SAMPLE_RATE));
+              (8000 * Math.sin(2 * Math.PI * toneHertz * nextSample++ / OpusEncoder.SAMPLE_RATE));
     }
     driver.send(transceiver, opus.encode(samples, PeerDriver.nanoTime()));
   }

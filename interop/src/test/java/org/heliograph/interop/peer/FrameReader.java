@@ -44,6 +44,15 @@ final class FrameReader implements AutoCloseable {
     clear();
   }
 
+  /** Decodes no picture before the next key frame. */
+  void resetVideo() {
+    read();
+    if (video != null) {
+      video.close();
+      video = null;
+    }
+  }
+
   /** What was read since {@link #forget}; the tone is that of the last 200 ms. */
   ReceivedContent content() {
     read();

@@ -25,7 +25,9 @@ class InteropSampleTest {
         new Cell(RemoteStack.PION, Offerer.REMOTE, Scenario.RESTART),
         new Cell(RemoteStack.PION, Offerer.WE, Scenario.RELAY_TLS),
         new Cell(RemoteStack.PION_TCP, Offerer.WE, Scenario.BOTH),
-        new Cell(RemoteStack.PION_TCP, Offerer.REMOTE, Scenario.DATA_CHANNEL));
+        new Cell(RemoteStack.PION_TCP, Offerer.REMOTE, Scenario.DATA_CHANNEL),
+        new Cell(RemoteStack.AIORTC, Offerer.REMOTE, Scenario.BOTH),
+        new Cell(RemoteStack.JANUS_ECHO, Offerer.WE, Scenario.PICTURE_REQUEST));
   }
 
   @ParameterizedTest(name = "{0}")

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -41,7 +42,7 @@ final class MatrixReport {
   private void tell(Cell cell, String result, String more) {
     results.put(cell, result);
     System.out.printf(
-        "%-13s %-8s %-30s %-5s %s%n",
+        "%-24s %-8s %-30s %-5s %s%n",
         cell.stack(), cell.role(), cell.scenario(), result.replace("*", ""), more);
   }
 
@@ -60,29 +61,50 @@ final class MatrixReport {
       stacks.add(cell.stack());
       scenarios.add(cell.scenario());
     }
+    // One of each column.
+    List<Cell> columns =
+        stacks.stream()
+            .flatMap(
+                stack ->
+                    Arrays.stream(Offerer.values())
+                        .map(offerer -> new Cell(stack, offerer, Scenario.BOTH)))
+            .filter(column -> column.whyLeftOut().isEmpty())
+            .toList();
     StringBuilder head = new StringBuilder("| |");
     StringBuilder rule = new StringBuilder("|---|");
-    for (RemoteStack stack : stacks) {
-      for (Offerer offerer : Offerer.values()) {
-        head.append(' ').append(stack).append(' ');
-        head.append(offerer == Offerer.REMOTE ? "offers |" : "answers |");
-        rule.append("---|");
-      }
+    for (Cell column : columns) {
+      head.append(' ').append(column.stack()).append(' ').append(column.role()).append(" |");
+      rule.append("---|");
     }
+    List<String> reasons = new ArrayList<>();
     StringBuilder table = new StringBuilder().append(head).append('\n').append(rule).append('\n');
     for (Scenario scenario : scenarios) {
       table.append("| ").append(scenario).append(" |");
-      for (RemoteStack stack : stacks) {
-        for (Offerer offerer : Offerer.values()) {
-          String result = results.getOrDefault(new Cell(stack, offerer, scenario), "");
-          table.append(' ').append(result).append(" |");
-        }
+      for (Cell column : columns) {
+        Cell cell = new Cell(column.stack(), column.offerer(), scenario);
+        table.append(' ').append(results.getOrDefault(cell, notPlayed(cell, reasons)));
+        table.append(" |");
       }
       table.append('\n');
+    }
+    for (int i = 0; i < reasons.size(); i++) {
+      table.append("\n- \u2013 ").append(i + 1).append(": ").append(reasons.get(i));
     }
     for (String remark : remarks) {
       table.append("\n- ").append(remark);
     }
     return table.append('\n').toString();
+  }
+
+  /** A dash with the number of its reason; nothing for a cell that was not asked for. */
+  private static String notPlayed(Cell cell, List<String> reasons) {
+    String reason = cell.whyLeftOut();
+    if (reason.isEmpty()) {
+      return "";
+    }
+    if (!reasons.contains(reason)) {
+      reasons.add(reason);
+    }
+    return "\u2013 " + (reasons.indexOf(reason) + 1);
   }
 }

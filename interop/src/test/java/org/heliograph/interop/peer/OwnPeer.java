@@ -44,13 +44,17 @@ final class OwnPeer implements AutoCloseable {
   private final FrameReader reader = new FrameReader();
   private final Queue<IceCandidateInit> candidates = new ConcurrentLinkedQueue<>();
   private final Map<MediaKind, Transceiver> transceivers = new EnumMap<>(MediaKind.class);
+  private final Map<MediaKind, Transceiver> tracks = new ConcurrentHashMap<>();
   private final Map<String, OwnChannel> channels = new ConcurrentHashMap<>();
   private final PeerDriver driver;
   private final CodedMedia media;
 
-  OwnPeer(PeerConfiguration configuration) throws IOException {
+  /**
+   * @param toneHertz the tone that it sends
+   */
+  OwnPeer(PeerConfiguration configuration, int toneHertz) throws IOException {
     driver = PeerDriver.open(configuration, listener);
-    media = new CodedMedia(driver);
+    media = new CodedMedia(driver, toneHertz);
   }
 
   private final class Listener implements PeerListener {
@@ -72,6 +76,16 @@ final class OwnPeer implements AutoCloseable {
     @Override
     public synchronized void onFailed(String reason) {
       events.add(reason);
+    }
+
+    @Override
+    public void onBandwidthEstimate(long bitsPerSecond) {
+      media.setBitsPerSecond(bitsPerSecond);
+    }
+
+    @Override
+    public void onTrack(Transceiver transceiver) {
+      tracks.put(transceiver.kind(), transceiver);
     }
 
     @Override
@@ -158,8 +172,8 @@ final class OwnPeer implements AutoCloseable {
     return driver.call(step).join();
   }
 
-  /** Wants to send a picture or a tone, and to receive one, from the next exchange on. */
-  void send(MediaKind kind) {
+  /** Wants to send and to receive it, from the next exchange on, and has nothing to send yet. */
+  void prepare(MediaKind kind) {
     Transceiver transceiver = transceivers.get(kind);
     if (transceiver == null) {
       transceivers.put(
@@ -167,6 +181,11 @@ final class OwnPeer implements AutoCloseable {
     } else {
       setDirection(transceiver, TransceiverDirection.SENDRECV);
     }
+  }
+
+  /** Sends a picture or a tone, and wants to receive one, from the next exchange on. */
+  void send(MediaKind kind) {
+    prepare(kind);
     switch (kind) {
       case AUDIO -> media.sendTone(transceivers.get(kind));
       case VIDEO -> media.sendPictures(transceivers.get(kind));
@@ -180,6 +199,21 @@ final class OwnPeer implements AutoCloseable {
       case AUDIO -> media.stopTone();
       case VIDEO -> media.stopPictures();
     }
+  }
+
+  /** Wants all media to go that way, from the next exchange on; it is sent as before. */
+  void setDirection(TransceiverDirection direction) {
+    transceivers.values().forEach(transceiver -> setDirection(transceiver, direction));
+  }
+
+  /** Forgets how to decode the picture that it had, and asks for a new one (PLI). */
+  void requestPicture() {
+    reader.resetVideo();
+    call(
+        peer -> {
+          peer.requestKeyFrame(tracks.get(MediaKind.VIDEO));
+          return null;
+        });
   }
 
   private void setDirection(Transceiver transceiver, TransceiverDirection direction) {

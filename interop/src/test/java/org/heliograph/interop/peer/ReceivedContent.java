@@ -11,6 +11,8 @@ import org.heliograph.peer.MediaKind;
  * @param hertz the strongest tone heard last; 0 in silence
  */
 record ReceivedContent(int frames, Set<Integer> codes, double hertz) {
+  static final ReceivedContent NOTHING = new ReceivedContent(0, Set.of(), 0);
+
   private static final int ENOUGH_CODES = 10;
   private static final double HERTZ_TOLERANCE = 10;
 

@@ -38,6 +38,26 @@ abstract class RemotePeer implements AutoCloseable {
   /** Begins to look and to listen anew. */
   abstract void forget();
 
+  /** Whether it sends media of its own, or sends back what it gets. */
+  boolean sends() {
+    return true;
+  }
+
+  /** Whether it tells what it receives, or sends it back. */
+  boolean receives() {
+    return true;
+  }
+
+  /** Whether all that it sends is what it receives, so that what came there is seen here. */
+  boolean sendsBack() {
+    return false;
+  }
+
+  /** Whether it offers anew whenever it likes. */
+  boolean offersAtWill() {
+    return true;
+  }
+
   /** Ends whatever runs the peer. */
   @Override
   public abstract void close();
@@ -47,7 +67,18 @@ abstract class RemotePeer implements AutoCloseable {
     ask("begin", JSON.createObjectNode());
   }
 
-  /** Wants to send a picture or a tone, from the next exchange of descriptions on. */
+  /**
+   * Has a picture or a tone in the next descriptions, of which nothing is sent before {@link
+   * #send}.
+   */
+  void prepare(MediaKind kind) {
+    ask("prepare", kindOf(kind));
+  }
+
+  /**
+   * Wants to send a picture or a tone: from the next exchange of descriptions on, or at once where
+   * it was prepared.
+   */
   void send(MediaKind kind) {
     ask("send", kindOf(kind));
   }
@@ -66,6 +97,16 @@ abstract class RemotePeer implements AutoCloseable {
 
   private static ObjectNode kindOf(MediaKind kind) {
     return JSON.createObjectNode().put("kind", kind.token());
+  }
+
+  /** Another viewer joins those who see what goes there. */
+  void admitViewer() {
+    ask("admitViewer", JSON.createObjectNode());
+  }
+
+  /** Forgets how to decode the picture that it had, and asks for a new one (PLI). */
+  void requestPicture() {
+    ask("requestPicture", JSON.createObjectNode());
   }
 
   /** Makes an offer and applies it. */

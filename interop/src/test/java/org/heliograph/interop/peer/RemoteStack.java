@@ -2,7 +2,8 @@ package org.heliograph.interop.peer;
 
 import java.io.IOException;
 import java.util.EnumSet;
-import java.util.Set;
+import org.heliograph.interop.lab.JanusServer;
+import org.heliograph.interop.peer.Call.Offerer;
 
 /** A WebRTC implementation that is not this project's. */
 enum RemoteStack {
@@ -38,10 +39,13 @@ enum RemoteStack {
       return PionPeer.whyNot();
     }
 
-    // A Pion transceiver has no direction that could be set.
     @Override
-    Set<Scenario> scenarios() {
-      return EnumSet.complementOf(EnumSet.of(Scenario.HOLD));
+    String whyLeftOut(Scenario scenario, Offerer offerer) {
+      return switch (scenario) {
+        case HOLD -> "its transceivers have no direction that could be set";
+        case HOLD_BY_US -> "its transceiver does not send again once it was inactive";
+        default -> super.whyLeftOut(scenario, offerer);
+      };
     }
   },
 
@@ -59,10 +63,12 @@ enum RemoteStack {
       return PionPeer.whyNot();
     }
 
-    // The rest is Pion's as it is.
     @Override
-    Set<Scenario> scenarios() {
-      return EnumSet.of(Scenario.BOTH, Scenario.RENEGOTIATION, Scenario.DATA_CHANNEL);
+    String whyLeftOut(Scenario scenario, Offerer offerer) {
+      return EnumSet.of(Scenario.BOTH, Scenario.RENEGOTIATION, Scenario.DATA_CHANNEL)
+              .contains(scenario)
+          ? ""
+          : "differs from Pion in its checks alone";
     }
   },
 
@@ -81,10 +87,122 @@ enum RemoteStack {
     }
 
     @Override
-    Set<Scenario> scenarios() {
-      return EnumSet.of(Scenario.BOTH, Scenario.RESTART, Scenario.DATA_CHANNEL);
+    String whyLeftOut(Scenario scenario, Offerer offerer) {
+      return EnumSet.of(Scenario.BOTH, Scenario.RESTART, Scenario.DATA_CHANNEL).contains(scenario)
+          ? ""
+          : "differs from Pion in its path alone";
+    }
+  },
+
+  AIORTC("aiortc") {
+    @Override
+    RemotePeer start() {
+      return new AiortcPeer();
+    }
+
+    @Override
+    String whyNot() {
+      return AiortcPeer.whyNot();
+    }
+
+    @Override
+    String whyLeftOut(Scenario scenario, Offerer offerer) {
+      return switch (scenario) {
+        case RESTART -> "it has no ICE restart";
+        case RENEGOTIATION, RENEGOTIATION_BY_ANSWERER, HOLD, HOLD_BY_US ->
+            "its receiver ends for good with the BYE (RFC 3550 6.6) of a source that stops for a"
+                + " while";
+        default -> super.whyLeftOut(scenario, offerer);
+      };
+    }
+  },
+
+  JANUS_ECHO("Janus echo test") {
+    @Override
+    RemotePeer start() {
+      return new JanusEchoPeer();
+    }
+
+    @Override
+    String whyNot() {
+      return JanusServer.whyNot();
+    }
+
+    @Override
+    String whyLeftOut(Scenario scenario, Offerer offerer) {
+      if (offerer == Offerer.REMOTE) {
+        return "it never offers";
+      }
+      return switch (scenario) {
+        case RENEGOTIATION_BY_ANSWERER, HOLD -> "it never offers";
+        case RELAY_UDP, RELAY_TCP, RELAY_TLS -> NO_LOOPBACK;
+        case DATA_CHANNEL -> "it writes something before each message that it sends back";
+        default -> super.whyLeftOut(scenario, offerer);
+      };
+    }
+  },
+
+  /** This side publishes, and somebody else watches it. */
+  JANUS_PUBLISHED_TO("Janus room, published to") {
+    @Override
+    RemotePeer start() {
+      return new JanusPublishedTo();
+    }
+
+    @Override
+    String whyNot() {
+      return JanusServer.whyNot();
+    }
+
+    @Override
+    String whyLeftOut(Scenario scenario, Offerer offerer) {
+      if (offerer == Offerer.REMOTE) {
+        return "it never offers to who publishes";
+      }
+      return switch (scenario) {
+        case HOLD -> "it never offers to who publishes";
+        case RENEGOTIATION, RENEGOTIATION_BY_ANSWERER, RESTART -> AS_ECHO_TEST;
+        case RELAY_UDP, RELAY_TCP, RELAY_TLS -> NO_LOOPBACK;
+        case DATA_CHANNEL -> "its data channels carry messages of the plugin's own";
+        case SECOND_VIEWER -> "";
+        default -> super.whyLeftOut(scenario, offerer);
+      };
+    }
+  },
+
+  /** This side watches somebody else. */
+  JANUS_WATCHED("Janus room, watched") {
+    @Override
+    RemotePeer start() {
+      return new JanusWatched();
+    }
+
+    @Override
+    String whyNot() {
+      return JanusServer.whyNot();
+    }
+
+    @Override
+    String whyLeftOut(Scenario scenario, Offerer offerer) {
+      if (offerer == Offerer.WE) {
+        return "who watches never offers";
+      }
+      return switch (scenario) {
+        case HOLD_BY_US -> "who watches never offers";
+        case HOLD -> "who watches asks the plugin to pause, not by a description";
+        case RENEGOTIATION, RENEGOTIATION_BY_ANSWERER, RESTART -> AS_ECHO_TEST;
+        case RELAY_UDP, RELAY_TCP, RELAY_TLS -> NO_LOOPBACK;
+        case DATA_CHANNEL -> "its data channels carry messages of the plugin's own";
+        case SECOND_VIEWER -> "";
+        default -> super.whyLeftOut(scenario, offerer);
+      };
     }
   };
+
+  private static final String NO_LOOPBACK =
+      "it takes no loopback address, and the run's relay has no other";
+
+  private static final String AS_ECHO_TEST = "the same of Janus as in the echo test";
 
   private final String title;
 
@@ -99,9 +217,9 @@ enum RemoteStack {
     return "";
   }
 
-  /** What is played with it. */
-  Set<Scenario> scenarios() {
-    return EnumSet.allOf(Scenario.class);
+  /** Why a scenario is not played with it; empty where it is. */
+  String whyLeftOut(Scenario scenario, Offerer offerer) {
+    return scenario == Scenario.SECOND_VIEWER ? "a connection has one viewer" : "";
   }
 
   @Override

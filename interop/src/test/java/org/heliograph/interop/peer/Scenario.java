@@ -3,6 +3,7 @@ package org.heliograph.interop.peer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -44,6 +45,80 @@ enum Scenario {
     }
   },
 
+  /** A code is read in a picture soon after the connection is there. */
+  FIRST_PICTURE("first picture within 2 s") {
+    @Override
+    void play(Call call, Offerer offerer) {
+      call.send(SOUND_AND_PICTURE);
+      call.negotiate(offerer);
+      call.awaitFirstPicture(FIRST_PICTURE_LIMIT);
+    }
+  },
+
+  /** Media begins long after the connection is up; it was agreed on before. */
+  LATE_START("late start") {
+    @Override
+    void play(Call call, Offerer offerer) {
+      call.prepare(SOUND_AND_PICTURE);
+      call.negotiate(offerer);
+      call.awaitIdleConnection(LATE);
+      call.send(SOUND_AND_PICTURE);
+      call.awaitContent(SOUND_AND_PICTURE);
+    }
+  },
+
+  /** We lost the picture's beginning and ask for a key frame, which the other side makes. */
+  PICTURE_REQUEST("picture asked for (PLI)") {
+    @Override
+    void play(Call call, Offerer offerer) {
+      call.send(SOUND_AND_PICTURE);
+      call.negotiate(offerer);
+      call.awaitContent(SOUND_AND_PICTURE);
+      call.requestPicture();
+      call.awaitContent(SOUND_AND_PICTURE);
+    }
+  },
+
+  /** Somebody comes to see what others see already, and asks for a key frame once more. */
+  SECOND_VIEWER("second viewer, and his PLI") {
+    @Override
+    void play(Call call, Offerer offerer) {
+      call.send(SOUND_AND_PICTURE);
+      if (offerer == Offerer.REMOTE) {
+        call.remote.admitViewer();
+        call.await(
+            "what the first viewer sees",
+            () -> call.remote.received().hasAll(SOUND_AND_PICTURE, call.remote.toneHertz()),
+            () -> call.remote.received().toString());
+        call.negotiate(offerer);
+      } else {
+        call.negotiate(offerer);
+        call.awaitContent(SOUND_AND_PICTURE);
+        call.remote.admitViewer();
+      }
+      call.awaitFirstPicture(FIRST_PICTURE_LIMIT);
+      call.requestPicture();
+      call.awaitContent(SOUND_AND_PICTURE);
+    }
+  },
+
+  /** The path's delay grows and is then as before: all comes again. */
+  JAM("a jam") {
+    @Override
+    boolean needsPath() {
+      return true;
+    }
+
+    @Override
+    void play(Call call, Offerer offerer) {
+      call.send(SOUND_AND_PICTURE);
+      call.negotiate(offerer);
+      call.awaitContent(SOUND_AND_PICTURE);
+      call.jam(JAM_LIMIT);
+      call.awaitContent(SOUND_AND_PICTURE);
+    }
+  },
+
   /** Video comes to a call of sound, goes again and comes back, as the offerer wishes. */
   RENEGOTIATION("renegotiation by the offerer") {
     @Override
@@ -67,7 +142,8 @@ enum Scenario {
       call.send(SOUND_AND_PICTURE);
       call.negotiate(offerer);
       call.awaitContent(SOUND_AND_PICTURE);
-      for (Offerer restarting : new Offerer[] {offerer, offerer.other()}) {
+      for (Offerer restarting :
+          call.remote.offersAtWill() ? List.of(offerer, offerer.other()) : List.of(Offerer.WE)) {
         String before = call.own.selectedUsernameFragments();
         call.restartIce(restarting);
         call.await(
@@ -97,6 +173,30 @@ enum Scenario {
 
       call.remote.setDirection(TransceiverDirection.SENDRECV);
       call.negotiate(Offerer.REMOTE);
+      call.awaitContent(SOUND_AND_PICTURE);
+    }
+  },
+
+  /** We put the call on hold, with and without something to hear, and resume it. */
+  HOLD_BY_US("hold by us") {
+    @Override
+    void play(Call call, Offerer offerer) {
+      call.send(SOUND_AND_PICTURE);
+      call.negotiate(offerer);
+      call.awaitContent(SOUND_AND_PICTURE);
+
+      if (!call.remote.sendsBack()) {
+        call.own.setDirection(TransceiverDirection.SENDONLY);
+        call.negotiate(Offerer.WE);
+        call.awaitContentThereAlone(SOUND_AND_PICTURE);
+      }
+
+      call.own.setDirection(TransceiverDirection.INACTIVE);
+      call.negotiate(Offerer.WE);
+      call.awaitSilence();
+
+      call.own.setDirection(TransceiverDirection.SENDRECV);
+      call.negotiate(Offerer.WE);
       call.awaitContent(SOUND_AND_PICTURE);
     }
   },
@@ -149,6 +249,12 @@ enum Scenario {
     }
   };
 
+  private static final Duration FIRST_PICTURE_LIMIT = Duration.ofSeconds(2);
+  private static final Duration LATE = Duration.ofSeconds(5);
+
+  /** How long after a jam pictures must be there again. */
+  private static final Duration JAM_LIMIT = Duration.ofSeconds(5);
+
   private static final Set<MediaKind> SOUND_AND_PICTURE = EnumSet.allOf(MediaKind.class);
 
   private final String title;
@@ -195,6 +301,11 @@ enum Scenario {
       messages.add(new ChannelMessage.Binary(ByteBuffer.wrap(octets)));
     }
     return messages;
+  }
+
+  /** Whether an emulated path must lie between the two sides. */
+  boolean needsPath() {
+    return false;
   }
 
   /** The transport to the relay that this side must use; empty where it uses every path. */
