@@ -60,7 +60,7 @@ public final class RendezvousServer implements AutoCloseable {
   private final Supplier<List<IceServer>> iceServers;
   private final Usage usage;
   private final Invitations invitations;
-  private final ConnectionBounds.Limits limits;
+  private final ConnectionBounds connections;
   private final RendezvousSockets sockets = new RendezvousSockets();
   private Javalin server;
   private Optional<RendezvousCertificate> certificate = Optional.empty();
@@ -85,7 +85,7 @@ public final class RendezvousServer implements AutoCloseable {
       Supplier<List<IceServer>> iceServers,
       Usage usage,
       ConnectionBounds.Limits limits) {
-    this.limits = limits;
+    this.connections = new ConnectionBounds(limits);
     this.config = config;
     this.ownName = ownName;
     this.guests = inOrder(config.guests());
@@ -136,7 +136,6 @@ public final class RendezvousServer implements AutoCloseable {
     }
     StaticPages pages = new StaticPages("/remote/", Set.of("remote"));
     UseCount uses = new UseCount(usage);
-    ConnectionBounds connections = new ConnectionBounds(limits);
     server =
         Javalin.create(
             javalin -> {
@@ -311,6 +310,11 @@ public final class RendezvousServer implements AutoCloseable {
   /** How many sockets a name has, those included that are being closed. */
   int sockets(String name) {
     return sockets.count(name);
+  }
+
+  /** How many connections there are, with a request or a WebSocket or nothing. */
+  int connections() {
+    return connections.count();
   }
 
   /** The port in use. */

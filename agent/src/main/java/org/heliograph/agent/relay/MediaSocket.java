@@ -25,7 +25,7 @@ public final class MediaSocket {
   /** Keeps a connection alive while nothing is sent, and finds out that a page is gone. */
   private static final long PING_SECONDS = 10;
 
-  /** Who reads nothing gets no close frame either, and is left to find out by itself. */
+  /** Who reads nothing gets no close frame either, and some never answer one. */
   private static final Executor WHEN_DEAF = CompletableFuture.delayedExecutor(2, TimeUnit.SECONDS);
 
   private final Function<String, Optional<MediaRelay>> relays;
@@ -101,9 +101,7 @@ public final class MediaSocket {
     @Override
     public void close(CloseReason reason) {
       session.close(reason.code(), reason.text(), Callback.NOOP);
-      if (reason.equals(CloseReason.TOO_SLOW)) {
-        WHEN_DEAF.execute(session::disconnect); // frees what it was given
-      }
+      WHEN_DEAF.execute(session::disconnect); // frees what it was given
     }
 
     // A message that cannot leave has left the queue all the same; the route is told of the error.

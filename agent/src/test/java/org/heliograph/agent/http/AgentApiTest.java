@@ -3,6 +3,7 @@ package org.heliograph.agent.http;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.InputStream;
@@ -12,6 +13,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.http.WebSocket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.heliograph.agent.config.ConfigKey;
 import org.heliograph.agent.life.AlreadyRunningException;
@@ -115,6 +117,22 @@ class AgentApiTest {
     assertThat(ended.get("reason").asText()).isEqualTo("shutdown");
     app.awaitEnd();
     page.awaitEnd();
+  }
+
+  @Test
+  void aMediaSocketThatDoesNotAnswerItsCloseIsCut() throws Exception {
+    try (RawClient page = new RawClient(URI.create(api.agent.url()).getPort())) {
+      assertThat(page.upgradeAt("/api/call/media/none?access_token=" + api.agent.token()))
+          .startsWith("HTTP/1.1 101");
+      assertThat(page.closeCode()).isEqualTo(4404);
+      assertTimeoutPreemptively(
+          Duration.ofSeconds(20),
+          () -> {
+            while (state().path("connections").asInt() > 0) {
+              Thread.sleep(50);
+            }
+          });
+    }
   }
 
   @Test

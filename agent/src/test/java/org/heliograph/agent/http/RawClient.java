@@ -10,6 +10,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.concurrent.ThreadLocalRandom;
+import org.heliograph.agent.signal.PinnedCertificate;
 
 /** A client that does what it likes with its bytes: nothing in it answers by itself. */
 final class RawClient implements AutoCloseable {
@@ -28,7 +29,19 @@ final class RawClient implements AutoCloseable {
   final Socket socket;
 
   RawClient(int port) throws IOException {
-    socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    this(new Socket(InetAddress.getLoopbackAddress(), port));
+  }
+
+  /** With a server's certificate, whatever that is. */
+  static RawClient overTls(int port, String fingerprint) throws IOException {
+    return new RawClient(
+        PinnedCertificate.context(fingerprint)
+            .getSocketFactory()
+            .createSocket(InetAddress.getLoopbackAddress(), port));
+  }
+
+  private RawClient(Socket socket) throws IOException {
+    this.socket = socket;
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(30_000);
   }
@@ -39,9 +52,14 @@ final class RawClient implements AutoCloseable {
 
   /** Asks for the rendezvous' WebSocket, and gives the answer's header. */
   String upgrade(String name, String token, String... headers) throws IOException {
+    String peer = URLEncoder.encode(name, StandardCharsets.UTF_8);
+    return upgradeAt("/signal?peer=" + peer + "&access_token=" + token, headers);
+  }
+
+  /** Asks for a WebSocket, and gives the answer's header. */
+  String upgradeAt(String target, String... headers) throws IOException {
     send(
-        "GET /signal?peer=%s&access_token=%s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n"
-                .formatted(URLEncoder.encode(name, StandardCharsets.UTF_8), token, socket.getPort())
+        "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n".formatted(target, socket.getPort())
             + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
             + "Sec-WebSocket-Key: "
             + Base64.getEncoder().encodeToString(new byte[16])

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -35,6 +36,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a guest can do who means no good: break nobody but himself. */
 class RendezvousGuestsTest {
+  /** More bytes than the buffers of two sockets hold. */
+  private static final long PINGS_TAKEN = 100_000_000;
+
   @TempDir Path directory;
   private final List<RawClient> clients = new ArrayList<>();
   private final HttpClient http = HttpClient.newHttpClient();
@@ -47,8 +51,16 @@ class RendezvousGuestsTest {
 
   @BeforeEach
   void start() throws Exception {
-    server = new RendezvousServer(guests("ann", "bob", "eve"), "agent", List::of, new Usage());
-    server.start(directory);
+    server = open(false);
+  }
+
+  private RendezvousServer open(boolean tls) throws IOException {
+    AgentConfig.Rendezvous config =
+        new AgentConfig.Rendezvous(
+            "127.0.0.1", 0, tls, List.of("ann", "bob", "eve"), false, Optional.empty());
+    RendezvousServer opened = new RendezvousServer(config, "agent", List::of, new Usage());
+    opened.start(directory);
+    return opened;
   }
 
   @AfterEach
@@ -61,7 +73,10 @@ class RendezvousGuestsTest {
   }
 
   private RawClient client() throws IOException {
-    RawClient client = new RawClient(server.port());
+    RawClient client =
+        server.fingerprint().isPresent()
+            ? RawClient.overTls(server.port(), server.fingerprint().get())
+            : new RawClient(server.port());
     clients.add(client);
     return client;
   }
@@ -153,8 +168,11 @@ class RendezvousGuestsTest {
     assertThat(knock(client(), "ann")).isEqualTo(101);
   }
 
-  @Test
-  void aReplacedSocketIsCutThoughItDoesNotAnswer() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aReplacedSocketIsCutThoughItDoesNotAnswer(boolean tls) throws Exception {
+    server.close();
+    server = open(tls);
     RawClient older = join("eve");
     join("eve");
     assertThat(older.closeCode()).isEqualTo(Rendezvous.CLOSE_REPLACED);
@@ -171,6 +189,33 @@ class RendezvousGuestsTest {
           }
         },
         "the sockets of " + name);
+  }
+
+  /** Whatever it was used for, a connection that is gone is forgotten. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void connectionsThatAreGoneAreNotCounted(boolean tls) throws Exception {
+    server.close();
+    server = open(tls);
+    join("ann");
+    join("eve");
+    join("eve");
+    client(); // asks for nothing
+    RawClient page = client();
+    page.send("GET /remote/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+    assertThat(page.header()).startsWith("HTTP/1.1 200");
+    assertThat(knock(client(), "carl")).isEqualTo(401);
+    assertThat(server.connections()).isBetween(3, 6);
+    for (RawClient each : clients) {
+      each.close();
+    }
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20),
+        () -> {
+          while (server.connections() > 0) {
+            Thread.sleep(20);
+          }
+        });
   }
 
   // --- What he sends ----------------------------------------------------------------------------
@@ -281,5 +326,37 @@ class RendezvousGuestsTest {
     assertThat(answer).matches("(?s)(HTTP/1\\.1 431 .*)?");
     eve.awaitEnd();
     assertThat(knock(client(), "ann")).isEqualTo(101);
+  }
+
+  /** Pings are answered one by one: while nobody reads the answers, nothing is taken in. */
+  @Test
+  void pingsWhoseAnswersNobodyReadAreHeldBack() throws Exception {
+    byte[] ping = new byte[131];
+    ping[0] = (byte) (RawClient.FIN | RawClient.PING);
+    ping[1] = (byte) (0x80 | 125); // the mask is 0
+    RawClient eve = join("eve");
+    AtomicLong taken = new AtomicLong();
+    Thread flood =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try {
+                    while (true) {
+                      eve.socket.getOutputStream().write(ping);
+                      taken.addAndGet(ping.length);
+                    }
+                  } catch (IOException ended) {
+                    // By the end of the test.
+                  }
+                });
+    long before = -1;
+    while (taken.get() > before && taken.get() < PINGS_TAKEN) {
+      before = taken.get();
+      Thread.sleep(2000);
+    }
+    assertThat(taken.get()).isLessThan(PINGS_TAKEN);
+    assertThat(knock(client(), "ann")).isEqualTo(101);
+    eve.close();
+    flood.join();
   }
 }
