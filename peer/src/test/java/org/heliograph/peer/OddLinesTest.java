@@ -158,7 +158,10 @@ class OddLinesTest {
                 offer.replace(candidate, "a=candidate:1 1 udp 1 x\r\n" + candidate)));
     peer.connection.setRemoteDescription(answer);
 
-    assertThat(network.runUntil(peer::isConnected, Duration.ofSeconds(5))).isTrue();
+    assertThat(
+            network.runUntil(
+                () -> peer.isConnected() && bob.isConnected(), Duration.ofSeconds(5)))
+        .isTrue();
   }
 
   @Test
