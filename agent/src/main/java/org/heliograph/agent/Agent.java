@@ -174,11 +174,11 @@ public final class Agent implements AgentControl, AutoCloseable {
             directories,
             place,
             devices,
-            listener -> {
+            (onThisMachine, listener) -> {
               AgentConfig config = configuration.config();
               return PeerMediaConnection.factory(
                       config.ice()::toPeerConfiguration, config.calls().packetDirectory())
-                  .open(listener);
+                  .open(onThisMachine, listener);
             });
     // Not before the agent is ready, which would only come later.
     Thread _ =

@@ -159,8 +159,7 @@ class OddLinesTest {
     peer.connection.setRemoteDescription(answer);
 
     assertThat(
-            network.runUntil(
-                () -> peer.isConnected() && bob.isConnected(), Duration.ofSeconds(5)))
+            network.runUntil(() -> peer.isConnected() && bob.isConnected(), Duration.ofSeconds(5)))
         .isTrue();
   }
 

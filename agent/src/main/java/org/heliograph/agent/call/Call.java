@@ -48,6 +48,9 @@ final class Call {
 
     void emit(CallEvent event);
 
+    /** Whether a peer may be on this machine. */
+    boolean isOnThisMachine(String peer);
+
     /** The call is over; {@code freed} completes when it holds nothing any more. */
     void ended(Call call, CompletableFuture<Void> freed);
 
@@ -438,7 +441,7 @@ final class Call {
 
   private MediaConnection openConnection() {
     try {
-      MediaConnection open = connections.open(new ConnectionEvents());
+      MediaConnection open = connections.open(host.isOnThisMachine(peer), new ConnectionEvents());
       opened = open;
       open.setHandsOnPackets(packetsWanted);
       local.sendTo(open);

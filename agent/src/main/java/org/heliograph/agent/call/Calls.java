@@ -701,6 +701,11 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
 
   private final class Host implements Call.Host {
     @Override
+    public boolean isOnThisMachine(String peer) {
+      return signaler.isOnThisMachine(peer);
+    }
+
+    @Override
     public void send(Call call, SignalPayload payload) {
       try {
         signaler.send(new Envelope(call.channelId(), settings.ownName(), call.peer(), payload));

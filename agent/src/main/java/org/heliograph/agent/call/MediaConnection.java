@@ -49,9 +49,11 @@ public interface MediaConnection extends AutoCloseable {
     /**
      * Opens a connection's sockets; may block for a moment.
      *
+     * @param onThisMachine whether the other side's signalling comes from this machine, so that it
+     *     may be reached on loopback
      * @throws IOException if no address can be bound
      */
-    MediaConnection open(Listener listener) throws IOException;
+    MediaConnection open(boolean onThisMachine, Listener listener) throws IOException;
   }
 
   /**

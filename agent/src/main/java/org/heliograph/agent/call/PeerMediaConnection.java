@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.heliograph.agent.text.ForeignText;
 import org.heliograph.peer.IceCandidateInit;
 import org.heliograph.peer.MediaCodec;
@@ -71,12 +71,14 @@ public final class PeerMediaConnection implements MediaConnection {
   /**
    * Makes connections.
    *
-   * @param configuration asked for each one, because credentials in it may end
+   * @param configuration asked for each one, because credentials in it may end; it is told whether
+   *     the other side may be on this machine
    * @param packetDirectory where each writes its decrypted packets, if anywhere
    */
   public static Factory factory(
-      Supplier<PeerConfiguration> configuration, Optional<Path> packetDirectory) {
-    return listener -> new PeerMediaConnection(configuration.get(), packetDirectory, listener);
+      Function<Boolean, PeerConfiguration> configuration, Optional<Path> packetDirectory) {
+    return (onThisMachine, listener) ->
+        new PeerMediaConnection(configuration.apply(onThisMachine), packetDirectory, listener);
   }
 
   /** A call goes on without its file. */

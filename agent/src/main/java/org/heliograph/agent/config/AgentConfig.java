@@ -109,7 +109,15 @@ public record AgentConfig(
       Optional<String> secret,
       IceTransportPolicy transportPolicy,
       Optional<Path> certificateAuthorities,
-      boolean includeLoopback) {
+      Loopback loopback) {
+    /** When loopback addresses are used. */
+    public enum Loopback {
+      /** Where the other side's signalling comes from this machine. */
+      AUTO,
+      ALWAYS,
+      NEVER
+    }
+
     /** How long a minted credential is good: longer than a call lasts. */
     private static final Duration CREDENTIAL_LIFETIME = Duration.ofHours(24);
 
@@ -141,8 +149,18 @@ public record AgentConfig(
           .toList();
     }
 
-    /** The same, as a PeerConnection that is made now takes it. */
-    public PeerConfiguration toPeerConfiguration() {
+    /**
+     * The same, as a PeerConnection that is made now takes it.
+     *
+     * @param onThisMachine whether the other side's signalling comes from this machine
+     */
+    public PeerConfiguration toPeerConfiguration(boolean onThisMachine) {
+      boolean includeLoopback =
+          switch (loopback) {
+            case AUTO -> onThisMachine;
+            case ALWAYS -> true;
+            case NEVER -> false;
+          };
       PeerConfiguration configuration =
           new PeerConfiguration(servers(), includeLoopback).withIceTransportPolicy(transportPolicy);
       return certificateAuthorities
@@ -196,13 +214,7 @@ public record AgentConfig(
             optional(values, ConfigKey.RECORDING_DIRECTORY).map(Path::of),
             1_000_000L * number(values, ConfigKey.RECORDING_KEEP_FREE)),
         media(values),
-        ice(
-            values,
-            switch ((String) values.get(ConfigKey.ICE_INCLUDE_LOOPBACK)) {
-              case "true" -> true;
-              case "false" -> false;
-              default -> signaling instanceof Signaling.Embedded && loopback;
-            }),
+        ice(values),
         (String) values.get(ConfigKey.LOG_LEVEL));
   }
 
@@ -253,8 +265,7 @@ public record AgentConfig(
     return guests.stream().distinct().toList();
   }
 
-  private static Ice ice(Map<ConfigKey, Object> values, boolean includeLoopback)
-      throws ConfigException {
+  private static Ice ice(Map<ConfigKey, Object> values) throws ConfigException {
     Ice ice =
         new Ice(
             texts(values, ConfigKey.ICE_SERVERS),
@@ -265,7 +276,11 @@ public record AgentConfig(
                 ? IceTransportPolicy.RELAY
                 : IceTransportPolicy.ALL,
             optional(values, ConfigKey.ICE_CA_FILE).map(Path::of),
-            includeLoopback);
+            switch ((String) values.get(ConfigKey.ICE_INCLUDE_LOOPBACK)) {
+              case "true" -> Ice.Loopback.ALWAYS;
+              case "false" -> Ice.Loopback.NEVER;
+              default -> Ice.Loopback.AUTO;
+            });
     boolean turn = ice.urls().stream().anyMatch(url -> IceUrl.parse(url).isTurn());
     boolean credential = !ice.username().isEmpty() && !ice.credential().isEmpty();
     if (turn && !credential && ice.secret().isEmpty()) {

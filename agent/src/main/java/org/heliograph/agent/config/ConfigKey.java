@@ -270,8 +270,8 @@ public enum ConfigKey {
       Effect.NEXT_CALL,
       new ValueType.Choice("auto", "true", "false"),
       "auto",
-      "Whether loopback addresses are offered as candidates; \"auto\" does so where the other side"
-          + " may be on this machine: with a rendezvous on a loopback address."),
+      "Whether loopback addresses are offered, and the other side's used; \"auto\" does so for a"
+          + " call whose other side is connected to the rendezvous from this machine."),
   LOG_LEVEL(
       "log.level",
       Effect.AT_ONCE,

@@ -77,7 +77,7 @@ final class IceServerVisit {
     if (ice.transportPolicy() == IceTransportPolicy.RELAY && !IceUrl.parse(url).isTurn()) {
       return Finding.ok(AREA, url, "is not asked, as ice.transport_policy is \"relay\"");
     }
-    PeerConfiguration all = ice.toPeerConfiguration();
+    PeerConfiguration all = ice.toPeerConfiguration(true);
     PeerConfiguration alone =
         new PeerConfiguration(
             List.of(server),

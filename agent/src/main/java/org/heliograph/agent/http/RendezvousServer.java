@@ -10,6 +10,7 @@ import io.javalin.websocket.WsConfig;
 import io.javalin.websocket.WsContext;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -268,6 +269,14 @@ public final class RendezvousServer implements AutoCloseable {
     context.contentType("application/json").result(Json.write(servers));
   }
 
+  /** A proxy on this machine connects for somebody else, and says so (RFC 7239). */
+  private static boolean isOnThisMachine(WsContext context) {
+    return context.session.getRemoteSocketAddress() instanceof InetSocketAddress remote
+        && remote.getAddress().isLoopbackAddress()
+        && context.header("Forwarded") == null
+        && context.header("X-Forwarded-For") == null;
+  }
+
   private void signal(WsConfig socket) {
     socket.onConnect(
         context -> {
@@ -278,7 +287,9 @@ public final class RendezvousServer implements AutoCloseable {
             return;
           }
           context.enableAutomaticPings(PING.toSeconds(), TimeUnit.SECONDS);
-          context.attribute(SEAT, new Seat(name, outlet, rendezvous.join(name, outlet)));
+          context.attribute(
+              SEAT,
+              new Seat(name, outlet, rendezvous.join(name, outlet, isOnThisMachine(context))));
           if (!isGuest(name)) { // He was, when he asked.
             rendezvous.keepOnly(this::isWanted);
           }

@@ -46,6 +46,11 @@ public final class EmbeddedSignaler implements Signaler {
   }
 
   @Override
+  public boolean isOnThisMachine(String peer) {
+    return rendezvous.isOnThisMachine(peer);
+  }
+
+  @Override
   public void close() {
     if (participant != null) {
       participant.leave();

@@ -52,13 +52,15 @@ public final class Rendezvous {
   public final class Participant {
     private final String name;
     private final Outlet outlet;
+    private final boolean onThisMachine;
     private final RateLimit limit = new RateLimit(ENVELOPES_PER_SECOND, ENVELOPE_BURST);
     private final AtomicInteger refusals = new AtomicInteger();
     private volatile boolean ended;
 
-    private Participant(String name, Outlet outlet) {
+    private Participant(String name, Outlet outlet, boolean onThisMachine) {
       this.name = name;
       this.outlet = outlet;
+      this.onThisMachine = onThisMachine;
     }
 
     public String name() {
@@ -168,7 +170,16 @@ public final class Rendezvous {
    * the name's token is the same person.
    */
   public Participant join(String name, Outlet outlet) {
-    Participant joined = new Participant(name, outlet);
+    return join(name, outlet, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param onThisMachine whether the connection comes from a program on this machine
+   */
+  public Participant join(String name, Outlet outlet, boolean onThisMachine) {
+    Participant joined = new Participant(name, outlet, onThisMachine);
     Participant replaced;
     synchronized (arrivals) {
       replaced = participants.put(name, joined);
@@ -179,6 +190,12 @@ public final class Rendezvous {
     }
     warnings.info(name, "joined", name + " has joined the rendezvous");
     return joined;
+  }
+
+  /** Whether who has a name is connected from this machine; not if nobody has it. */
+  public boolean isOnThisMachine(String name) {
+    Participant participant = participants.get(name);
+    return participant != null && participant.onThisMachine;
   }
 
   /** Ends the connections of names that are not wanted any more. */

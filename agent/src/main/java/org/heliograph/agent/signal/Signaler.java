@@ -33,6 +33,11 @@ public interface Signaler extends AutoCloseable {
   /** Why nothing can be sent now, in a sentence; empty where it can. */
   Optional<String> unavailable();
 
+  /** Whether a peer's envelopes come from this machine, so that the peer may be on it. */
+  default boolean isOnThisMachine(String peer) {
+    return false;
+  }
+
   @Override
   void close();
 }

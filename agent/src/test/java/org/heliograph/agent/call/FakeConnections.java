@@ -120,7 +120,8 @@ public final class FakeConnections implements MediaConnection.Factory {
   private volatile boolean broken;
 
   @Override
-  public MediaConnection open(MediaConnection.Listener listener) throws IOException {
+  public MediaConnection open(boolean onThisMachine, MediaConnection.Listener listener)
+      throws IOException {
     if (broken) {
       throw new IOException("no address can be bound");
     }

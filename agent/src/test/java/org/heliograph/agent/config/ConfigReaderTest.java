@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.heliograph.peer.IceServer;
@@ -83,7 +85,7 @@ class ConfigReaderTest {
             transport_policy = "relay"
             ca_file = "/etc/own.pem"
             """);
-    PeerConfiguration configuration = config.ice().toPeerConfiguration();
+    PeerConfiguration configuration = config.ice().toPeerConfiguration(false);
     assertThat(configuration.iceTransportPolicy()).isEqualTo(IceTransportPolicy.RELAY);
     assertThat(configuration.iceCertificateAuthorities()).contains(Path.of("/etc/own.pem"));
     IceServer server = configuration.iceServers().getFirst();
@@ -193,10 +195,18 @@ class ConfigReaderTest {
   }
 
   @Test
-  void loopbackCandidatesGoWithARendezvousOnLoopback() throws Exception {
-    assertThat(AgentConfig.defaults().ice().includeLoopback()).isTrue();
-    assertThat(read("[rendezvous]\nlisten = \"0.0.0.0\"").ice().includeLoopback()).isFalse();
-    assertThat(read("[ice]\ninclude_loopback = \"false\"").ice().includeLoopback()).isFalse();
+  void loopbackIsUsedWhereTheOtherSideMayBeOnThisMachineOrAsConfigured() throws Exception {
+    assertThat(loopback(AgentConfig.defaults())).containsExactly(true, false);
+    assertThat(loopback(read("[rendezvous]\nlisten = \"0.0.0.0\""))).containsExactly(true, false);
+    assertThat(loopback(read("[ice]\ninclude_loopback = \"false\""))).containsExactly(false, false);
+    assertThat(loopback(read("[ice]\ninclude_loopback = \"true\""))).containsExactly(true, true);
+  }
+
+  /** For a call whose signalling comes from this machine, and for another. */
+  private static List<Boolean> loopback(AgentConfig config) {
+    return Stream.of(true, false)
+        .map(onThisMachine -> config.ice().toPeerConfiguration(onThisMachine).includeLoopback())
+        .toList();
   }
 
   @Test

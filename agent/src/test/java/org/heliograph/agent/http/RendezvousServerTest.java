@@ -34,6 +34,7 @@ import org.heliograph.agent.config.ConfigException;
 import org.heliograph.agent.config.ConfigReader;
 import org.heliograph.agent.life.Usage;
 import org.heliograph.agent.signal.CallMedia;
+import org.heliograph.agent.signal.EmbeddedSignaler;
 import org.heliograph.agent.signal.Envelope;
 import org.heliograph.agent.signal.EnvelopeCodec;
 import org.heliograph.agent.signal.EnvelopeException;
@@ -165,6 +166,28 @@ class RendezvousServerTest {
 
   private static String ack(String from, String to) {
     return EnvelopeCodec.write(new Envelope("c", from, to, new SignalPayload.CallAck()));
+  }
+
+  /** So that a call with it uses loopback addresses, and one through a proxy does not. */
+  @Test
+  void aGuestOnThisMachineIsKnownAsSuch() {
+    EmbeddedSignaler agent = new EmbeddedSignaler(server.rendezvous(), "agent");
+    assertThat(agent.isOnThisMachine("ann")).isFalse();
+    join(new Client(), "ann");
+    assertThat(agent.isOnThisMachine("ann")).isTrue();
+
+    for (String header : List.of("X-Forwarded-For", "Forwarded")) {
+      Client client = new Client();
+      http.newWebSocketBuilder()
+          .header(header, "for=203.0.113.7")
+          .buildAsync(
+              URI.create(server.signalUrl() + "?peer=bob&access_token=" + server.token("bob")),
+              client)
+          .orTimeout(10, TimeUnit.SECONDS)
+          .join();
+      awaitSeat("bob");
+      assertThat(agent.isOnThisMachine("bob")).isFalse();
+    }
   }
 
   @Test

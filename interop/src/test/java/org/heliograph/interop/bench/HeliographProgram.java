@@ -68,8 +68,7 @@ public final class HeliographProgram extends Program {
             AUDIO_BITS_PER_SECOND);
     Devices devices = sends ? FilmDevices.create(settings) : new LocalDevices(settings);
     MediaConnection.Factory connections =
-        PeerMediaConnection.factory(
-            () -> new PeerConfiguration(List.of(), false), Optional.empty());
+        PeerMediaConnection.factory(_ -> new PeerConfiguration(List.of(), false), Optional.empty());
     calls =
         new Calls(
             new Calls.Settings(
@@ -81,7 +80,7 @@ public final class HeliographProgram extends Program {
                 AUDIO_BITS_PER_SECOND,
                 bitsPerSecond),
             devices,
-            listener -> connections.open(watch(listener)),
+            (onThisMachine, listener) -> connections.open(onThisMachine, watch(listener)),
             signalling,
             this::onEvent);
     calls.open();
