@@ -67,6 +67,7 @@ final class MediaStreams {
     Set<Transceiver> live = new HashSet<>(transceivers);
     endSendersExcept(live, nowNanos);
     Map<Integer, RtpExtensionMap> strayExtensions = new HashMap<>();
+    boolean givesEstimates = false;
     boolean takesEstimates = false;
     boolean numbered = false;
     for (Transceiver transceiver : transceivers) {
@@ -80,18 +81,22 @@ final class MediaStreams {
           .receive()
           .allPayloadTypes()
           .forEach(number -> strayExtensions.putIfAbsent(number, extensions));
-      takesEstimates |=
-          agreed.receive().formats().stream()
-              .anyMatch(
-                  format ->
-                      format.feedback().contains(MediaCodec.RECEIVER_ESTIMATED_MAXIMUM_BITRATE));
+      givesEstimates |= hasReceiverEstimates(agreed.receive());
+      takesEstimates |= hasReceiverEstimates(agreed.send());
       applySenders(transceiver, agreed);
       applyReceiver(transceiver, agreed);
     }
     session.setStrayExtensions(strayExtensions);
-    session.setReceiverEstimates(takesEstimates && !numbered);
+    session.setReceiverEstimates(givesEstimates && !numbered);
+    session.setObeysReceiverEstimates(takesEstimates);
     endReceiversExcept(live);
     synchronize();
+  }
+
+  private static boolean hasReceiverEstimates(NegotiatedMedia media) {
+    return media.formats().stream()
+        .anyMatch(
+            format -> format.feedback().contains(MediaCodec.RECEIVER_ESTIMATED_MAXIMUM_BITRATE));
   }
 
   /** Puts those streams on one clock that the transceivers want on one. */

@@ -33,9 +33,10 @@ public final class CongestionController {
   private final ReportBasedEstimator reportBased;
   private ProbeController probes;
   private final ProbeEstimator probeEstimator = new ProbeEstimator();
-  private double receiverLimit = Double.POSITIVE_INFINITY;
+  private final ReceiverEstimate receiver;
   private boolean hasFeedback;
   private long feedbackNanos;
+  private boolean numbers;
   private boolean unanswered;
   private long unansweredNanos;
   private long roundTripNanos = ASSUMED_ROUND_TRIP_NANOS;
@@ -58,6 +59,7 @@ public final class CongestionController {
     this.start = start;
     this.maximum = maximum;
     delayBased = new DelayBasedEstimator((double) minimum, (double) start, (double) maximum);
+    receiver = new ReceiverEstimate((double) minimum);
     reportBased = new ReportBasedEstimator((double) minimum, (double) start, (double) maximum);
     probes = new ProbeController((double) maximum);
   }
@@ -82,7 +84,8 @@ public final class CongestionController {
       unanswered = true;
       unansweredNanos = nowNanos;
     }
-    if (updateNanos == Long.MAX_VALUE) {
+    if (!numbers) {
+      numbers = true;
       updateNanos = nowNanos + UPDATE_INTERVAL_NANOS;
       probes.start((double) start, nowNanos);
     }
@@ -166,15 +169,32 @@ public final class CongestionController {
   public void onReceiverReport(double fractionLost, long nowNanos) {
     if (!hasFeedback || nowNanos - feedbackNanos > FEEDBACK_SILENCE_NANOS) {
       unanswered = false;
-      reportBased.onReport(fractionLost, receiverLimit, nowNanos);
+      receiver.update(nowNanos);
+      reportBased.onReport(fractionLost, receiver.limit(), nowNanos);
       delayBased.set(reportBased.bitsPerSecond(), nowNanos);
     }
   }
 
-  /** What the receiver itself estimates (REMB): never to be exceeded. */
-  public void onReceiverEstimate(long bitsPerSecond) {
-    receiverLimit = (double) bitsPerSecond;
-    probes.setMaximum(Math.min(receiverLimit, (double) maximum));
+  /**
+   * Takes what the receiver itself estimates (REMB): it is a limit whatever else is known, until it
+   * is not renewed any more.
+   *
+   * @param bitsPerSecond 0 for no limit
+   */
+  public void onReceiverEstimate(long bitsPerSecond, long nowNanos) {
+    receiver.onEstimate(bitsPerSecond, nowNanos);
+    limitProbes();
+    updateNanos = Math.min(updateNanos, nowNanos + UPDATE_INTERVAL_NANOS);
+  }
+
+  /** What the receiver has estimated holds no longer: it is not asked for any more. */
+  public void forgetReceiverEstimate() {
+    receiver.forget();
+    limitProbes();
+  }
+
+  private void limitProbes() {
+    probes.setMaximum(Math.min(receiver.limit(), (double) maximum));
   }
 
   /**
@@ -183,19 +203,20 @@ public final class CongestionController {
    * be.
    */
   public void onPathChange(long nowNanos) {
-    if (updateNanos == Long.MAX_VALUE) {
-      return; // nothing was sent yet
-    }
     double least = (double) minimum;
-    double from = Math.min(estimate(), (double) start);
+    // Without transport-wide feedback nothing would soon find out that more may be sent.
+    double from = hasFeedback ? Math.min(estimate(), (double) start) : (double) start;
+    receiver.forget();
     pathSinceNanos = nowNanos;
     pathQueue = new PathQueue();
     acknowledged = new AcknowledgedRate();
     delayBased = new DelayBasedEstimator(least, from, (double) maximum);
     lossBased = new LossBasedEstimator();
-    probes = new ProbeController(Math.min(receiverLimit, (double) maximum));
+    probes = new ProbeController((double) maximum);
     reportBased.set(from);
-    updateNanos = nowNanos + UPDATE_INTERVAL_NANOS; // probes start when the old path has emptied
+    if (numbers) {
+      updateNanos = nowNanos + UPDATE_INTERVAL_NANOS; // probes start when the old path is empty
+    }
   }
 
   /** A round trip was measured. */
@@ -216,6 +237,11 @@ public final class CongestionController {
       return;
     }
     updateNanos = nowNanos + UPDATE_INTERVAL_NANOS;
+    receiver.update(nowNanos);
+    limitProbes();
+    if (!numbers) {
+      return;
+    }
     double estimate = estimate();
     application.update(estimate, nowNanos);
     probes.start(estimate, nowNanos);
@@ -224,7 +250,7 @@ public final class CongestionController {
       delayBased.set(BACK_OFF * delayBased.bitsPerSecond(), nowNanos);
       probes.onDecrease(estimate, estimate(), nowNanos);
     } else if (hasFeedback && nowNanos - feedbackNanos < FEEDBACK_SILENCE_NANOS) {
-      double most = Math.min(receiverLimit, lossBased.limit());
+      double most = Math.min(receiver.limit(), lossBased.limit());
       if (most > estimate) {
         probes.update(estimate, application.limited(), delayBased.usage(), nowNanos);
       }
@@ -239,7 +265,7 @@ public final class CongestionController {
   }
 
   private double estimate() {
-    double least = Math.min(delayBased.bitsPerSecond(), receiverLimit);
+    double least = Math.min(delayBased.bitsPerSecond(), receiver.limit());
     return Math.clamp(least, (double) minimum, (double) maximum);
   }
 

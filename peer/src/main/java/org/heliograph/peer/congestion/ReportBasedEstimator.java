@@ -10,6 +10,11 @@ final class ReportBasedEstimator {
   private static final double LOW_LOSS = 0.02;
   private static final double HIGH_LOSS = 0.10;
   private static final double INCREASE_PER_SECOND = 0.08;
+
+  /** So little is tried without proof, as in {@link AimdRateControl}. */
+  private static final double LITTLE = 100_000;
+
+  private static final double LITTLE_PER_SECOND = 8_000;
   private static final long MIN_DECREASE_INTERVAL_NANOS = 500_000_000;
   private static final long START_NANOS = 3_000_000_000L;
 
@@ -35,7 +40,8 @@ final class ReportBasedEstimator {
     updated = true;
     updatedNanos = nowNanos;
     if (loss < LOW_LOSS) {
-      estimate *= 1 + INCREASE_PER_SECOND * seconds;
+      double little = Math.min(LITTLE, estimate + LITTLE_PER_SECOND * seconds);
+      estimate = Math.max(estimate * (1 + INCREASE_PER_SECOND * seconds), little);
       if (nowNanos - firstNanos < START_NANOS && receiverLimit != Double.POSITIVE_INFINITY) {
         estimate = Math.max(estimate, receiverLimit);
       }

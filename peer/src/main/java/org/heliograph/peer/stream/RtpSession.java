@@ -93,6 +93,8 @@ public final class RtpSession {
   /** For packets of no stream, by their payload type. */
   private final RtpExtensionMap[] strayExtensions = new RtpExtensionMap[128];
 
+  private final SentBeside sentBeside = new SentBeside();
+  private boolean obeysReceiverEstimates;
   private boolean handsOnPackets;
   private long reportNanos = Long.MAX_VALUE;
   private long announcedBitsPerSecond;
@@ -133,6 +135,18 @@ public final class RtpSession {
       receivedRate = null;
     } else if (receivedRate == null) {
       receivedRate = new ReceivedRateEstimator();
+    }
+  }
+
+  /**
+   * Sets whether the receiver's own estimates (REMB) limit what is sent; off at first. They do
+   * beside transport-wide feedback, too.
+   */
+  public void setObeysReceiverEstimates(boolean obeys) {
+    obeysReceiverEstimates = obeys;
+    if (!obeys) {
+      congestion.forgetReceiverEstimate();
+      announceBandwidth();
     }
   }
 
@@ -342,8 +356,12 @@ public final class RtpSession {
           }
         }
         case ReceiverEstimatedMaximumBitrate limit -> {
-          congestion.onReceiverEstimate(limit.bitsPerSecond());
-          announceBandwidth();
+          if (obeysReceiverEstimates) {
+            long told = Math.min(limit.bitsPerSecond(), MAX_BITS_PER_SECOND);
+            long beside = sentBeside.bitsPerSecond(senders, limit.ssrcs(), nowNanos);
+            congestion.onReceiverEstimate(told == 0 ? 0 : told + beside, nowNanos);
+            announceBandwidth();
+          }
         }
         case TransportFeedback arrivals -> {
           congestion.onRoundTrip(roundTripNanos());
@@ -486,7 +504,10 @@ public final class RtpSession {
     long bitsPerSecond = receivedRate == null ? -1 : receivedRate.poll(nowNanos);
     if (bitsPerSecond >= 0) {
       List<ReceiveStream> started =
-          receivers.stream().filter(stream -> stream.ssrc() != ReceiveParameters.NONE).toList();
+          receivers.stream()
+              .filter(stream -> stream.ssrc() != ReceiveParameters.NONE)
+              .filter(stream -> stream.parameters().extensions().has(RtpExtension.ABS_SEND_TIME))
+              .toList();
       ReceiveStream about =
           started.stream()
               .filter(stream -> stream.format().format().isVideo())
@@ -570,6 +591,9 @@ public final class RtpSession {
    */
   public void onPathChange(long nowNanos, long roundTripNanos) {
     receivedQueue.onPathChange();
+    if (receivedRate != null) {
+      receivedRate = ReceivedRateEstimator.ofPathSince(nowNanos);
+    }
     roundTrip.onPathChange(roundTripNanos);
     congestion.onPathChange(nowNanos);
     announceBandwidth();

@@ -279,6 +279,11 @@ public final class SendStream {
     return hasSent() && (forwarding == null || forwarding.knowsCaptureTimes());
   }
 
+  /** All bytes that have left, with headers and retransmissions. */
+  long totalBytesSent() {
+    return bytesSent + headerBytesSent + retransmittedBytesSent;
+  }
+
   /** Pictures that were left out because too much waited already. */
   long framesDropped() {
     return framesDropped;

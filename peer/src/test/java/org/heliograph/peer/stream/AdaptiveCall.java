@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.netem.LinkConditions;
-import org.heliograph.peer.rtp.RtpExtensionMap;
 
 /**
  * A call in virtual time whose encoder follows the estimate: 30 pictures a second of the size that
@@ -46,27 +45,35 @@ final class AdaptiveCall {
   private boolean soundHasWaited;
 
   AdaptiveCall(long seed, LinkConditions toBob) {
-    this(new VirtualCall(seed), VirtualCall.protectedVideo(), VirtualCall.EXTENSIONS);
+    this(new VirtualCall(seed), VirtualCall.protectedVideo(), VirtualCall.audio());
     call.toBob.setConditions(toBob);
   }
 
   /** A call whose receiver gives no transport-wide feedback, but REMB. */
   static AdaptiveCall withReceiverEstimates(long seed, LinkConditions toBob) {
+    AdaptiveCall call = withReportsOnly(seed, toBob);
+    call.call.bob.session.setReceiverEstimates(true);
+    return call;
+  }
+
+  /** A call whose receiver gives neither. */
+  static AdaptiveCall withReportsOnly(long seed, LinkConditions toBob) {
     VirtualCall call = new VirtualCall(seed);
     call.toBob.setConditions(toBob);
     call.bob.setStrayExtensions(VirtualCall.WITHOUT_FEEDBACK);
-    call.bob.session.setReceiverEstimates(true);
     return new AdaptiveCall(
-        call, VirtualCall.video(VirtualCall.WITHOUT_FEEDBACK), VirtualCall.WITHOUT_FEEDBACK);
+        call,
+        VirtualCall.video(VirtualCall.WITHOUT_FEEDBACK),
+        VirtualCall.audio(VirtualCall.MID_ONLY));
   }
 
-  private AdaptiveCall(VirtualCall call, SendParameters pictures, RtpExtensionMap extensions) {
+  private AdaptiveCall(VirtualCall call, SendParameters pictures, SendParameters sound) {
     this.call = call;
     startNanos = call.clock.nanoTime();
-    call.bob.session.addReceiver(VirtualCall.protectedVideoIn().with(extensions));
-    call.bob.session.addReceiver(VirtualCall.audioIn().with(extensions));
+    call.bob.session.addReceiver(VirtualCall.protectedVideoIn().with(pictures.extensions()));
+    call.bob.session.addReceiver(VirtualCall.audioIn().with(sound.extensions()));
     video = call.alice.session.addSender(pictures);
-    audio = call.alice.session.addSender(VirtualCall.audio());
+    audio = call.alice.session.addSender(sound);
     sendPicture();
     sendSound();
     sample();
@@ -75,7 +82,7 @@ final class AdaptiveCall {
   /** Another call over the same link to the receiver. */
   AdaptiveCall another(long seed) {
     return new AdaptiveCall(
-        new VirtualCall(seed, call), VirtualCall.protectedVideo(), VirtualCall.EXTENSIONS);
+        new VirtualCall(seed, call), VirtualCall.protectedVideo(), VirtualCall.audio());
   }
 
   /** What the encoder produces at most. */
@@ -95,6 +102,11 @@ final class AdaptiveCall {
   /** Changes the way to the receiver at an instant. */
   void at(double second, LinkConditions toBob) {
     call.clock.at(startNanos + (long) (second * 1e9), () -> call.toBob.setConditions(toBob));
+  }
+
+  /** Does something at an instant. */
+  void at(double second, Runnable action) {
+    call.clock.at(startNanos + (long) (second * 1e9), action);
   }
 
   /** The same, and it is known to be another way. */
@@ -218,16 +230,33 @@ final class AdaptiveCall {
     return pictures(from, to).size();
   }
 
+  /** Pictures and sounds that were sent before an instant and have not come. */
+  long framesLost(double second) {
+    long until = startNanos + (long) (second * 1e9);
+    long pictures = sentNanos.stream().filter(sent -> sent < until).count();
+    long sounds = (until - startNanos + SOUND_INTERVAL.toNanos() - 1) / SOUND_INTERVAL.toNanos();
+    long received =
+        call.bob.received.stream()
+            .filter(r -> r.frame().format() != MediaFormat.OPUS)
+            .filter(r -> sentNanos.get(number(r)) < until)
+            .count();
+    return pictures - received + Math.max(0, sounds - soundsReceived());
+  }
+
+  long soundsReceived() {
+    return call.bob.received.stream().filter(r -> r.frame().format() == MediaFormat.OPUS).count();
+  }
+
+  private static int number(VirtualCall.Received picture) {
+    ByteBuffer payload = picture.frame().payload();
+    return payload.getInt(payload.limit() - 4);
+  }
+
   /** How late pictures are: the share given is earlier. */
   double delayMillis(double share, double from, double to) {
     List<Double> delays =
         pictures(from, to).stream()
-            .map(
-                r -> {
-                  ByteBuffer payload = r.frame().payload();
-                  int number = payload.getInt(payload.limit() - 4);
-                  return (r.atNanos() - sentNanos.get(number)) / 1e6;
-                })
+            .map(r -> (r.atNanos() - sentNanos.get(number(r))) / 1e6)
             .sorted()
             .toList();
     return delays.isEmpty()

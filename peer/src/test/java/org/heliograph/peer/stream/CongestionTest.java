@@ -198,11 +198,14 @@ class CongestionTest {
   void whatTheReceiverAllowsIsNeverExceeded() {
     AdaptiveCall call = new AdaptiveCall(1, path(30));
     ReceiverEstimatedMaximumBitrate limit =
-        new ReceiverEstimatedMaximumBitrate(1, 400_000, List.of(VirtualCall.VIDEO_SSRC));
+        new ReceiverEstimatedMaximumBitrate(
+            1, 400_000, List.of(VirtualCall.VIDEO_SSRC, VirtualCall.AUDIO_SSRC));
     ByteBuffer out = ByteBuffer.allocate(limit.length());
     limit.write(out);
-    call.call.alice.session.receiveRtcp(out.flip(), call.call.clock.nanoTime());
-    call.run(20);
+    for (int second = 0; second < 20; second++) {
+      call.call.alice.session.receiveRtcp(out.duplicate().flip(), call.call.clock.nanoTime());
+      call.run(1);
+    }
 
     assertThat(call.mostEstimate(0.1, 20)).isEqualTo(400_000);
     assertThat(call.deliveredBitsPerSecond(5, 20)).isLessThan(440_000);

@@ -190,7 +190,7 @@ class ParserFuzzTest {
     }
   }
 
-  private static byte[] mutated(byte[] seed, Random random) {
+  static byte[] mutated(byte[] seed, Random random) {
     byte[] bytes = Arrays.copyOf(seed, seed.length + random.nextInt(3) * 4);
     for (int i = random.nextInt(6); i > 0 && bytes.length > 0; i--) {
       int at = random.nextInt(bytes.length);
@@ -205,7 +205,7 @@ class ParserFuzzTest {
   }
 
   /** One packet a line, in hexadecimal digits; blanks and lines with # are for the reader. */
-  private static List<byte[]> corpus(String name) {
+  static List<byte[]> corpus(String name) {
     try (InputStream in = ParserFuzzTest.class.getResourceAsStream("corpus/" + name)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8)
           .lines()

@@ -80,6 +80,9 @@ final class VirtualCall {
   static final RtpExtensionMap WITHOUT_FEEDBACK =
       new RtpExtensionMap(Map.of(RtpExtension.MID, 4, RtpExtension.ABS_SEND_TIME, 2));
 
+  /** Of sound where nothing is to be learnt of the path from it, as with aiortc. */
+  static final RtpExtensionMap MID_ONLY = new RtpExtensionMap(Map.of(RtpExtension.MID, 4));
+
   static SendParameters video(RtpExtensionMap extensions) {
     return new SendParameters(
         "v", MediaFormat.VP8, 96, VIDEO_SSRC, 97, VIDEO_RTX_SSRC, true, extensions);
@@ -101,6 +104,10 @@ final class VirtualCall {
   }
 
   static SendParameters audio() {
+    return audio(EXTENSIONS);
+  }
+
+  static SendParameters audio(RtpExtensionMap extensions) {
     return new SendParameters(
         "a",
         MediaFormat.OPUS,
@@ -109,7 +116,7 @@ final class VirtualCall {
         SendParameters.NONE,
         SendParameters.NONE,
         false,
-        EXTENSIONS);
+        extensions);
   }
 
   static ReceiveParameters videoIn() {
@@ -196,6 +203,7 @@ final class VirtualCall {
               new Random(random.nextLong()),
               this);
       setStrayExtensions(EXTENSIONS);
+      session.setObeysReceiverEstimates(true);
     }
 
     /** What was negotiated of header extensions holds for packets of no stream, too. */
