@@ -40,7 +40,7 @@ class ForwardingTest {
           .withReordering(0.05, Duration.ofMillis(15))
           .withDuplicates(0.02);
 
-  private final NetworkEmulator network = new NetworkEmulator(11);
+  private final NetworkEmulator network = new NetworkEmulator(7);
   private final Host remoteHost = network.host("192.0.2.1");
   private final Host agentHost = network.host("192.0.2.2");
   private final VirtualPeer remote = new VirtualPeer(network, remoteHost, 1, "192.0.2.1");
