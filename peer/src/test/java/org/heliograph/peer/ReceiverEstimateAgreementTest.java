@@ -45,7 +45,7 @@ class ReceiverEstimateAgreementTest {
   private void negotiate(String taken) {
     String answer = bob.answer(alice.offer());
     StringBuilder changed = new StringBuilder();
-    for (String line : answer.split("\r\n")) {
+    for (String line : answer.lines().toList()) {
       if (line.startsWith("m=video") || !line.endsWith(taken)) {
         changed.append(line).append("\r\n");
       }

@@ -83,7 +83,7 @@ class JamTest {
     jam(call);
     try (InputStream in = JamTest.class.getResourceAsStream("jam/aiortc-remb-of-a-jam.txt")) {
       for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
-        String[] words = line.split(" ");
+        String[] words = line.split(" ", 2);
         if (!line.startsWith("#") && Integer.parseInt(words[0]) < LAST_WORD_MILLIS) {
           call.at(
               Integer.parseInt(words[0]) / 1000.0,
