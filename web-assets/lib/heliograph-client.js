@@ -12,7 +12,8 @@ import { explainNoAnswer } from './no-answer.js';
  *
  * Events are CustomEvents whose `detail` is what the agent sent: `incoming`, `state`, `ended`,
  * `devices`, `quality`, `recording`, `error`; and `connection`, with `{connected, error?}`, when the
- * way to the agent opens or is lost. After each `connection` with `connected` the page should look at `active()`: what happened
+ * way to the agent opens or is lost. An `incoming` of a call that already rang when the way opened
+ * is marked as `repeated`. After each `connection` with `connected` the page should look at `active()`: what happened
  * while nobody listened is in there.
  *
  * Every method rejects with a HeliographError.

@@ -14,7 +14,8 @@ export type { VideoState };
 
 /** The `detail` of each event of a `HeliographClient`. */
 export interface HeliographClientEvents {
-  incoming: CallSession;
+  /** Somebody calls; `repeated` where the call has rung before this stream of events was opened. */
+  incoming: CallSession & { repeated?: boolean };
   /** At each change of a call's state or of what it receives; a stream of events begins with one for each call. */
   state: CallSession;
   /** A device was switched, lost or found again. */

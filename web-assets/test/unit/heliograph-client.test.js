@@ -144,11 +144,12 @@ test('hands on the agent’s events, parsed', () => {
     client.addEventListener(name, (event) => seen.push(/** @type {CustomEvent} */ (event).detail));
   }
   assert.equal(sources[0].url, `${AGENT}/api/call/events?access_token=a+b`);
-  sources[0].say('incoming', '{"channel_id":"c","remote_peer":"guest"}');
+  sources[0].say('incoming', '{"channel_id":"c","remote_peer":"guest","repeated":true}');
   sources[0].say('ended', 'no json');
   sources[0].say('error', '{"channel_id":"c","code":"ice_failed","detail":"No way."}');
   assert.equal(seen.length, 2);
   assert.equal(seen[0].remote_peer, 'guest');
+  assert.equal(seen[0].repeated, true);
   assert.equal(seen[1].error.code, 'ice_failed');
   client.close();
 });

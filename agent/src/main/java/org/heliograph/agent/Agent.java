@@ -50,8 +50,7 @@ import org.slf4j.LoggerFactory;
 public final class Agent implements AgentControl, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Agent.class);
 
-  /** ICE and then DTLS give up after 30 s each, and say why; this comes after them. */
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(75);
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
 
   private static final int TOKEN_BYTES = 32;
 

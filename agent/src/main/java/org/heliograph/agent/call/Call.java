@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import org.heliograph.agent.capture.DeviceException;
 import org.heliograph.agent.capture.Devices;
+import org.heliograph.agent.log.RepeatedLog;
 import org.heliograph.agent.loopback.LoopbackConnections;
 import org.heliograph.agent.record.RecordedStream;
 import org.heliograph.agent.record.RecordingDirectory;
@@ -78,6 +80,13 @@ final class Call {
   private static final String NO_DESCRIPTION =
       "The other side has not said in time how it can be reached. Perhaps its browser still asks"
           + " whether camera and microphone may be used.";
+  private static final String NO_KEYS =
+      "There is a way to the other side, but it has not agreed on keys in time (DTLS).";
+
+  /** The connection itself gives up when its time is over; this is for one that does not. */
+  static final Duration CONNECT_RESERVE = Duration.ofSeconds(2);
+
+  private static final RepeatedLog repeated = new RepeatedLog(log);
 
   private final Host host;
   private final Settings settings;
@@ -127,6 +136,12 @@ final class Call {
   private volatile boolean packetsWanted;
 
   private boolean described;
+
+  /** What is wrong with what the other side has said of itself; null before. */
+  private String badDescription;
+
+  /** What was last told of what the other side causes, by what it is about. */
+  private final Map<String, String> toldFailures = new HashMap<>();
 
   private Call(
       Host host,
@@ -425,7 +440,7 @@ final class Call {
     enter(CallState.CONNECTING);
     startTimer(
         settings.connectTimeout(),
-        () -> finish(EndReason.CONNECTION_FAILED, NO_DESCRIPTION, "timeout", null));
+        () -> finish(EndReason.CONNECTION_FAILED, whyNoDescription(), "timeout", null));
     connection = CompletableFuture.supplyAsync(this::openConnection, host.threads());
     var _ =
         connection.whenCompleteAsync(
@@ -437,6 +452,12 @@ final class Call {
             },
             host.loop());
     negotiation.begin(connection, !incoming);
+  }
+
+  private String whyNoDescription() {
+    return badDescription == null
+        ? NO_DESCRIPTION
+        : "The two sides do not understand each other. " + badDescription;
   }
 
   private MediaConnection openConnection() {
@@ -459,7 +480,8 @@ final class Call {
     if (state == CallState.CONNECTING && !described) {
       described = true;
       startTimer(
-          settings.connectTimeout(), () -> end(EndReason.CONNECTION_FAILED, "connection_failed"));
+          settings.connectTimeout().plus(CONNECT_RESERVE),
+          () -> finish(EndReason.CONNECTION_FAILED, NO_KEYS, "connection_failed", null));
     }
   }
 
@@ -587,9 +609,22 @@ final class Call {
   }
 
   private CompletableFuture<Void> refused(String code, String message) {
-    log.warn("Call {}: {} refused a message ({}): {}", channelId, peer, code, message);
+    repeated.warn(
+        peer,
+        "refused " + code,
+        "Call %s: %s refused a message (%s): %s".formatted(channelId, peer, code, message));
+    boolean badDescription = code.equals("bad_description");
     if (state == CallState.RINGING && !incoming) {
       finish(EndReason.SIGNALING_FAILED, "The other side refuses the call: " + message, null, null);
+    } else if (state == CallState.CONNECTING && badDescription) {
+      // Nothing follows that it could use.
+      finish(
+          EndReason.CONNECTION_FAILED,
+          "The other side does not understand this one: " + message,
+          "connection_failed",
+          null);
+    } else if (badDescription) {
+      negotiation.descriptionRefused();
     }
     return done();
   }
@@ -603,7 +638,10 @@ final class Call {
           null,
           null);
     } else {
-      log.info("Call {}: {} is not connected to the signalling now", channelId, peer);
+      repeated.info(
+          peer,
+          "undeliverable",
+          "Call %s: %s is not connected to the signalling now".formatted(channelId, peer));
     }
   }
 
@@ -748,6 +786,11 @@ final class Call {
     finish(EndReason.DEVICE, cause.getMessage(), null, null);
   }
 
+  /** The caller rings anew under another name, and that call is the one that rings. */
+  void cancelFor(String channel) {
+    finish(EndReason.CANCELLED, null, "busy", channel);
+  }
+
   /** Ends the call in favour of another one with the same peer. */
   void endReplacedBy(String channel) {
     finish(EndReason.GLARE, null, "glare", channel);
@@ -890,6 +933,11 @@ final class Call {
     }
 
     @Override
+    public void badDescription(String why) {
+      badDescription = why;
+    }
+
+    @Override
     public boolean isOver() {
       return state == CallState.ENDED;
     }
@@ -986,16 +1034,19 @@ final class Call {
     @Override
     public void onMediaRefused(MediaKind kind, String reason) {
       tellFailure(
+          kind.token(),
           "no_common_codec",
           "There is no " + kind.token() + " in this call: " + reason + ".",
           "The call goes on without it.");
     }
 
-    private void tellFailure(String code, String detail, String hint) {
+    private void tellFailure(String about, String code, String detail, String hint) {
       host.loop()
           .execute(
               () -> {
-                if (state != CallState.ENDED) {
+                // The other side may cause the same again and again.
+                boolean isNew = !detail.equals(toldFailures.put(about, detail));
+                if (state != CallState.ENDED && isNew) {
                   host.emit(new CallEvent.Failure(channelId, code, detail, hint, null));
                 }
               });
@@ -1030,6 +1081,7 @@ final class Call {
       if (!toldOfPicture) {
         toldOfPicture = true;
         tellFailure(
+            "picture size",
             "picture_too_large",
             "The other side's picture is not shown: "
                 + pictureLimit.why()

@@ -18,8 +18,20 @@ public sealed interface CallEvent {
   @JsonIgnore
   String channel();
 
-  /** Somebody calls. */
-  record Incoming(@JsonUnwrapped CallSnapshot call) implements CallEvent {
+  /**
+   * Somebody calls.
+   *
+   * @param repeated whether the call has rung before: it is told to one who comes later
+   */
+  record Incoming(
+      @JsonUnwrapped CallSnapshot call,
+      @JsonProperty("repeated") @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean repeated)
+      implements CallEvent {
+    /** Of a call that begins to ring. */
+    Incoming(CallSnapshot call) {
+      this(call, false);
+    }
+
     @Override
     public String name() {
       return "incoming";

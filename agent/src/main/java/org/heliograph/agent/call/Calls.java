@@ -1,9 +1,7 @@
 package org.heliograph.agent.call;
 
-import java.io.Serial;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,7 +15,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.heliograph.agent.capture.Devices;
+import org.heliograph.agent.log.RepeatedLog;
 import org.heliograph.agent.loopback.LoopbackConnections;
 import org.heliograph.agent.record.RecordingDirectory;
 import org.heliograph.agent.record.RecordingStatus;
@@ -42,6 +42,8 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
   /**
    * What calls are set up with.
    *
+   * @param connectTimeout how long a call waits for a description that can be used; from that on
+   *     the connection looks for a path as long by itself, and says why it found none
    * @param abandonedAfter how long a call goes on when nobody follows it any more; zero for ever
    */
   public record Settings(
@@ -86,7 +88,11 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
   public record Answer(String status, String channelId) {}
 
   private static final Logger log = LoggerFactory.getLogger(Calls.class);
-  private static final int USED_CHANNELS = 512;
+
+  /** So many callers may ring here at a time, each once. */
+  static final int RINGING_LIMIT = 8;
+
+  private static final RepeatedLog repeated = new RepeatedLog(log);
   private static final Duration LONGEST_CLOSE = Duration.ofSeconds(5);
 
   private volatile Settings settings;
@@ -106,23 +112,15 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
   /** Written on the loop only; read anywhere. */
   private final Map<String, Call> calls = new ConcurrentHashMap<>();
 
-  /** Names of calls that are over, oldest first, so that what comes late raises nothing again. */
-  private final Map<UsedChannel, Boolean> used =
-      new LinkedHashMap<>() {
-        @Serial private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<UsedChannel, Boolean> eldest) {
-          return size() > USED_CHANNELS;
-        }
-      };
-
+  private final UsedChannels used = new UsedChannels();
+  private final RingLimit ringLimit;
   private final Followers followers;
   private final Map<Call, CompletableFuture<Void>> beingFreed = new ConcurrentHashMap<>();
   private boolean closing;
   private boolean available = true;
 
-  private record UsedChannel(String peer, String channelId) {}
+  /** The wish of a peer to call. */
+  private record Request(String channelId, String peer, CallMedia media) {}
 
   public Calls(
       Settings settings,
@@ -146,6 +144,7 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
     this.signaler = signaler;
     this.events = events;
     this.timers = timers;
+    this.ringLimit = new RingLimit(timers::nanoTime);
     this.followers =
         new Followers(
             calls.values(), () -> this.settings.abandonedAfter(), timers, loop, this::abandoned);
@@ -201,13 +200,13 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
     return ask(
         () -> {
           checkMayStart(channelId, peer);
+          checkRoom();
           Optional<Call> theirs = ringingFrom(peer);
           if (theirs.isPresent()) {
             Call call = theirs.get();
             return call.accept(media, optional)
                 .thenApply(_ -> new Answer("accepted", call.channelId()));
           }
-          checkRoom();
           checkChannelIsNew(channelId, peer);
           Optional<String> unavailable = signaler.unavailable();
           if (unavailable.isPresent()) {
@@ -249,17 +248,23 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
     }
   }
 
+  /** How many calls the user has; one that rings here is none, or others could take them all. */
+  private long ownCalls() {
+    return calls.values().stream().filter(call -> !call.awaitsDecision()).count();
+  }
+
   private void checkRoom() throws CallException {
-    if (calls.size() >= settings.maxCalls()) {
+    long own = ownCalls();
+    if (own >= settings.maxCalls()) {
       throw new CallException(
           CallException.Code.TOO_MANY_CALLS,
-          "There are " + calls.size() + " calls already, which is the limit.",
+          "There are " + own + " calls already, which is the limit.",
           "Hang up another call, or raise calls.max in the configuration.");
     }
   }
 
   private void checkChannelIsNew(String channelId, String peer) throws CallException {
-    if (used.containsKey(new UsedChannel(peer, channelId))) {
+    if (used.contains(peer, channelId)) {
       throw new CallException(
           CallException.Code.CHANNEL_USED,
           "A call of this channel_id is over already.",
@@ -306,6 +311,7 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
                 "");
           }
           checkAwaitsDecision(call);
+          checkRoom();
           return call.accept(media.orElse(call.proposedMedia()), optional)
               .thenApply(_ -> new Answer("accepted", channelId));
         });
@@ -358,26 +364,32 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
 
   /** Every call there is. */
   public CompletableFuture<List<CallSnapshot>> active() {
-    return ask(() -> CompletableFuture.completedFuture(snapshots()));
+    return ask(() -> CompletableFuture.completedFuture(inOrder().map(Call::snapshot).toList()));
   }
 
   /**
-   * Hands every call there is to a newcomer and subscribes it, with nothing lost or told twice
-   * between the two.
+   * Tells a newcomer how every call stands and subscribes it, with nothing lost or told twice
+   * between the two. Of a call that rings here it hears as those did who were there when it began.
    */
-  public CompletableFuture<Void> catchUp(Consumer<List<CallSnapshot>> newcomer) {
+  public CompletableFuture<Void> catchUp(Consumer<List<CallEvent>> newcomer) {
     return ask(
         () -> {
-          newcomer.accept(snapshots());
+          newcomer.accept(inOrder().flatMap(Calls::standing).toList());
           return CompletableFuture.completedFuture(null);
         });
   }
 
-  private List<CallSnapshot> snapshots() {
+  private static Stream<CallEvent> standing(Call call) {
+    CallSnapshot snapshot = call.snapshot();
+    CallEvent state = new CallEvent.State(snapshot);
+    return call.awaitsDecision()
+        ? Stream.of(state, new CallEvent.Incoming(snapshot, true))
+        : Stream.of(state);
+  }
+
+  private Stream<Call> inOrder() {
     return calls.values().stream()
-        .map(Call::snapshot)
-        .sorted(Comparator.comparing(CallSnapshot::startedAt))
-        .toList();
+        .sorted(Comparator.comparing((Call call) -> call.snapshot().startedAt()));
   }
 
   /** A call's W3C webrtc-stats objects. */
@@ -462,11 +474,10 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
   }
 
   private CompletableFuture<Void> receivedForNoCall(Envelope envelope) throws EnvelopeException {
-    UsedChannel channel = new UsedChannel(envelope.from(), envelope.channelId());
     if (envelope.payload() instanceof SignalPayload.CallHangup) {
       // Remembered even where its request never came: it may come yet, and must not ring then.
-      used.put(channel, true);
-    } else if (!used.containsKey(channel)
+      used.add(envelope.from(), envelope.channelId());
+    } else if (!used.contains(envelope.from(), envelope.channelId())
         && !(envelope.payload() instanceof SignalPayload.CallError)) {
       throw new EnvelopeException(
           EnvelopeException.Code.UNKNOWN_CALL, "There is no call of this channel_id.");
@@ -491,25 +502,57 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
       requestedAgain(existing, media);
       return;
     }
-    UsedChannel channel = new UsedChannel(from, channelId);
-    if (used.containsKey(channel)) {
+    if (used.contains(from, channelId)) {
       throw new EnvelopeException(
           EnvelopeException.Code.CHANNEL_USED,
           "A call of this channel_id is over already; choose a new one for each call.");
     }
+    Request request = new Request(channelId, from, media);
     if (!settings.enabled() || closing) {
-      turnAway(channel, "rejected");
+      turnAway(request, "rejected");
       return;
     }
     Optional<Call> ours = outgoingTo(from);
     if (ours.isPresent()) {
-      resolveGlare(ours.get(), channel, media);
-    } else if (calls.size() >= settings.maxCalls()) {
-      log.info("Turned away a call from {}: there are {} calls already", from, calls.size());
-      turnAway(channel, "busy");
+      resolveGlare(ours.get(), request);
     } else {
-      addIncoming(channel, media).ringHere();
+      ring(request);
     }
+  }
+
+  /** A peer rings here once at a time: who asks again, as after a reload, means that call. */
+  private void ring(Request request) {
+    Optional<Call> before = ringingFrom(request.peer());
+    Optional<String> obstacle = whyBusy(request.peer(), before.isPresent());
+    if (obstacle.isPresent()) {
+      repeated.info(
+          request.peer(),
+          "turned away",
+          "Turned away a call from " + request.peer() + ": " + obstacle.get());
+      turnAway(request, "busy");
+      return;
+    }
+    Call call = addIncoming(request);
+    before.ifPresent(
+        older -> {
+          followers.replaced(older, call);
+          older.cancelFor(call.channelId());
+        });
+    call.ringHere();
+  }
+
+  private Optional<String> whyBusy(String peer, boolean ringsAlready) {
+    long own = ownCalls();
+    if (own >= settings.maxCalls()) {
+      return Optional.of("there are " + own + " calls already");
+    }
+    long ringing = calls.size() - own;
+    if (!ringsAlready && ringing >= RINGING_LIMIT) {
+      return Optional.of(ringing + " others ring already");
+    }
+    return ringLimit.tryRing(peer)
+        ? Optional.empty()
+        : Optional.of("it rings more than " + RingLimit.RINGS + " times a minute, or many do");
   }
 
   /**
@@ -537,16 +580,19 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
    * Both sides call each other under two names: the smaller channel_id goes on, which both sides
    * know without asking; one that the other side has not heard of yet never does.
    */
-  private void resolveGlare(Call ours, UsedChannel theirs, CallMedia media) {
+  private void resolveGlare(Call ours, Request theirs) {
     if (ours.isRequestSent() && ours.channelId().compareTo(theirs.channelId()) < 0) {
-      log.info(
-          "Call {}: {} called at the same moment; ours goes on", ours.channelId(), ours.peer());
-      used.put(theirs, true);
+      repeated.info(
+          ours.peer(),
+          "glare",
+          "Call %s: %s called at the same moment; ours goes on"
+              .formatted(ours.channelId(), ours.peer()));
+      used.add(theirs.peer(), theirs.channelId());
       return;
     }
     log.info(
         "Call {}: {} called at the same moment; theirs goes on", ours.channelId(), ours.peer());
-    Call call = addIncoming(theirs, media);
+    Call call = addIncoming(theirs);
     followers.replaced(ours, call);
     // The new call opens its devices before the old one lets go of them: the camera stays on.
     var _ =
@@ -562,10 +608,16 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
     ours.endReplacedBy(call.channelId());
   }
 
-  private Call addIncoming(UsedChannel channel, CallMedia media) {
+  private Call addIncoming(Request request) {
     Call call =
         Call.incoming(
-            host, callSettings(), devices, connections, channel.channelId(), channel.peer(), media);
+            host,
+            callSettings(),
+            devices,
+            connections,
+            request.channelId(),
+            request.peer(),
+            request.media());
     add(call);
     return call;
   }
@@ -575,17 +627,17 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
     followers.began(call);
   }
 
-  private void turnAway(UsedChannel channel, String reason) {
-    used.put(channel, true);
+  private void turnAway(Request request, String reason) {
+    used.add(request.peer(), request.channelId());
     try {
       signaler.send(
           new Envelope(
-              channel.channelId(),
+              request.channelId(),
               settings.ownName(),
-              channel.peer(),
+              request.peer(),
               new SignalPayload.CallHangup(reason)));
     } catch (SignalingException unsendable) {
-      log.debug("{} cannot be told: {}", channel.peer(), unsendable.getMessage());
+      log.debug("{} cannot be told: {}", request.peer(), unsendable.getMessage());
     }
   }
 
@@ -724,7 +776,7 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
     public void ended(Call call, CompletableFuture<Void> freed) {
       calls.remove(call.channelId(), call);
       followers.ended(call);
-      used.put(new UsedChannel(call.peer(), call.channelId()), true);
+      used.add(call.peer(), call.channelId());
       beingFreed.put(call, freed);
       var _ = freed.whenComplete((_, failure) -> beingFreed.remove(call));
     }

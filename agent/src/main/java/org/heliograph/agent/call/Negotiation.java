@@ -39,6 +39,9 @@ final class Negotiation {
 
     void offerFailed(Throwable cause);
 
+    /** What the other side has said of itself cannot be used; in a sentence. */
+    void badDescription(String why);
+
     boolean isOver();
 
     /** What to say of a message that does not fit the call. */
@@ -199,11 +202,20 @@ final class Negotiation {
             loop);
   }
 
-  private static CompletionException badDescription(String what, Throwable failure) {
+  private CompletionException badDescription(String what, Throwable failure) {
     String why = ForeignText.line("" + Call.unwrap(failure).getMessage());
+    String sentence = "The " + what + " cannot be used: " + why;
+    host.badDescription(sentence);
     return new CompletionException(
-        new EnvelopeException(
-            EnvelopeException.Code.BAD_DESCRIPTION, "The " + what + " cannot be used: " + why));
+        new EnvelopeException(EnvelopeException.Code.BAD_DESCRIPTION, sentence));
+  }
+
+  /** The other side cannot use this side's offer, or answer, and will not say more to it. */
+  void descriptionRefused() {
+    if (offerOpen) {
+      offerOpen = false;
+      negotiateIfWanted();
+    }
   }
 
   /** Takes a candidate of the other side. */

@@ -14,6 +14,9 @@ interface Timers extends AutoCloseable {
   /** Runs a short task after a time, on any thread. */
   Timer after(Duration delay, Runnable task);
 
+  /** The time on the timers' clock, in nanoseconds since some moment. */
+  long nanoTime();
+
   @Override
   void close();
 
@@ -28,6 +31,11 @@ interface Timers extends AutoCloseable {
       public Timer after(Duration delay, Runnable task) {
         var scheduled = executor.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
         return () -> scheduled.cancel(false);
+      }
+
+      @Override
+      public long nanoTime() {
+        return System.nanoTime();
       }
 
       @Override

@@ -14,7 +14,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.heliograph.agent.Version;
-import org.heliograph.agent.call.CallEvent;
 import org.heliograph.agent.call.CallException;
 import org.heliograph.agent.call.Calls;
 import org.heliograph.agent.relay.MediaSocket;
@@ -158,7 +157,7 @@ final class CallRoutes {
   }
 
   private void events(Context context) {
-    follow(context, event -> true, Optional.empty());
+    follow(context, event -> true);
   }
 
   private void sessionEvents(Context context) {
@@ -166,12 +165,11 @@ final class CallRoutes {
     if (!calls.exists(channel)) {
       throw new ProblemException(unknownCall());
     }
-    follow(context, event -> channel.equals(event.channel()), Optional.of(channel));
+    follow(context, event -> channel.equals(event.channel()));
   }
 
   /** A newcomer first hears how every call stands, so that a reloaded page can go on. */
-  private void follow(
-      Context context, EventStreams.Predicate predicate, Optional<String> onlyChannel) {
+  private void follow(Context context, EventStreams.Predicate predicate) {
     Runnable end = calls.follow();
     try {
       streams.serve(
@@ -179,14 +177,10 @@ final class CallRoutes {
           stream ->
               await(
                   calls.catchUp(
-                      snapshots -> {
+                      standing -> {
                         streams.follow(stream, predicate);
-                        snapshots.stream()
-                            .filter(
-                                call ->
-                                    onlyChannel.isEmpty()
-                                        || onlyChannel.get().equals(call.channelId()))
-                            .map(CallEvent.State::new)
+                        standing.stream()
+                            .filter(predicate::wants)
                             .forEach(event -> stream.offer(event.name(), Json.write(event)));
                       })),
           stream -> {});

@@ -18,7 +18,8 @@ public final class RateLimit {
     this(perSecond, burst, System::nanoTime);
   }
 
-  RateLimit(double perSecond, int burst, LongSupplier nanoTime) {
+  /** On another clock than the system's. */
+  public RateLimit(double perSecond, int burst, LongSupplier nanoTime) {
     this.perNanosecond = perSecond / 1e9;
     this.burst = burst;
     this.nanoTime = nanoTime;

@@ -145,12 +145,50 @@ class CallsTest {
       side.sent(SignalPayload.CallOffer.class);
       side.timers.advance(Side.CONNECT.minusMillis(1));
       side.receive("c", new SignalPayload.CallAnswer("answer"));
-      side.timers.advance(Side.CONNECT.minusMillis(1));
+      // Its connection gives up by itself after that time and says why; this one never does.
+      side.timers.advance(Side.CONNECT.plus(Call.CONNECT_RESERVE).minusMillis(1));
       assertThat(await(side.calls.active())).isNotEmpty();
       side.timers.advance(Duration.ofMillis(1));
       CallEvent.Ended ended = side.event(CallEvent.Ended.class);
       assertThat(ended.reason()).isEqualTo("connection_failed");
-      assertThat(ended.message()).contains("TURN");
+      assertThat(ended.message()).contains("keys");
+    }
+
+    @Test
+    void endsWithTheCauseWhenTheOtherSidesDescriptionStaysUnusable() throws Exception {
+      side.ringOut("c", BOTH);
+      side.receive("c", new SignalPayload.CallAck());
+      side.sent(SignalPayload.CallOffer.class);
+      side.timers.advance(Side.CONNECT.minusMillis(1));
+      assertRefused(
+          EnvelopeException.Code.BAD_DESCRIPTION,
+          () -> side.receive("c", new SignalPayload.CallAnswer("nonsense")));
+      side.timers.advance(Duration.ofMillis(1));
+      CallEvent.Ended ended = side.event(CallEvent.Ended.class);
+      assertThat(ended.reason()).isEqualTo("connection_failed");
+      assertThat(ended.message()).contains("no v= line").doesNotContain("browser");
+    }
+
+    @Test
+    void endsAtOnceWhenTheOtherSideCannotUseItsDescription() throws Exception {
+      side.ringOut("c", BOTH);
+      side.receive("c", new SignalPayload.CallAck());
+      side.sent(SignalPayload.CallOffer.class);
+      side.receive("c", new SignalPayload.CallError("bad_description", "no such codec"));
+      CallEvent.Ended ended = side.event(CallEvent.Ended.class);
+      assertThat(ended.reason()).isEqualTo("connection_failed");
+      assertThat(ended.message()).contains("no such codec");
+    }
+
+    @Test
+    void offersAgainAfterTheOtherSideRefusedANewOffer() throws Exception {
+      side.connectOut("c", BOTH);
+      side.devices.only(MediaKind.VIDEO).lose();
+      side.sent(SignalPayload.CallOffer.class);
+      side.receive("c", new SignalPayload.CallError("bad_description", "not now"));
+      assertThat(await(side.calls.active()).getFirst().state()).isEqualTo("connected");
+      await(side.calls.setDisabled("c", Optional.of(false)));
+      side.sent(SignalPayload.CallOffer.class);
     }
 
     @Test
@@ -308,6 +346,8 @@ class CallsTest {
     void beyondTheLimitTheCallerHearsBusy() throws Exception {
       for (int i = 0; i < 4; i++) {
         side.receiveFrom("peer" + i, "c" + i, new SignalPayload.CallRequest(BOTH));
+        await(side.calls.accept("c" + i, "peer" + i, Optional.empty(), false));
+        side.sent(SignalPayload.CallAck.class);
       }
       side.receive("more", new SignalPayload.CallRequest(BOTH));
       assertThat(side.sent(SignalPayload.CallHangup.class).reason()).isEqualTo("busy");

@@ -31,8 +31,11 @@ public final class FakeConnections implements MediaConnection.Factory {
     volatile boolean handsOnPackets;
     volatile boolean closed;
 
-    private Connection(Listener listener) {
+    private final FakeConnections factory;
+
+    private Connection(Listener listener, FakeConnections factory) {
       this.listener = listener;
+      this.factory = factory;
     }
 
     @Override
@@ -40,7 +43,8 @@ public final class FakeConnections implements MediaConnection.Factory {
         Set<MediaKind> kinds, Set<MediaKind> sending) {
       offeredToSend = Set.copyOf(sending);
       gatherOnce();
-      return CompletableFuture.completedFuture("offer " + ++offers + " " + sorted(kinds));
+      String offer = "offer " + ++offers + " " + sorted(kinds);
+      return factory.released.thenApply(_ -> offer);
     }
 
     @Override
@@ -117,7 +121,9 @@ public final class FakeConnections implements MediaConnection.Factory {
 
   private final BlockingQueue<Connection> opened = new LinkedBlockingQueue<>();
   private final List<Connection> all = new CopyOnWriteArrayList<>();
+  private final List<CompletableFuture<Void>> openings = new CopyOnWriteArrayList<>();
   private volatile boolean broken;
+  private volatile CompletableFuture<Void> released = CompletableFuture.completedFuture(null);
 
   @Override
   public MediaConnection open(boolean onThisMachine, MediaConnection.Listener listener)
@@ -125,10 +131,37 @@ public final class FakeConnections implements MediaConnection.Factory {
     if (broken) {
       throw new IOException("no address can be bound");
     }
-    Connection connection = new Connection(listener);
+    CompletableFuture<Void> opening = new CompletableFuture<>();
+    openings.add(opening);
+    try {
+      return openWhenReleased(listener);
+    } finally {
+      opening.complete(null);
+    }
+  }
+
+  /** Waits for those that are being opened. */
+  void awaitOpenings() {
+    openings.forEach(CompletableFuture::join);
+  }
+
+  private MediaConnection openWhenReleased(MediaConnection.Listener listener) {
+    released.join();
+    Connection connection = new Connection(listener, this);
     all.add(connection);
     opened.add(connection);
     return connection;
+  }
+
+  /** From now on opening and offers hang until {@link #release}. */
+  void holdBack() {
+    if (released.isDone()) {
+      released = new CompletableFuture<>();
+    }
+  }
+
+  void release() {
+    released.complete(null);
   }
 
   void breakThem() {

@@ -134,7 +134,9 @@ public final class FakeDevices implements Devices {
 
   /** From now on opening hangs until {@link #release}. */
   void holdBack() {
-    gate = new Semaphore(0);
+    if (gate.availablePermits() > 0) {
+      gate = new Semaphore(0);
+    }
     waiting = new CountDownLatch(1);
   }
 
@@ -143,7 +145,9 @@ public final class FakeDevices implements Devices {
   }
 
   void release() {
-    gate.release(1000);
+    if (gate.availablePermits() == 0) {
+      gate.release(1000);
+    }
   }
 
   private void failIfBroken(MediaKind kind) throws DeviceException {

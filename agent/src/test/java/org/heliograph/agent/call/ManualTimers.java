@@ -42,5 +42,10 @@ final class ManualTimers implements Timers {
   }
 
   @Override
+  public synchronized long nanoTime() {
+    return now.toNanos();
+  }
+
+  @Override
   public void close() {}
 }

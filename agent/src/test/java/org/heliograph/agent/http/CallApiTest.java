@@ -66,6 +66,26 @@ class CallApiTest {
   }
 
   @Test
+  void aStreamThatIsOpenedLaterHearsWhatRings() throws Exception {
+    api.inbound("c", "p", REQUEST);
+    for (String stream : List.of("/api/call/events", "/api/call/session/c/events")) {
+      try (Api.Events events = api.events(stream)) {
+        JsonNode incoming = events.next("incoming").data();
+        assertThat(incoming.path("channel_id").asText()).isEqualTo("c");
+        assertThat(incoming.path("repeated").asBoolean()).isTrue();
+      }
+    }
+    try (Api.Events events = api.events("/api/call/events")) {
+      api.inbound("d", "q", REQUEST);
+      JsonNode first = events.next("incoming").data();
+      JsonNode second = events.next("incoming").data();
+      assertThat(first.path("channel_id").asText()).isEqualTo("c");
+      assertThat(second.path("channel_id").asText()).isEqualTo("d");
+      assertThat(second.has("repeated")).isFalse();
+    }
+  }
+
+  @Test
   void aCallGoesItsWay() throws Exception {
     try (Api.Events outbound = api.events("/api/signal/outbound");
         Api.Events events = api.events("/api/call/events")) {
@@ -143,7 +163,11 @@ class CallApiTest {
     try (Api.Events events = api.events("/api/call/session/c/events")) {
       api.post("/api/call/reject", "{'channel_id':'d'}");
       api.post("/api/call/reject", "{'channel_id':'c'}");
-      assertThat(events.next().data().path("channel_id").asText()).isEqualTo("c");
+      for (String name : List.of("state", "incoming")) {
+        Api.Events.Event standing = events.next();
+        assertThat(standing.name()).isEqualTo(name);
+        assertThat(standing.data().path("channel_id").asText()).isEqualTo("c");
+      }
       Api.Events.Event ended = events.next();
       assertThat(ended.name()).isEqualTo("ended");
       assertThat(ended.data().path("channel_id").asText()).isEqualTo("c");

@@ -132,7 +132,7 @@ public final class HeliographProgram extends Program {
 
   private void onEvent(CallEvent event) {
     switch (event) {
-      case CallEvent.Incoming(var call) -> {
+      case CallEvent.Incoming(var call, boolean _) -> {
         channel = call.channelId();
         var _ = calls.accept(channel, call.remotePeer(), Optional.empty(), true);
       }
