@@ -12,6 +12,7 @@ import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -73,6 +74,11 @@ public final class HeliographCommand implements Callable<Integer> {
         line.getCommandSpec().addOption(OptionSpec.builder(option).hidden(true).build());
       }
     }
+    line.setExecutionStrategy(
+        parsed -> {
+          refuseOptionsBeforeTheCommand(parsed);
+          return new CommandLine.RunLast().execute(parsed);
+        });
     line.setParameterExceptionHandler((wrong, _) -> refuse(wrong));
     line.setExecutionExceptionHandler(
         (failure, failed, _) -> {
@@ -82,6 +88,29 @@ public final class HeliographCommand implements Callable<Integer> {
           return Failures.exitCode(failure).status();
         });
     return line;
+  }
+
+  /**
+   * An option that stands before a command is its parent's and would be of no effect: the command
+   * would go on as if it had not been given.
+   */
+  private static void refuseOptionsBeforeTheCommand(ParseResult parsed) {
+    ParseResult parent = parsed;
+    while (parent.hasSubcommand()) {
+      ParseResult command = parent.subcommand();
+      for (OptionSpec option : parent.matchedOptions()) {
+        if (!option.usageHelp() && !option.versionHelp()) {
+          String name = command.commandSpec().qualifiedName();
+          throw new ParameterException(
+              command.commandSpec().commandLine(),
+              command.commandSpec().findOption(option.longestName()) == null
+                  ? "\"%s\" has no option %s".formatted(name, option.longestName())
+                  : "The option %s goes behind the command: \"%s %s…\""
+                      .formatted(option.longestName(), name, option.longestName()));
+        }
+      }
+      parent = command;
+    }
   }
 
   private static CommandLine add(CommandLine parent, Object command, ExitCode... more) {

@@ -59,6 +59,21 @@ class HeliographCommandTest {
   }
 
   @Test
+  void anOptionBeforeACommandIsRefusedAndNotDropped() {
+    for (String command : List.of("run", "start", "status", "stop", "logs", "config", "doctor")) {
+      for (String option : List.of("--api-address-file=/nowhere", "--config=/nowhere")) {
+        err.getBuffer().setLength(0);
+        assertThat(run(option, command)).as(option + " " + command).isEqualTo(2);
+        assertThat(err.toString())
+            .contains("heliograph " + command, option.substring(0, option.indexOf('=')))
+            .hasLineCount(1);
+      }
+    }
+    assertThat(run("config", "--json", "reload")).isEqualTo(2);
+    assertThat(err.toString()).contains("heliograph config reload --json");
+  }
+
+  @Test
   void aMistypedCommandIsNamedWithTheNearestOnes() {
     assertThat(run("stauts")).isEqualTo(2);
     assertThat(err.toString())
