@@ -821,15 +821,16 @@ public final class PeerConnection {
     PeerConnectionState state = transport.state();
     if (state != toldState) {
       toldState = state;
-      if (state == PeerConnectionState.CONNECTED) {
-        // What was sent while the path was broken is lost, and who cannot ask stays without.
-        streams.askForKeyFrames(nowNanos);
-      }
       if (state == PeerConnectionState.FAILED) {
         String reason = transport.failureReason().orElse("");
         events.add(() -> listener.onFailed(reason));
       }
       events.add(() -> listener.onConnectionStateChange(state));
+      if (state == PeerConnectionState.CONNECTED) {
+        // What was sent while the path was broken is lost, and who cannot ask stays without. Told
+        // behind the state: the answer may come at once, and would not be sent before.
+        streams.askForKeyFrames(nowNanos);
+      }
     }
   }
 

@@ -169,9 +169,8 @@ final class LoopbackConnection implements AutoCloseable {
     public void onConnectionStateChange(PeerConnectionState changed) {
       state = changed;
       switch (changed) {
-        case CONNECTED -> listener.onKeyFrameWanted();
         case CLOSED, FAILED -> listener.onEnded(LoopbackConnection.this);
-        case NEW, CONNECTING, DISCONNECTED -> {}
+        case NEW, CONNECTING, CONNECTED, DISCONNECTED -> {}
       }
     }
 
