@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import org.bouncycastle.tls.AlertDescription;
 import org.bouncycastle.tls.DTLSTransport;
 import org.bouncycastle.tls.TlsFatalAlertReceived;
 
@@ -245,6 +246,11 @@ public final class DtlsTransport {
         closedByRemote();
       }
     } catch (TlsFatalAlertReceived e) {
+      if (e.getAlertDescription() == AlertDescription.user_canceled) {
+        // It was ended while it still waited for this side's last flight (RFC 5246 7.2.2).
+        closedByRemote();
+        return;
+      }
       fail(
           new DtlsFailure(
               DtlsFailure.Reason.ALERT_RECEIVED, "the other side gave up: " + e.getMessage()));
