@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.heliograph.agent.record.RecordedFile;
 import org.heliograph.agent.record.RecordingDirectory;
 import org.heliograph.agent.record.RecordingStatus;
@@ -35,6 +40,13 @@ class RecordingCallTest {
   private static MediaFrame key() {
     byte[] bytes = {0x10, 0, 0, (byte) 0x9d, 1, 0x2a, 0x40, 1, (byte) 0xf0, 0};
     return new MediaFrame(MediaFormat.VP8, System.nanoTime(), 0, true, ByteBuffer.wrap(bytes));
+  }
+
+  private static MediaFrame vp9Key() {
+    byte[] bytes = {
+      (byte) 0x82, 0x49, (byte) 0x83, 0x42, 0x20, 0x27, (byte) 0xf0, 0x16, 0x70, 0, 0, 0
+    };
+    return new MediaFrame(MediaFormat.VP9, System.nanoTime(), 0, true, ByteBuffer.wrap(bytes));
   }
 
   private static MediaFrame sound() {
@@ -90,6 +102,42 @@ class RecordingCallTest {
     Side.await(side.calls.freed());
     assertThat(RecordedFile.read(directory.resolve("ours.webm")).names())
         .containsExactly("Remote picture");
+  }
+
+  @Test
+  void aLineOfTheLogNamesOneFileHoweverManyThereAre() throws Exception {
+    List<String> lines = new CopyOnWriteArrayList<>();
+    Handler handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord line) {
+            lines.add(line.getMessage());
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger logger = Logger.getLogger(CallRecorder.class.getName());
+    logger.addHandler(handler);
+    try {
+      open(0);
+      FakeConnections.Connection connection = side.connectOut("c", Side.BOTH);
+      Side.await(side.calls.startRecording("c", Optional.of("ours")));
+      connection.listener.onFrame(MediaKind.VIDEO, key());
+      connection.listener.onFrame(MediaKind.VIDEO, vp9Key());
+      RecordingStatus stopped = Side.await(side.calls.stopRecording("c"));
+      side.event(CallEvent.Recording.class);
+      side.event(CallEvent.Recording.class);
+
+      assertThat(stopped.files()).hasSize(2);
+      assertThat(lines).hasSize(2).allMatch(line -> line.contains("ours.webm"));
+      assertThat(lines.getLast()).contains("2 files").doesNotContain("ours 2.webm");
+    } finally {
+      logger.removeHandler(handler);
+    }
   }
 
   @Test
