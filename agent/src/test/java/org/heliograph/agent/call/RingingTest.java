@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
+import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.heliograph.agent.call.CallException.Code;
@@ -140,7 +141,9 @@ class RingingTest {
     List<String> lines = new CopyOnWriteArrayList<>();
     Handler handler = new Lines(lines);
     Logger log = Logger.getLogger("org.heliograph.agent.call");
+    Level level = log.getLevel();
     log.addHandler(handler);
+    log.setLevel(Level.INFO); // another test's agent may have left it at its own
     try {
       side.connectOut("own", BOTH);
       int before = lines.size();
@@ -153,6 +156,7 @@ class RingingTest {
       assertThat(lines.subList(before, lines.size())).hasSizeBetween(1, 3);
     } finally {
       log.removeHandler(handler);
+      log.setLevel(level);
     }
   }
 
