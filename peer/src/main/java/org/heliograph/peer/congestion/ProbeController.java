@@ -20,6 +20,11 @@ final class ProbeController {
   private static final long DROP_MEMORY_NANOS = 30_000_000_000L;
   private static final long RESULT_NANOS = 1_000_000_000L;
   private static final long CALM_NANOS = 3_000_000_000L;
+
+  /** The same at a rate that leaves hardly a picture, after a large drop. */
+  private static final long CALM_AT_LITTLE_NANOS = 1_000_000_000L;
+
+  private static final double LITTLE = 60_000;
   private static final long MIN_INTERVAL_NANOS = 5_000_000_000L;
   private static final long MAX_INTERVAL_NANOS = 15_000_000_000L;
   private static final double WORTH_WHILE = 1.15;
@@ -125,7 +130,7 @@ final class ProbeController {
               : Math.clamp(interval * 3 / 2, MIN_INTERVAL_NANOS, MAX_INTERVAL_NANOS);
     }
     if (estimate * WORTH_WHILE > maximum
-        || nowNanos - lastDecreaseNanos < CALM_NANOS
+        || nowNanos - lastDecreaseNanos < calmNanos(estimate, nowNanos)
         || nowNanos - lastProbeNanos
             < (applicationLimited ? Math.min(interval, MIN_INTERVAL_NANOS) : interval)) {
       return;
@@ -137,6 +142,11 @@ final class ProbeController {
       rateBeforeDrop = 0;
     }
     probe(target, estimate, nowNanos);
+  }
+
+  private long calmNanos(double estimate, long nowNanos) {
+    boolean dropped = nowNanos - dropNanos < DROP_MEMORY_NANOS;
+    return dropped && estimate < LITTLE ? CALM_AT_LITTLE_NANOS : CALM_NANOS;
   }
 
   private void probe(double bitsPerSecond, double estimate, long nowNanos) {

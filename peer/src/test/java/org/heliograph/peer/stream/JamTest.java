@@ -14,6 +14,7 @@ import org.heliograph.peer.rtp.Hex;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A path whose delay grows to 1.5 s within 3 s, and which is clear then, for every kind of feedback
@@ -73,6 +74,28 @@ class JamTest {
 
     assertThat(call.picturesReceived(END + 5, END + 10)).isGreaterThan(5 * 20);
     assertThat(call.longestFreezeMillis(END + 5, 60)).isLessThan(500);
+  }
+
+  /** Late packets and late feedback take 1.5 s of the five; who receives has to show it yet. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void aProbeFindsTheRateAgainSoonAfterAJamOfBothWays(long seed) {
+    LinkConditions wide = LinkConditions.delay(Duration.ofMillis(25));
+    AdaptiveCall call = new AdaptiveCall(seed, wide);
+    call.call.toAlice.setConditions(wide);
+    call.encodeAtMost(400_000);
+    for (int step = 0; step <= STEPS; step++) {
+      LinkConditions slow = LinkConditions.delay(Duration.ofMillis(25 + 1475 * step / STEPS));
+      double second = BEGIN + (END - BEGIN) * step / STEPS;
+      call.at(second, slow);
+      call.at(second, () -> call.call.toAlice.setConditions(slow));
+    }
+    call.at(END + 0.001, wide);
+    call.at(END + 0.001, () -> call.call.toAlice.setConditions(wide));
+    call.run(20);
+
+    assertThat(call.leastEstimate(END, END + 2)).isLessThan(60_000);
+    assertThat(call.leastEstimate(END + 3.5, END + 6)).isGreaterThan(400_000);
   }
 
   /** What aiortc says of such a jam, to a sender that then sends it no picture. */
