@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.heliograph.agent.codec.I420Picture;
@@ -83,9 +84,13 @@ final class TestPicture implements Source<Picture> {
     LocalTime time = LocalTime.ofInstant(instant, zone).truncatedTo(ChronoUnit.MILLIS);
     drawText(
         picture,
-        "%02d:%02d:%02d.%03d"
-            .formatted(
-                time.getHour(), time.getMinute(), time.getSecond(), time.getNano() / 1_000_000),
+        String.format(
+            Locale.ROOT, // the font has these digits only
+            "%02d:%02d:%02d.%03d",
+            time.getHour(),
+            time.getMinute(),
+            time.getSecond(),
+            time.getNano() / 1_000_000),
         70,
         14);
     int sweepWidth = width / 20;

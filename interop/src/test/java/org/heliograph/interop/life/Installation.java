@@ -133,6 +133,18 @@ final class Installation implements AutoCloseable {
     return new Command(command);
   }
 
+  /**
+   * Runs a command to its end, in a shell that has first done something, such as to set variables:
+   * text that is not ASCII reaches the command so, whatever this process's own locale.
+   */
+  Result runAfter(String script, String... arguments) throws IOException, InterruptedException {
+    Path file = Files.createTempFile(home, "script", "");
+    Files.writeString(file, script + "\nexec '" + LAUNCHER + "' \"$@\"\n");
+    List<String> command = new ArrayList<>(List.of("sh", file.toString()));
+    command.addAll(List.of(arguments));
+    return new Command(command).await();
+  }
+
   /** Begins a command in a sandbox, where processes have numbers of their own. */
   Command beginInSandbox(String... arguments) throws IOException {
     List<String> command = new ArrayList<>(SANDBOX);
