@@ -72,7 +72,9 @@ final class NetworkCall implements AutoCloseable {
   }
 
   private void keep(ObjectNode envelope, boolean fromSender) {
-    ObjectNode candidate = (ObjectNode) envelope.get("payload").get("candidate");
+    if (!(envelope.path("payload").get("candidate") instanceof ObjectNode candidate)) {
+      return; // the end of candidates
+    }
     String line = candidate.path("candidate").asText();
     try {
       (fromSender ? path.showSenders(line) : path.showReceivers(line))
