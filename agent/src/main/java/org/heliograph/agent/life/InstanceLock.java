@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.Optional;
@@ -58,7 +57,7 @@ public final class InstanceLock implements AutoCloseable {
     boolean taken = false;
     try {
       createDirectory(file.getParent());
-      checkOwner(file.getParent());
+      Ownership.check(file);
       channel =
           FileChannel.open(
               file,
@@ -71,13 +70,7 @@ public final class InstanceLock implements AutoCloseable {
       }
       return Optional.of(new InstanceLock(file, channel));
     } catch (IOException unusable) {
-      throw new IOException(
-          "The agent cannot keep its files in "
-              + file.getParent()
-              + ": "
-              + (unusable instanceof FileSystemException ? unusable : unusable.getMessage())
-              + ". Set XDG_RUNTIME_DIR to a directory of yours.",
-          unusable);
+      throw unusable(file, unusable);
     } finally {
       if (!taken) {
         HELD.remove(file);
@@ -88,22 +81,31 @@ public final class InstanceLock implements AutoCloseable {
     }
   }
 
-  /** In a directory such as /tmp anybody can have made the one that the user was to have. */
-  private static void checkOwner(Path directory) throws IOException {
-    Path parent = directory.getParent();
-    boolean shared =
-        parent != null
-            && Files.getPosixFilePermissions(parent).contains(PosixFilePermission.OTHERS_WRITE);
-    if (shared && !Files.getOwner(directory).equals(Files.getOwner(Path.of("/proc/self")))) {
-      throw new IOException("it belongs to another user");
-    }
+  private static IOException unusable(Path file, IOException cause) {
+    return new IOException(
+        "The agent cannot keep its files in "
+            + file.getParent()
+            + ": "
+            + (cause instanceof FileSystemException ? cause : cause.getMessage())
+            + ". Set XDG_RUNTIME_DIR to a directory of yours.",
+        cause);
   }
 
-  /** Whether somebody has the lock: an agent that starts, runs or ends. */
+  /**
+   * Whether somebody has the lock: an agent of this user that starts, runs or ends.
+   *
+   * @throws IOException in words, if the files are another user's
+   */
   public static synchronized boolean isHeld(Path addressFile) throws IOException {
     Path file = fileFor(addressFile);
     if (HELD.contains(file)) {
       return true;
+    }
+    try {
+      Ownership.check(file);
+      Ownership.check(addressFile.toAbsolutePath());
+    } catch (IOException foreign) {
+      throw unusable(file, foreign);
     }
     // Shared, so that of several who look at once none takes another for an agent.
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);

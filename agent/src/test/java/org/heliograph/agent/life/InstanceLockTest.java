@@ -58,10 +58,40 @@ class InstanceLockTest {
     Path shared = Files.createDirectory(directory.resolve("shared"));
     Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxrwxrwx"));
     Path theirs = Files.createDirectory(shared.resolve("heliograph-root"));
+    Path addressFile = theirs.resolve("agent.json");
+    Files.createFile(InstanceLock.fileFor(addressFile));
+    Files.writeString(addressFile, "{\"url\":\"http://127.0.0.1:1\",\"token\":\"theirs\"}");
+    giveAway(theirs);
+    assertNotTrusted(addressFile);
+  }
+
+  @Test
+  void filesThatSomebodyElseHasMadeAreNotTrusted() throws Exception {
+    assumeTrue(System.getProperty("user.name").equals("root"), "only root can give files away");
+    Path addressFile = directory.resolve("agent.json");
+    Path lock = Files.createFile(InstanceLock.fileFor(addressFile));
+    giveAway(lock);
+    assertNotTrusted(addressFile);
+    Files.delete(lock);
+    giveAway(Files.createFile(addressFile));
+    assertThatThrownBy(() -> Place.find(addressFile))
+        .hasMessageContainingAll("another user", "agent.json", "XDG_RUNTIME_DIR");
+  }
+
+  private static void giveAway(Path file) throws IOException {
     Files.setOwner(
-        theirs,
-        theirs.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
-    assertThatThrownBy(() -> InstanceLock.tryTake(theirs.resolve("agent.json")))
+        file, file.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
+  }
+
+  /** Whoever starts an agent, and whoever looks for one, says why not. */
+  private static void assertNotTrusted(Path addressFile) {
+    assertThatThrownBy(() -> InstanceLock.tryTake(addressFile))
+        .isInstanceOf(IOException.class)
+        .hasMessageContainingAll("belongs to another user", "XDG_RUNTIME_DIR");
+    assertThatThrownBy(() -> Place.find(addressFile))
+        .isInstanceOf(IOException.class)
+        .hasMessageContainingAll("belongs to another user", "XDG_RUNTIME_DIR");
+    assertThatThrownBy(() -> Place.answering(addressFile))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("belongs to another user");
   }
