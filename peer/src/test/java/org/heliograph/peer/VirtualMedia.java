@@ -14,7 +14,8 @@ import org.heliograph.peer.netem.NetworkEmulator;
 
 /**
  * A camera and a microphone in virtual time: a VP8 test vector over and over at 25 frames a second,
- * from its key frame again when one is asked for, and numbered Opus packets every 20 ms.
+ * from its key frame again when one is asked for, each picture with its number behind it, and
+ * numbered Opus packets every 20 ms.
  */
 final class VirtualMedia {
   static final Duration PICTURE_INTERVAL = Duration.ofMillis(40);
@@ -49,11 +50,16 @@ final class VirtualMedia {
       keyFrameRequestsSeen = from.keyFrameRequests;
       nextPicture = 0;
     }
-    ByteBuffer picture =
+    ByteBuffer frame =
         vector.get(
             keyFramesOnlyWhenAsked && nextPicture > 0
                 ? 1 + nextPicture % (vector.size() - 1)
                 : nextPicture % vector.size());
+    ByteBuffer picture =
+        ByteBuffer.allocate(frame.remaining() + Integer.BYTES)
+            .put(frame.duplicate())
+            .putInt(sentPictures.size())
+            .flip();
     boolean key = (picture.get(0) & 1) == 0;
     nextPicture++;
     sentPictures.add(picture);

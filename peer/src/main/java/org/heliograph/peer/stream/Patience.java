@@ -2,8 +2,9 @@ package org.heliograph.peer.stream;
 
 /**
  * How long one stream waits for a packet that is missing, learnt from its network: from the round
- * trip, which a packet that is asked for again needs, and from how late packets come that were only
- * overtaken.
+ * trip, which a packet that is asked for again needs, and from how late packets come by themselves:
+ * those that were only overtaken, and those that somebody nearer to the sender had to repair before
+ * he forwarded them, over a path that is longer than this one.
  */
 final class Patience {
   private static final long INITIAL_REORDERING_NANOS = 10_000_000;
@@ -44,6 +45,9 @@ final class Patience {
   private double unanswered;
   private long reorderingNanos = INITIAL_REORDERING_NANOS;
 
+  /** How late packets come that cannot be asked for here: they are repaired further up. */
+  private long forwardedRepairNanos;
+
   /**
    * @param asksAgain whether missing packets are asked for again (NACK)
    */
@@ -60,6 +64,10 @@ final class Patience {
   void onOvertaken(long latenessNanos) {
     long enough = latenessNanos + latenessNanos / 4;
     reorderingNanos = Math.clamp(enough, reorderingNanos, MAX_REORDERING_NANOS);
+    if (latenessNanos > answerNanos()) {
+      long more = latenessNanos - forwardedRepairNanos;
+      forwardedRepairNanos += more > 0 ? more / 2 : more / 16;
+    }
   }
 
   /** A packet has come by itself after it was given up. */
@@ -70,6 +78,7 @@ final class Patience {
   /** A packet that was missing was really lost: waiting for it to come by itself was in vain. */
   void onLost() {
     reorderingNanos = Math.max(MIN_REORDERING_NANOS, reorderingNanos - reorderingNanos / 16);
+    forwardedRepairNanos -= forwardedRepairNanos / 16;
   }
 
   /** A request was answered, or was not within {@link #answerNanos}. */
@@ -104,10 +113,18 @@ final class Patience {
     return Math.max(MIN_RETRY_NANOS, roundTrip.expectedNanos() + margin);
   }
 
+  /**
+   * A packet that is missing is repaired within this time, if it is: by this side's request, or by
+   * that of whoever forwards it.
+   */
+  private long repairNanos() {
+    return Math.max(answerNanos(), forwardedRepairNanos);
+  }
+
   /** How long a packet is waited for that no other frame needs. */
   long dispensableNanos() {
     return asksAgain
-        ? Math.min(MAX_DISPENSABLE_NANOS, reorderingNanos + 2 * answerNanos())
+        ? Math.min(MAX_DISPENSABLE_NANOS, reorderingNanos + 2 * repairNanos())
         : withoutNackNanos();
   }
 
@@ -118,7 +135,7 @@ final class Patience {
   long keyFrameNanos() {
     return asksAgain
         ? Math.clamp(
-            reorderingNanos + TRIES_BEFORE_KEY_FRAME * answerNanos(),
+            reorderingNanos + TRIES_BEFORE_KEY_FRAME * repairNanos(),
             MIN_KEY_FRAME_NANOS,
             MAX_KEY_FRAME_NANOS)
         : withoutNackNanos();
@@ -127,7 +144,7 @@ final class Patience {
   /** How long such a packet is waited for at all. */
   long breakingNanos() {
     return asksAgain
-        ? Math.clamp(16 * answerNanos(), MIN_BREAKING_NANOS, MAX_BREAKING_NANOS)
+        ? Math.clamp(16 * repairNanos(), MIN_BREAKING_NANOS, MAX_BREAKING_NANOS)
         : withoutNackNanos();
   }
 
