@@ -245,6 +245,7 @@ public final class Agent implements AgentControl, AutoCloseable {
         config.calls().enabled(),
         config.calls().max(),
         config.calls().ringTimeout(),
+        config.calls().ringsPerMinute(),
         CONNECT_TIMEOUT,
         config.calls().abandonedAfter(),
         config.media().audioBitsPerSecond(),

@@ -42,6 +42,7 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
   /**
    * What calls are set up with.
    *
+   * @param ringsPerMinute how often a peer may ring here; all together six times as often
    * @param connectTimeout how long a call waits for a description that can be used; from that on
    *     the connection looks for a path as long by itself, and says why it found none
    * @param abandonedAfter how long a call goes on when nobody follows it any more; zero for ever
@@ -51,6 +52,7 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
       boolean enabled,
       int maxCalls,
       Duration ringTimeout,
+      int ringsPerMinute,
       Duration connectTimeout,
       Duration abandonedAfter,
       int audioBitsPerSecond,
@@ -70,6 +72,7 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
           enabled,
           maxCalls,
           ringTimeout,
+          RingLimit.RINGS,
           connectTimeout,
           Duration.ZERO,
           audioBitsPerSecond,
@@ -144,7 +147,7 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
     this.signaler = signaler;
     this.events = events;
     this.timers = timers;
-    this.ringLimit = new RingLimit(timers::nanoTime);
+    this.ringLimit = new RingLimit(settings.ringsPerMinute(), timers::nanoTime);
     this.followers =
         new Followers(
             calls.values(), () -> this.settings.abandonedAfter(), timers, loop, this::abandoned);
@@ -552,7 +555,7 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
     }
     return ringLimit.tryRing(peer)
         ? Optional.empty()
-        : Optional.of("it rings more than " + RingLimit.RINGS + " times a minute, or many do");
+        : Optional.of("it rings more than " + ringLimit.ofPeer() + " times a minute, or many do");
   }
 
   /**

@@ -104,7 +104,10 @@ final class SharedSource<T> {
 
     private final CompletableFuture<Void> opened = new CompletableFuture<>();
     private final Thread thread;
-    private final Thread before;
+
+    /** Forgotten once it was waited for, or each capture would keep all before it. */
+    private Thread before;
+
     private volatile boolean stopping;
 
     /**
@@ -120,6 +123,7 @@ final class SharedSource<T> {
       if (before != null && !before.join(limits.close())) {
         log.warn("{} has not been closed yet, and is opened nevertheless", name);
       }
+      before = null;
       return opener.open();
     }
 

@@ -76,6 +76,7 @@ public record AgentConfig(
   /**
    * What holds for every call.
    *
+   * @param ringsPerMinute how often a peer may ring here; all together six times as often
    * @param abandonedAfter how long one goes on when nobody follows it any more; zero for ever
    * @param packetDirectory where each writes its decrypted packets, if anywhere
    */
@@ -83,6 +84,7 @@ public record AgentConfig(
       boolean enabled,
       int max,
       Duration ringTimeout,
+      int ringsPerMinute,
       Duration abandonedAfter,
       Optional<Path> packetDirectory) {}
 
@@ -207,6 +209,7 @@ public record AgentConfig(
             (Boolean) values.get(ConfigKey.CALLS_ENABLED),
             number(values, ConfigKey.CALLS_MAX),
             Duration.ofSeconds(number(values, ConfigKey.CALLS_RING_TIMEOUT)),
+            number(values, ConfigKey.CALLS_RINGS),
             Duration.ofSeconds(number(values, ConfigKey.CALLS_ABANDONED)),
             optional(values, ConfigKey.CALLS_PACKET_DIRECTORY).map(Path::of)),
         new Recording(

@@ -140,6 +140,13 @@ public enum ConfigKey {
       new ValueType.WholeNumber(1, 600),
       45L,
       "How long a call rings, in seconds."),
+  CALLS_RINGS(
+      "calls.rings_per_minute",
+      Effect.RESTART,
+      new ValueType.WholeNumber(1, 10_000),
+      5L,
+      "How often one peer may ring here in a minute, and all together six times as often; beyond"
+          + " that they hear \"busy\"."),
   CALLS_ABANDONED(
       "calls.abandoned_seconds",
       Effect.AT_ONCE,

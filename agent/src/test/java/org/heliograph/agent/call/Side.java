@@ -47,7 +47,16 @@ final class Side implements AutoCloseable {
   Side(int maxCalls, Optional<RecordingDirectory> recordings) {
     Calls.Settings settings =
         new Calls.Settings(
-            ME, true, maxCalls, RING, CONNECT, ABANDONED, 32_000, 1_000_000, recordings);
+            ME,
+            true,
+            maxCalls,
+            RING,
+            RingLimit.RINGS,
+            CONNECT,
+            ABANDONED,
+            32_000,
+            1_000_000,
+            recordings);
     calls = new Calls(settings, devices, connections, new Recorder(), events::add, timers);
     calls.open();
   }

@@ -61,11 +61,12 @@ class ManyCallsTest {
           + ".*GC Thread#.*|MainThread|Cleaner-#|process reaper.*";
 
   /**
-   * An agent remembers the last 512 calls' names, and for a minute what it has logged; a lambda
-   * without variables lasts for ever.
+   * An agent remembers the last calls' names of each peer, how often he has rung, and for a minute
+   * what it has logged; a lambda without variables lasts for ever.
    */
   private static final String LASTING =
-      "org.heliograph.agent.call.Calls\\$UsedChannel|org.heliograph.agent.log.RepeatedLog\\$.*|.*\\$\\$Lambda/.*";
+      "org.heliograph.agent.call.UsedChannels\\$Newest|org.heliograph.agent.signal.RateLimit|"
+          + "org.heliograph.agent.log.RepeatedLog\\$.*|.*\\$\\$Lambda/.*";
 
   /** Javalin's ping threads are the process's. */
   private static final String THREADS_OF_AN_AGENT =
@@ -156,6 +157,7 @@ class ManyCallsTest {
     options.put(ConfigKey.ICE_INCLUDE_LOOPBACK, "true");
     options.put(ConfigKey.CALLS_MAX, "32");
     options.put(ConfigKey.CALLS_RING_TIMEOUT, "20");
+    options.put(ConfigKey.CALLS_RINGS, "10000");
     return options;
   }
 
@@ -165,31 +167,33 @@ class ManyCallsTest {
     try (HttpClient http = HttpClient.newHttpClient();
         ExecutorService callers = Executors.newFixedThreadPool(AT_A_TIME)) {
       List<Page> pages = agents.stream().map(agent -> agent.open(http)).toList();
-      BlockingQueue<List<Page>> pairs = pairs(pages);
-      AtomicInteger next = new AtomicInteger();
-      List<Future<?>> done = new ArrayList<>();
-      for (int i = 0; i < AT_A_TIME; i++) {
-        Callable<Void> some =
-            () -> {
-              for (int call = next.getAndIncrement();
-                  call < number;
-                  call = next.getAndIncrement()) {
-                // Two calls of one pair at a time would be one that both began.
-                List<Page> pair = pairs.take();
-                makeCall(pair, new Random(seed * 1000 + call));
-                pairs.add(pair);
-              }
-              return null;
-            };
-        done.add(callers.submit(some));
+      // Whatever ends this: the client waits for its requests, and a page's events never end.
+      try (AutoCloseable _ = () -> pages.forEach(Page::close)) {
+        BlockingQueue<List<Page>> pairs = pairs(pages);
+        AtomicInteger next = new AtomicInteger();
+        List<Future<?>> done = new ArrayList<>();
+        for (int i = 0; i < AT_A_TIME; i++) {
+          Callable<Void> some =
+              () -> {
+                for (int call = next.getAndIncrement();
+                    call < number;
+                    call = next.getAndIncrement()) {
+                  // Two calls of one pair at a time would be one that both began.
+                  List<Page> pair = pairs.take();
+                  makeCall(pair, new Random(seed * 1000 + call));
+                  pairs.add(pair);
+                }
+                return null;
+              };
+          done.add(callers.submit(some));
+        }
+        for (Future<?> each : done) {
+          each.get();
+        }
+        for (Page page : pages.subList(1, pages.size())) {
+          assertThat(page.active()).as("calls of " + page.name()).isEmpty();
+        }
       }
-      for (Future<?> each : done) {
-        each.get();
-      }
-      for (Page page : pages.subList(1, pages.size())) {
-        assertThat(page.active()).as("calls of " + page.name()).isEmpty();
-      }
-      pages.forEach(Page::close);
     }
   }
 
