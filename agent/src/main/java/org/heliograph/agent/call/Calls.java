@@ -781,7 +781,10 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
       followers.ended(call);
       used.add(call.peer(), call.channelId());
       beingFreed.put(call, freed);
-      var _ = freed.whenComplete((_, failure) -> beingFreed.remove(call));
+      CompletableFuture<Void> forgotten =
+          freed.whenComplete((_, failure) -> beingFreed.remove(call));
+      // Who waits for all of them finds none left afterwards.
+      beingFreed.computeIfPresent(call, (_, _) -> forgotten);
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
+import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.heliograph.agent.record.RecordedFile;
@@ -121,7 +122,9 @@ class RecordingCallTest {
           public void close() {}
         };
     Logger logger = Logger.getLogger(CallRecorder.class.getName());
+    Level level = logger.getLevel();
     logger.addHandler(handler);
+    logger.setLevel(Level.INFO); // another test's agent may have left it at its own
     try {
       open(0);
       FakeConnections.Connection connection = side.connectOut("c", Side.BOTH);
@@ -137,6 +140,7 @@ class RecordingCallTest {
       assertThat(lines.getLast()).contains("2 files").doesNotContain("ours 2.webm");
     } finally {
       logger.removeHandler(handler);
+      logger.setLevel(level);
     }
   }
 
