@@ -281,7 +281,8 @@ public final class RendezvousServer implements AutoCloseable {
     socket.onConnect(
         context -> {
           String name = context.queryParam("peer");
-          WebSocketOutlet outlet = new WebSocketOutlet(context.session);
+          WebSocketOutlet outlet =
+              new WebSocketOutlet(context.session, cut -> sockets.remove(name, cut));
           if (!sockets.add(name, outlet)) {
             context.session.disconnect(); // Others have come in since it was asked.
             return;
