@@ -203,7 +203,7 @@ public final class DtlsTransport {
       unprovenAlert.take(nowNanos, record);
       return;
     }
-    unprovenAlert.contradict(nowNanos);
+    unprovenAlert.contradict();
     handshake.take(record);
     afterHandshakeStep(nowNanos);
   }

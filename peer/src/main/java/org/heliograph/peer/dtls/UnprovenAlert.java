@@ -44,9 +44,9 @@ final class UnprovenAlert {
     }
   }
 
-  /** The handshake goes on. */
-  void contradict(long nowNanos) {
-    believedNanos = nowNanos + PATIENCE_NANOS;
+  /** The handshake goes on: it was not the other side's, or a later one will say so again. */
+  void contradict() {
+    noted = false;
   }
 
   /** Whether there is one, and nothing has spoken against it for long enough. */

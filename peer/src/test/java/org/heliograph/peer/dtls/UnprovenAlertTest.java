@@ -63,6 +63,27 @@ class UnprovenAlertTest {
     }
   }
 
+  /** What has followed it has shown it to be forged; a silence after that is only loss. */
+  @ParameterizedTest
+  @ValueSource(longs = {1_500, 2_500, 4_000, 6_000})
+  void anOutageAfterTheHandshakeWentOnDoesNotMakeItBelieved(long outageMillis) {
+    try (DtlsPair pair = new DtlsPair()) {
+      pair.start();
+      arrive(pair, pair.server, DtlsFixtures.FATAL_ALERT);
+      pair.run(TimeUnit.NANOSECONDS.toMillis(DtlsPair.DELAY_NANOS) + 1);
+      var path = pair.path;
+      pair.path = datagram -> null;
+      pair.run(outageMillis);
+      pair.path = path;
+
+      pair.run(25_000);
+
+      assertThat(pair.server.failures).isEmpty();
+      assertThat(pair.client.transport.state()).isEqualTo(DtlsState.CONNECTED);
+      assertThat(pair.server.transport.state()).isEqualTo(DtlsState.CONNECTED);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(DtlsRole.class)
   void anAlertThatNothingFollowsIsToldInWordsSoon(DtlsRole role) {
