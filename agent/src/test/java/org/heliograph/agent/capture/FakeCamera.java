@@ -34,8 +34,9 @@ final class FakeCamera {
 
   /** As a real one, it is had by one at a time. */
   Source<Picture> openSource() throws DeviceException {
-    attempts.release();
-    if (!open.compareAndSet(0, 1)) {
+    boolean free = open.compareAndSet(0, 1);
+    attempts.release(); // not before: closing waits for it, and would make it free
+    if (!free) {
       throw new DeviceException("fake camera", DeviceException.Reason.BUSY, "It is busy.", null);
     }
     opened.incrementAndGet();
