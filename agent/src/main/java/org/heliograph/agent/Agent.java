@@ -106,6 +106,7 @@ public final class Agent implements AgentControl, AutoCloseable {
       opened.push(AddressFile.write(directories.addressFile(config), server.url(), token));
     } catch (IOException | RuntimeException failure) {
       close();
+      configuration.close();
       throw failure;
     }
   }

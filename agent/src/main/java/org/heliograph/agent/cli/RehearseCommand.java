@@ -29,7 +29,8 @@ final class RehearseCommand implements Callable<Integer> {
     Path directory = Files.createTempDirectory("heliograph-rehearsal");
     Agent.Directories directories =
         new Agent.Directories(directory.resolve("agent.json"), directory.resolve("data"));
-    ConfigSource source = new ConfigSource(Optional.empty(), Map.of(), Map.of());
+    ConfigSource source =
+        new ConfigSource(Optional.of(directory.resolve("config.toml")), Map.of(), Map.of());
     AgentConfig config = source.read().config();
     try (Agent agent = Agent.start(source, directories, Place.take(directories.addressFile()));
         LocalDevices devices = new LocalDevices(config.media())) {

@@ -1,89 +1,212 @@
 package org.heliograph.agent.life;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchEvent;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Watches a file, also one that is not there yet, and through a symbolic link to it. Editors write
- * a new file and put it in place of the old one, or write in several steps: what comes close
- * together is told once, when it is over.
+ * Watches which file a path leads to, and what is in it. Each name on the way can be made, replaced
+ * or taken away: a directory, a symbolic link to one, the file, a link to it. So every directory in
+ * which a name of the way is looked up is watched (inotify(7)), of the way's as far as it exists.
+ *
+ * <p>Editors write a new file and put it in place of the old one, or write in several steps: what
+ * comes close together is told once, when it is over.
  */
 public final class FileWatch implements AutoCloseable {
-  private static final int QUIET_MILLIS = 100;
+  private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** Whoever writes for longer is not waited for. */
+  private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** As many as the kernel follows (path_resolution(7)). */
+  private static final int MOST_LINKS = 40;
+
+  private static final WatchEvent.Kind<?>[] NAMES = {
+    StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_DELETE
+  };
+
+  private static final WatchEvent.Kind<?>[] NAMES_AND_CONTENT = {
+    StandardWatchEventKinds.ENTRY_CREATE,
+    StandardWatchEventKinds.ENTRY_DELETE,
+    StandardWatchEventKinds.ENTRY_MODIFY
+  };
 
   private final Path file;
   private final WatchService changes;
-  private final Runnable onChange;
 
-  private FileWatch(Path file, WatchService changes, Runnable onChange) {
+  /** The watched directories, with the names that are looked up in them. */
+  private Map<WatchKey, Set<Path>> watched = Map.of();
+
+  private FileWatch(Path file, WatchService changes) {
     this.file = file;
     this.changes = changes;
-    this.onChange = onChange;
   }
 
   /**
-   * Begins to watch.
+   * Begins to watch. What changes from now on is told when there is {@linkplain #tell somebody} to
+   * tell.
    *
-   * @param file its directory must be there
-   * @param onChange called on a thread of its own
+   * @throws IOException if the directory that the way leads to cannot be watched
    */
-  public static FileWatch begin(Path file, Runnable onChange) throws IOException {
-    WatchService changes = FileSystems.getDefault().newWatchService();
+  public static FileWatch begin(Path file) throws IOException {
+    FileWatch watch =
+        new FileWatch(file.toAbsolutePath(), FileSystems.getDefault().newWatchService());
     try {
-      Path place = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath().normalize();
-      FileWatch watch = new FileWatch(place, changes, onChange);
-      place
-          .getParent()
-          .register(
-              changes,
-              StandardWatchEventKinds.ENTRY_CREATE,
-              StandardWatchEventKinds.ENTRY_MODIFY,
-              StandardWatchEventKinds.ENTRY_DELETE);
-      Thread.ofPlatform().daemon().name("heliograph-watch").start(watch::run);
+      watch.followTheWay();
       return watch;
     } catch (IOException | RuntimeException unwatchable) {
-      changes.close();
+      watch.close();
       throw unwatchable;
     }
   }
 
-  private void run() {
+  /** Somebody who is told of changes. */
+  public interface Listener {
+    /** The path may lead to another file, or the file have another content, or be gone. */
+    void changed();
+
+    /** Changes are not noticed any more. */
+    void unwatchable(IOException why);
+  }
+
+  /** Tells of each change, on a thread of its own. */
+  public void tell(Listener listener) {
+    Thread.ofPlatform().daemon().name("heliograph-watch").start(() -> run(listener));
+  }
+
+  private void run(Listener listener) {
     try {
-      WatchKey key = changes.take();
       while (true) {
-        boolean concerned = false;
-        while (key != null) {
-          concerned |= key.pollEvents().stream().anyMatch(this::concerns);
-          if (!key.reset()) {
-            return;
+        if (concerns(changes.take())) {
+          awaitQuiet();
+          try {
+            followTheWay();
+          } catch (IOException unwatchable) {
+            listener.unwatchable(unwatchable);
           }
-          key = changes.poll(QUIET_MILLIS, TimeUnit.MILLISECONDS);
+          listener.changed();
         }
-        if (concerned) {
-          onChange.run();
-        }
-        key = changes.take();
       }
     } catch (ClosedWatchServiceException | InterruptedException _) {
       // It is over.
     }
   }
 
-  private boolean concerns(WatchEvent<?> event) {
-    return event.kind().equals(StandardWatchEventKinds.OVERFLOW)
-        || file.getFileName().equals(event.context());
+  private void awaitQuiet() throws InterruptedException {
+    long now = System.nanoTime();
+    long end = now + LONGEST_NANOS;
+    long quiet = now + QUIET_NANOS;
+    while (quiet - now > 0 && end - now > 0) {
+      WatchKey key = changes.poll(Math.min(quiet - now, end - now), TimeUnit.NANOSECONDS);
+      now = System.nanoTime();
+      if (key != null && concerns(key)) {
+        quiet = now + QUIET_NANOS;
+      }
+    }
+  }
+
+  private boolean concerns(WatchKey key) {
+    Set<Path> names = watched.get(key);
+    boolean concerned = false;
+    for (WatchEvent<?> event : key.pollEvents()) {
+      concerned |=
+          names != null
+              && (event.kind().equals(StandardWatchEventKinds.OVERFLOW)
+                  || names.contains(event.context()));
+    }
+    boolean directoryIsThere = key.reset();
+    return concerned || (names != null && !directoryIsThere);
+  }
+
+  /**
+   * Watches each directory before it looks a name up in it, so that nothing can change unnoticed in
+   * between; and those no longer that the way does not lead through any more.
+   */
+  private void followTheWay() throws IOException {
+    Map<WatchKey, Set<Path>> way = new HashMap<>();
+    IOException unwatchable = null;
+    Path directory = file.getRoot(); // With no link in it, so that its parent is that of "..".
+    Deque<Path> names = new ArrayDeque<>();
+    putInFront(names, file);
+    int links = 0;
+    boolean onwards = true;
+    while (onwards && !names.isEmpty()) {
+      Path name = names.removeFirst();
+      if (name.toString().equals("..")) {
+        directory = directory.getParent() == null ? directory : directory.getParent();
+      } else if (!name.toString().equals(".") && !name.toString().isEmpty()) {
+        unwatchable = watch(directory, name, names.isEmpty(), way);
+        Path next = directory.resolve(name);
+        if (Files.isSymbolicLink(next)) {
+          Path target = Files.readSymbolicLink(next);
+          directory = target.isAbsolute() ? target.getRoot() : directory;
+          putInFront(names, target);
+          onwards = ++links <= MOST_LINKS;
+        } else {
+          directory = next;
+          onwards = Files.isDirectory(next, LinkOption.NOFOLLOW_LINKS);
+        }
+      }
+    }
+    for (WatchKey left : watched.keySet()) {
+      if (!way.containsKey(left)) {
+        left.cancel();
+      }
+    }
+    watched = way;
+    if (unwatchable != null) {
+      throw unwatchable;
+    }
+  }
+
+  private static void putInFront(Deque<Path> names, Path way) {
+    for (int i = way.getNameCount() - 1; i >= 0; i--) {
+      names.addFirst(way.getName(i));
+    }
+  }
+
+  /** Watches a directory; null if it is watched, or is just gone, which its own is watched for. */
+  private IOException watch(
+      Path directory, Path name, boolean isTheLast, Map<WatchKey, Set<Path>> way) {
+    try {
+      WatchKey key = directory.register(changes, isTheLast ? NAMES_AND_CONTENT : NAMES);
+      way.computeIfAbsent(key, _ -> new HashSet<>()).add(name);
+      return null;
+    } catch (NoSuchFileException | NotDirectoryException gone) {
+      return null;
+    } catch (IOException refused) {
+      return refused;
+    }
+  }
+
+  /** What is watched. */
+  public Path file() {
+    return file;
   }
 
   @Override
-  public void close() throws IOException {
-    changes.close();
+  public void close() {
+    try {
+      changes.close();
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
   }
 }

@@ -3,7 +3,6 @@ package org.heliograph.agent.life;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
@@ -38,11 +37,12 @@ public final class LiveConfiguration implements AutoCloseable {
   private volatile AgentConfig config;
   private String problem;
   private Set<ConfigKey> needRestart = EnumSet.noneOf(ConfigKey.class);
-  private Optional<FileWatch> watch = Optional.empty();
+  private final Optional<FileWatch> watch;
 
-  private LiveConfiguration(Optional<Read> read, AgentConfig config) {
+  private LiveConfiguration(Optional<Read> read, AgentConfig config, Optional<FileWatch> watch) {
     this.read = read;
     this.config = config;
+    this.watch = watch;
   }
 
   /**
@@ -51,31 +51,56 @@ public final class LiveConfiguration implements AutoCloseable {
    * @throws ConfigException if it is wrong
    */
   public static LiveConfiguration of(ConfigSource source) throws ConfigException {
-    Configuration configuration = source.read();
-    return new LiveConfiguration(
-        Optional.of(new Read(source, configuration)), configuration.config());
+    // First, so that no change can be missed in between.
+    Optional<FileWatch> watch = source.file().flatMap(LiveConfiguration::watchFile);
+    try {
+      Configuration configuration = source.read();
+      return new LiveConfiguration(
+          Optional.of(new Read(source, configuration)), configuration.config(), watch);
+    } catch (ConfigException | RuntimeException failure) {
+      watch.ifPresent(FileWatch::close);
+      throw failure;
+    }
   }
 
   /** A configuration that stays as it is. */
   public static LiveConfiguration fixed(AgentConfig config) {
-    return new LiveConfiguration(Optional.empty(), config);
+    return new LiveConfiguration(Optional.empty(), config, Optional.empty());
   }
 
-  /** Takes what is changed in the file from now on. */
-  public void watch() {
-    watch = read.flatMap(each -> each.source().file()).flatMap(this::watchFile);
-  }
-
-  private Optional<FileWatch> watchFile(Path file) {
-    if (!Files.isDirectory(file.toAbsolutePath().getParent())) {
-      return Optional.empty(); // Made later, it is read when it is asked for.
-    }
+  private static Optional<FileWatch> watchFile(Path file) {
     try {
-      return Optional.of(FileWatch.begin(file, this::reloadAndLog));
-    } catch (IOException unwatchable) {
-      log.warn("Changes of {} are not noticed by themselves: {}", file, unwatchable.toString());
+      return Optional.of(FileWatch.begin(file));
+    } catch (IOException why) {
+      warnOfUnwatchable(file, why);
       return Optional.empty();
     }
+  }
+
+  private static void warnOfUnwatchable(Path file, IOException why) {
+    log.warn(
+        "Changes of {} are not noticed by themselves ({}); \"heliograph config reload\" takes"
+            + " them.",
+        file,
+        why.toString());
+  }
+
+  /** Takes from now on what is changed in the file, and what was since it was read. */
+  public void watch() {
+    watch.ifPresent(
+        each ->
+            each.tell(
+                new FileWatch.Listener() {
+                  @Override
+                  public void changed() {
+                    reloadAndLog();
+                  }
+
+                  @Override
+                  public void unwatchable(IOException why) {
+                    warnOfUnwatchable(each.file(), why);
+                  }
+                }));
   }
 
   /** What holds now. */
@@ -157,9 +182,7 @@ public final class LiveConfiguration implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
-    if (watch.isPresent()) {
-      watch.get().close();
-    }
+  public void close() {
+    watch.ifPresent(FileWatch::close);
   }
 }
