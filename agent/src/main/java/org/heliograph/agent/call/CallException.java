@@ -50,7 +50,7 @@ public final class CallException extends Exception {
         switch (cause.reason()) {
           case FILE_EXISTS -> Code.FILE_EXISTS;
           case DISK_FULL -> Code.DISK_FULL;
-          case DIRECTORY_UNUSABLE, WRITING_FAILED -> Code.DIRECTORY_UNUSABLE;
+          case DIRECTORY_UNUSABLE, FILE_GONE, WRITING_FAILED -> Code.DIRECTORY_UNUSABLE;
         };
     this.hint = cause.hint();
   }

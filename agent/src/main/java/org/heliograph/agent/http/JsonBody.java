@@ -120,6 +120,14 @@ final class JsonBody {
     if (name.isPresent() && !RecordingDirectory.isFileName(name.get())) {
       throw wrong("file_name", RecordingDirectory.FILE_NAME_FORM);
     }
+    if (name.isPresent() && !RecordingDirectory.isEncodable(name.get())) {
+      throw new ProblemException(
+          Problem.ofField(
+              "wrong_field",
+              "file_name",
+              "The field \"file_name\" has letters that file names have in a locale of UTF-8 only;"
+                  + " start the agent by its launcher, or with LC_ALL=C.UTF-8."));
+    }
     return name;
   }
 

@@ -31,7 +31,10 @@ public final class Recording {
 
   private static final Logger log = LoggerFactory.getLogger(Recording.class);
   private static final long STEP_NANOS = Duration.ofMillis(100).toNanos();
-  private static final long LOOK_AT_DISK_NANOS = Duration.ofSeconds(1).toNanos();
+
+  /** How often it is looked at the file and its disk. */
+  private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
+
   private static final long FORCE_NANOS = Duration.ofSeconds(5).toNanos();
   private static final long TELL_NANOS = Duration.ofSeconds(5).toNanos();
 
@@ -114,32 +117,42 @@ public final class Recording {
     return new WebmFile(files.next(), WebmFileOptions.defaults().withTitle(title).withDate(date));
   }
 
+  /** However it ends, whoever listens and whoever waits hears of it. */
   private void run() {
     RecordingStatus end;
     try {
-      while (!stopping) {
-        LockSupport.parkNanos(this, STEP_NANOS);
-        step(System.nanoTime());
-      }
-      long now = System.nanoTime();
-      takeWaiting(now);
-      writer.finish(now);
-      files.close();
+      write();
       end = currentStatus().stopped();
-    } catch (IOException | RuntimeException failure) {
+    } catch (IOException | RuntimeException | Error failure) {
       stopping = true;
       RecordingException why = explain(failure);
       closeAfter(why);
       end = currentStatus().failed(why);
     }
     status = end;
-    listener.onEnded(end);
-    ended.complete(end);
+    try {
+      listener.onEnded(end);
+    } finally {
+      ended.complete(end);
+    }
+  }
+
+  private void write() throws IOException {
+    while (!stopping) {
+      LockSupport.parkNanos(this, STEP_NANOS);
+      step(System.nanoTime());
+    }
+    long now = System.nanoTime();
+    takeWaiting(now);
+    files.look();
+    writer.finish(now);
+    files.close();
   }
 
   private void step(long nowNanos) throws IOException {
     if (nowNanos - nextLookNanos >= 0) {
-      nextLookNanos = nowNanos + LOOK_AT_DISK_NANOS;
+      nextLookNanos = nowNanos + LOOK_NANOS;
+      files.look();
       if (files.roomBytes() <= 0) {
         throw diskFull(null);
       }
@@ -187,20 +200,24 @@ public final class Recording {
     log.warn("A recording has ended: {}", why.getMessage());
     try {
       writer.close();
+    } catch (IOException | RuntimeException | Error again) {
+      log.warn("The file of a recording may lack its end: {}", again.toString());
+    }
+    try {
       files.close();
-    } catch (IOException | RuntimeException again) {
-      log.warn("The file of a recording may lack its end: {}", again.getMessage());
+    } catch (IOException | RuntimeException | Error again) {
+      log.warn("The file of a recording did not close: {}", again.toString());
     }
   }
 
-  private RecordingException explain(Exception failure) {
+  private RecordingException explain(Throwable failure) {
     return switch (failure) {
       case RecordingException said -> said;
       case IOException cause when isDiskFull(cause) -> diskFull(cause);
       case IOException cause ->
           new RecordingException(
               RecordingException.Reason.WRITING_FAILED,
-              "The recording could not be written: " + cause.getMessage() + ".",
+              "The recording could not be written: " + RecordingException.explain(cause) + ".",
               "Look at the disk, or set recording.directory to another one.",
               cause);
       default -> {

@@ -1,16 +1,12 @@
 package org.heliograph.agent.record;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -22,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.heliograph.agent.record.RecordingException.Reason;
 
 /**
@@ -31,18 +28,23 @@ import org.heliograph.agent.record.RecordingException.Reason;
 public final class RecordingDirectory {
   /** What {@link #isFileName} accepts, in words. */
   public static final String FILE_NAME_FORM =
-      "1 to 100 letters, digits, spaces and . _ - + @ ( ), beginning with a letter or a digit;"
-          + " \".webm\" is added where it is missing";
+      "1 to 100 letters, digits, spaces and . _ - + @ ( ), 200 bytes of UTF-8 at most, beginning"
+          + " with a letter or a digit; \".webm\" is added where it is missing";
 
-  private static final Pattern FILE_NAME = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{N} ._+@()-]*");
+  /** Marks belong to the letters of many scripts (Unicode 4.5). */
+  private static final Pattern FILE_NAME =
+      Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N} ._+@()-]*");
+
   private static final int LONGEST_NAME = 100;
   private static final int LONGEST_NAME_BYTES = 200;
+
+  /** How much of a peer's name stands in a file's, in characters. */
+  private static final int LONGEST_PEER = 40;
+
   private static final String SUFFIX = ".webm";
   private static final int MOST_FILES = 1000;
   private static final DateTimeFormatter FILE_TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH.mm.ss").withZone(ZoneId.systemDefault());
-  private static final FileAttribute<Set<PosixFilePermission>> OWNERS_FILE =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
   private static final FileAttribute<Set<PosixFilePermission>> OWNERS_DIRECTORY =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
@@ -65,6 +67,19 @@ public final class RecordingDirectory {
   }
 
   /**
+   * Whether a file can have that name here. Java knows no names but those of its locale's encoding,
+   * which is UTF-8 in a program that the launcher has started.
+   */
+  public static boolean isEncodable(String name) {
+    try {
+      Path _ = Path.of(name);
+      return true;
+    } catch (InvalidPathException _) {
+      return false;
+    }
+  }
+
+  /**
    * Makes a recording's first file.
    *
    * @param name what it is to be called; empty for the time and the peer's name
@@ -72,7 +87,7 @@ public final class RecordingDirectory {
    */
   public RecordingFiles create(Optional<String> name, String peer, Instant now)
       throws RecordingException {
-    if (name.isPresent() && !isFileName(name.get())) {
+    if (name.isPresent() && !(isFileName(name.get()) && isEncodable(name.get()))) {
       throw new IllegalArgumentException("not the name of a recording: " + name.get());
     }
     try {
@@ -89,7 +104,7 @@ public final class RecordingDirectory {
     } catch (IOException failure) {
       throw new RecordingException(
           Reason.DIRECTORY_UNUSABLE,
-          "No file can be made in " + directory + ": " + cause(failure) + ".",
+          "No file can be made in " + directory + ": " + RecordingException.explain(failure) + ".",
           "Make the directory writable, or set recording.directory to another one.",
           failure);
     }
@@ -102,18 +117,14 @@ public final class RecordingDirectory {
   }
 
   private static String defaultName(String peer, Instant now) {
-    String printable = peer.replaceAll("[^\\p{L}\\p{N}_+@-]+", "_");
-    String shortened = printable.substring(0, Math.min(printable.length(), 40));
-    return FILE_TIME.format(now) + " " + shortened;
-  }
-
-  private static String cause(IOException failure) {
-    return switch (failure) {
-      case AccessDeniedException _ -> "permission is denied";
-      case FileSystemException system when system.getReason() != null -> system.getReason();
-      case FileAlreadyExistsException exists -> exists.getFile() + " is no directory";
-      default -> "" + failure.getMessage();
-    };
+    String printable = peer.replaceAll("[^\\p{L}\\p{M}\\p{N}_+@-]+", "_");
+    if (!isEncodable(printable)) {
+      printable = printable.replaceAll("[^\\p{ASCII}]+", "_");
+    }
+    int end =
+        printable.offsetByCodePoints(
+            0, Math.min(LONGEST_PEER, printable.codePointCount(0, printable.length())));
+    return FILE_TIME.format(now) + " " + printable.substring(0, end);
   }
 
   private RecordingException diskFull(IOException cause) {
@@ -129,8 +140,11 @@ public final class RecordingDirectory {
 
   private final class OpenFiles implements RecordingFiles {
     private final String base;
-    private final List<Path> paths = new ArrayList<>();
-    private FileChannel current;
+    private final List<Path> complete = new ArrayList<>();
+
+    /** The file that is written; null before the first, and where it is gone or stayed empty. */
+    private OpenFile current;
+
     private boolean firstIsTaken;
 
     OpenFiles(String base) {
@@ -138,15 +152,10 @@ public final class RecordingDirectory {
     }
 
     private void open(boolean exactly) throws IOException {
-      for (int number = paths.size() + 1; number <= MOST_FILES; number++) {
+      for (int number = complete.size() + 1; number <= MOST_FILES; number++) {
         Path path = directory.resolve(base + (number == 1 ? "" : " " + number) + SUFFIX);
         try {
-          current =
-              FileChannel.open(
-                  path,
-                  Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                  OWNERS_FILE);
-          paths.add(path);
+          current = OpenFile.create(path);
           return;
         } catch (FileAlreadyExistsException exists) {
           if (exactly) {
@@ -164,39 +173,49 @@ public final class RecordingDirectory {
     @Override
     public SeekableByteChannel next() throws IOException {
       if (firstIsTaken) {
-        open(false);
+        OpenFile before = current;
+        before.look();
+        complete.add(before.path());
+        try {
+          open(false);
+        } catch (IOException | RuntimeException | Error failure) {
+          complete.removeLast();
+          throw failure;
+        }
       }
       firstIsTaken = true;
-      return current;
+      return current.channel();
     }
 
     @Override
     public List<String> paths() {
-      return paths.stream().map(Path::toString).toList();
+      return Stream.concat(complete.stream(), Stream.ofNullable(current).map(OpenFile::path))
+          .map(Path::toString)
+          .toList();
     }
 
     @Override
-    public long roomBytes() throws IOException {
-      if (!Files.isDirectory(directory)) {
-        throw new NoSuchFileException(directory.toString(), null, "the directory is gone");
-      }
-      return directory.toFile().getUsableSpace() - keepFreeBytes;
+    public void look() throws IOException {
+      current.look();
+    }
+
+    @Override
+    public long roomBytes() {
+      long bytes = current == null ? directory.toFile().getUsableSpace() : current.usableBytes();
+      return bytes - keepFreeBytes;
     }
 
     @Override
     public void force() throws IOException {
-      if (current.isOpen()) {
-        current.force(false);
+      if (current.channel().isOpen()) {
+        current.channel().force(false);
       }
     }
 
     @Override
     public void close() throws IOException {
-      current.close();
-      Path last = paths.getLast();
-      if (Files.size(last) == 0) {
-        Files.delete(last);
-        paths.removeLast();
+      if (!current.close()) {
+        current = null;
       }
     }
   }

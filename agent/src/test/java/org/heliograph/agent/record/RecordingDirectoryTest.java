@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -56,7 +57,10 @@ class RecordingDirectoryTest {
         "a\u0000b",
         "a\nb",
         "a:b",
-        "~x"
+        "~x",
+        "call\ud83d",
+        "\udc00call",
+        "\u0308x"
       })
   void aNameThatCouldLeadElsewhereIsNone(String name) {
     assertThat(RecordingDirectory.isFileName(name)).isFalse();
@@ -65,7 +69,16 @@ class RecordingDirectoryTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"call", "Übung mit Jörg (2).webm", "2026-03-01 10.00", "会议"})
+  @ValueSource(
+      strings = {
+        "call",
+        "Übung mit Jörg (2).webm",
+        "2026-03-01 10.00",
+        "会议",
+        "u\u0308bung", // as some systems write ü
+        "बातचीत", // whose vowels are marks
+        "𠀀𠀁"
+      })
   void anOrdinaryNameIsOne(String name) throws Exception {
     RecordingFiles files = create(name);
     assertThat(files.paths()).hasSize(1).allMatch(path -> path.endsWith(".webm"));
@@ -77,7 +90,9 @@ class RecordingDirectoryTest {
   void aNameMayNotBeTooLong() {
     assertThat(RecordingDirectory.isFileName("x".repeat(100))).isTrue();
     assertThat(RecordingDirectory.isFileName("x".repeat(101))).isFalse();
+    assertThat(RecordingDirectory.isFileName("会".repeat(66))).isTrue();
     assertThat(RecordingDirectory.isFileName("会".repeat(67))).isFalse();
+    assertThat(RecordingDirectory.FILE_NAME_FORM).contains("200 bytes");
   }
 
   @Test
@@ -99,6 +114,43 @@ class RecordingDirectoryTest {
     assertThat(second.paths().getFirst()).endsWith(" bert_x 2.webm");
     first.close();
     second.close();
+  }
+
+  /** Letters of two UTF-16 code units: the limit falls into the middle of one of them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "x"})
+  void aPeersNameIsNotCutWithinACharacter(String begin) throws Exception {
+    String peer = begin + "𠀀".repeat(60);
+    RecordingFiles files = new RecordingDirectory(directory, 0).create(Optional.empty(), peer, NOW);
+    String name = Path.of(files.paths().getFirst()).getFileName().toString();
+    assertThat(name).endsWith(" " + begin + "𠀀".repeat(40 - begin.length()) + ".webm");
+    files.close();
+  }
+
+  /**
+   * The Java of a program that was not started by the launcher may have file names of ASCII only.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"C", "POSIX", ""})
+  void inALocaleWithoutItsLettersANameIsKnownForNoneAndAPeersIsDoneWithout(String locale)
+      throws Exception {
+    ProcessBuilder java =
+        new ProcessBuilder(
+            ProcessHandle.current().info().command().orElseThrow(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            NamesInALocale.class.getName());
+    java.environment().keySet().removeIf(name -> name.startsWith("LC_") || name.equals("LANG"));
+    if (!locale.isEmpty()) {
+      java.environment().put("LANG", locale);
+    }
+    Process run = java.redirectErrorStream(true).directory(directory.toFile()).start();
+    String output = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(run.waitFor()).as(output).isZero();
+    assertThat(output.lines().toList()).as(output).hasSize(3);
+    assertThat(output.lines()).startsWith("no name here", "call.webm");
+    assertThat(output.lines().toList().getLast())
+        .matches("2026-03-0[12] \\d\\d\\.00\\.00 J_rgen\\.webm");
   }
 
   @Test

@@ -22,6 +22,8 @@ import org.heliograph.peer.media.MediaFrame;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Recordings on disks that are slow, full, or fail. */
 @Timeout(60)
@@ -37,6 +39,7 @@ class RecordingTest {
     final Path path = directory.resolve("call.webm");
     volatile long room = Long.MAX_VALUE;
     volatile CountDownLatch stall = new CountDownLatch(0);
+    volatile Error error;
     final CountDownLatch stalled = new CountDownLatch(1);
     private final long capacity;
 
@@ -55,6 +58,9 @@ class RecordingTest {
     public List<String> paths() {
       return List.of(path.toString());
     }
+
+    @Override
+    public void look() {}
 
     @Override
     public long roomBytes() {
@@ -79,6 +85,9 @@ class RecordingTest {
         if (stall.getCount() > 0) {
           stalled.countDown();
           awaitUninterruptibly(stall);
+        }
+        if (error != null) {
+          throw error;
         }
         if (file.position() + bytes.remaining() > capacity) {
           throw new IOException("No space left on device");
@@ -252,11 +261,143 @@ class RecordingTest {
     assertThat(packets.getLast()).satisfies(last -> assertThat(last.key()).isTrue());
   }
 
+  private Recording startIn(Path recordings) throws IOException {
+    return start(
+        new RecordingDirectory(recordings, 0).create(Optional.of("call"), "bert", Instant.now()));
+  }
+
+  private static void assertFileIsGone(RecordingStatus status, Path file) {
+    assertThat(status.state()).isEqualTo("failed");
+    assertThat(status.code()).isEqualTo("recording_file_gone");
+    assertThat(status.detail()).contains(file.toString(), "was removed").endsWith(".");
+    assertThat(status.hint()).isNotEmpty();
+    assertThat(status.files()).isEmpty();
+  }
+
+  @Test
+  void aFileThatIsRemovedEndsIt() throws Exception {
+    Recording recording = startIn(directory);
+    recording.frame(RecordedStream.OWN_PICTURE, picture(true, 1000));
+    Path file = directory.resolve("call.webm");
+    Files.delete(file);
+    RecordingStatus status = end();
+    assertFileIsGone(status, file);
+    assertThat(recording.stop().get(30, TimeUnit.SECONDS)).isEqualTo(status);
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
+  void aDirectoryThatIsRemovedEndsIt() throws Exception {
+    Path calls = directory.resolve("calls");
+    startIn(calls).frame(RecordedStream.OWN_PICTURE, picture(true, 1000));
+    Files.delete(calls.resolve("call.webm"));
+    Files.delete(calls);
+    assertFileIsGone(end(), calls.resolve("call.webm"));
+  }
+
+  /** In its last second, in which nobody has looked. */
+  @Test
+  void whoStopsOneWhoseFileIsRemovedIsToldInWords() throws Exception {
+    Recording recording = startIn(directory);
+    recording.frame(RecordedStream.OWN_PICTURE, picture(true, 1000));
+    Path file = directory.resolve("call.webm");
+    Files.delete(file);
+    assertFileIsGone(recording.stop().get(30, TimeUnit.SECONDS), file);
+  }
+
+  /** Another program's file of the old name is not taken for it, and not touched. */
+  @Test
+  void aFileThatIsRenamedIsWrittenOnAndEndsStopped() throws Exception {
+    Recording recording = startIn(directory);
+    recording.frame(RecordedStream.OWN_PICTURE, picture(true, 1000));
+    Path renamed = directory.resolve("\u00fcbung.webm");
+    Files.move(directory.resolve("call.webm"), renamed);
+    Path another = Files.createFile(directory.resolve("call.webm"));
+    while (!recording.status().files().equals(List.of(renamed.toString()))) {
+      Thread.sleep(10); // looked at once a second
+    }
+    assertThat(recording.status().state()).isEqualTo("recording");
+    recording.frame(RecordedStream.OWN_PICTURE, picture(false, 1000));
+    RecordingStatus status = recording.stop().get(30, TimeUnit.SECONDS);
+    assertThat(status.state()).as(status.detail()).isEqualTo("stopped");
+    assertThat(status.files()).containsExactly(renamed.toString());
+    assertThat(RecordedFile.read(renamed).track("Own picture").packets()).hasSize(2);
+    assertThat(another).isEmptyFile();
+  }
+
+  @Test
+  void aDirectoryThatIsRenamedKeepsItsRecording() throws Exception {
+    Path calls = directory.resolve("calls");
+    Path moved = directory.resolve("moved");
+    Recording recording = startIn(calls);
+    recording.frame(RecordedStream.OWN_PICTURE, picture(true, 1000));
+    Files.move(calls, moved);
+    RecordingStatus status = recording.stop().get(30, TimeUnit.SECONDS);
+    assertThat(status.state()).as(status.detail()).isEqualTo("stopped");
+    assertThat(status.files()).containsExactly(moved.resolve("call.webm").toString());
+    assertThat(RecordedFile.read(moved.resolve("call.webm")).tracks()).hasSize(1);
+  }
+
+  @Test
+  void anEmptyFileIsDeletedWhateverItIsCalledByNow() throws Exception {
+    Recording recording = startIn(directory);
+    Files.move(directory.resolve("call.webm"), directory.resolve("moved.webm"));
+    Path another = Files.createFile(directory.resolve("call.webm"));
+    RecordingStatus status = recording.stop().get(30, TimeUnit.SECONDS);
+    assertThat(status.state()).as(status.detail()).isEqualTo("stopped");
+    assertThat(status.files()).isEmpty();
+    assertThat(directory).isDirectoryNotContaining("glob:**moved.webm");
+    assertThat(another).exists();
+  }
+
+  static List<Error> errors() {
+    return List.of(
+        new OutOfMemoryError("Java heap space"),
+        new StackOverflowError(),
+        new NoClassDefFoundError("org/heliograph/webm/Ebml"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("errors")
+  void anErrorOfItsThreadEndsItInWords(Error error) throws Exception {
+    Disk disk = new Disk(Long.MAX_VALUE);
+    Recording recording = start(disk);
+    disk.error = error; // closing the file fails by it too
+    recording.frame(RecordedStream.OWN_PICTURE, picture(true, 1000));
+    while (endedEvents.isEmpty() && recording.status().code() == null) {
+      recording.frame(RecordedStream.OWN_PICTURE, picture(false, 20_000));
+      Thread.sleep(1);
+    }
+    RecordingStatus status = end();
+    assertThat(status.state()).isEqualTo("failed");
+    assertThat(status.code()).isEqualTo("recording_writing_failed");
+    assertThat(status.detail()).isNotEmpty();
+    assertThat(recording.status()).isEqualTo(status);
+    assertThat(recording.stop().get(30, TimeUnit.SECONDS)).isEqualTo(status);
+  }
+
+  @Test
+  void whoFailsToTakeTheNewsDoesNotKeepItFromWhoStops() throws Exception {
+    Recording recording =
+        Recording.start(
+            new Disk(Long.MAX_VALUE),
+            "Call with bert",
+            _ -> {},
+            new Recording.Listener() {
+              @Override
+              public void onDropped(RecordingStatus status) {}
+
+              @Override
+              public void onEnded(RecordingStatus status) {
+                throw new OutOfMemoryError("no thread can be made for it");
+              }
+            });
+    assertThat(recording.stop().get(30, TimeUnit.SECONDS).state()).isEqualTo("stopped");
+  }
+
   @Test
   void aRecordingOfNothingLeavesNoFile() throws Exception {
-    RecordingFiles files =
-        new RecordingDirectory(directory, 0).create(Optional.of("call"), "bert", Instant.now());
-    RecordingStatus status = start(files).stop().get(30, TimeUnit.SECONDS);
+    RecordingStatus status = startIn(directory).stop().get(30, TimeUnit.SECONDS);
     assertThat(status.files()).isEmpty();
     assertThat(status.bytes()).isZero();
     assertThat(directory).isEmptyDirectory();

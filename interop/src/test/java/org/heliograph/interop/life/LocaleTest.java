@@ -1,8 +1,10 @@
 package org.heliograph.interop.life;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.heliograph.interop.life.Installation.Result;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +39,11 @@ class LocaleTest {
         JsonNode status = installation.runAfter(in(locale), "status", "--json").json();
         assertThat(status.get("running").asBoolean()).isTrue();
         assertThat(status.get("name").asText()).isEqualTo(NAME);
+        // A name that no file can have is refused before the call is looked for.
+        ObjectNode recording = Installation.JSON.createObjectNode();
+        recording.put("file_name", "\u00fcbung \u6f22");
+        assertThatThrownBy(() -> installation.post("/api/call/session/c/recording", recording))
+            .hasMessageContaining("unknown_call");
       } finally {
         assertThat(installation.runAfter(in(locale), "stop").exit()).isZero();
       }
