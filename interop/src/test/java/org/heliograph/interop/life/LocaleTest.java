@@ -1,10 +1,12 @@
 package org.heliograph.interop.life;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import org.heliograph.interop.life.Installation.Result;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,14 +41,25 @@ class LocaleTest {
         JsonNode status = installation.runAfter(in(locale), "status", "--json").json();
         assertThat(status.get("running").asBoolean()).isTrue();
         assertThat(status.get("name").asText()).isEqualTo(NAME);
-        // A name that no file can have is refused before the call is looked for.
-        ObjectNode recording = Installation.JSON.createObjectNode();
-        recording.put("file_name", "\u00fcbung \u6f22");
-        assertThatThrownBy(() -> installation.post("/api/call/session/c/recording", recording))
-            .hasMessageContaining("unknown_call");
+        assertThat(recordingOf("\u00fcbung \u6f22", started.json())).contains("unknown_call");
       } finally {
         assertThat(installation.runAfter(in(locale), "stop").exit()).isZero();
       }
+    }
+  }
+
+  /** A name that no file can have is refused before the call is looked for. */
+  private static String recordingOf(String name, JsonNode agent) throws Exception {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      return http.send(
+              HttpRequest.newBuilder(
+                      URI.create(agent.get("url").asText() + "/api/call/session/c/recording"))
+                  .header("Authorization", "Bearer " + agent.get("token").asText())
+                  .header("Content-Type", "application/json")
+                  .POST(HttpRequest.BodyPublishers.ofString("{\"file_name\":\"" + name + "\"}"))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString())
+          .body();
     }
   }
 
