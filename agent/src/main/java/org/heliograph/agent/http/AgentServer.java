@@ -138,7 +138,7 @@ public final class AgentServer implements AutoCloseable {
   public void close() {
     streams.close();
     if (server != null) {
-      server.stop();
+      Listener.stop(server, "The agent's API", Listener.STOPPING);
     }
   }
 }

@@ -8,6 +8,10 @@ import io.javalin.http.HttpStatus;
 import io.javalin.util.JavalinBindException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.server.Connector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +24,9 @@ final class Listener {
   private static final int FRAME_LIMIT = 256 * 1024;
 
   private static final Duration SOCKET_IDLE = Duration.ofSeconds(60);
+
+  /** How long a server may take to stop; it needs milliseconds. */
+  static final Duration STOPPING = Duration.ofSeconds(5);
 
   private Listener() {}
 
@@ -109,5 +116,46 @@ final class Listener {
               + ", or 0 for a free one.",
           taken);
     }
+  }
+
+  /**
+   * Stops a server. The server waits for its own threads without end; should one of them hang, the
+   * agent goes on all the same, and its log says what they were doing.
+   *
+   * @param limit how long is waited for it
+   */
+  static void stop(Javalin server, String what, Duration limit) {
+    var stopped = new FutureTask<>(server::stop, null);
+    Thread stopping = Thread.ofPlatform().daemon().name("stop " + what).start(stopped);
+    try {
+      stopped.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException failed) {
+      throw new IllegalStateException(what + " did not stop", failed.getCause());
+    } catch (TimeoutException hanging) {
+      log.error(
+          "{} has not stopped within {} ms, and is left to itself. Please report what its threads"
+              + " do:{}",
+          what,
+          limit.toMillis(),
+          stacks(stopping));
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** What the servers' threads do, and the one that waits for them. */
+  private static String stacks(Thread stopping) {
+    var text = new StringBuilder();
+    Thread.getAllStackTraces()
+        .forEach(
+            (thread, stack) -> {
+              if (thread.equals(stopping) || thread.getName().startsWith("qtp")) {
+                text.append("\n").append(thread.getName()).append(' ').append(thread.getState());
+                for (StackTraceElement frame : stack) {
+                  text.append("\n\tat ").append(frame);
+                }
+              }
+            });
+    return text.toString();
   }
 }

@@ -394,7 +394,7 @@ public final class RendezvousServer implements AutoCloseable {
   @Override
   public void close() {
     if (server != null) {
-      server.stop();
+      Listener.stop(server, "The rendezvous", Listener.STOPPING);
     }
   }
 }
