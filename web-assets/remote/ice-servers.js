@@ -22,7 +22,7 @@ const isIceServer = (server) =>
  * @throws {Error} in words, if there is no answer, or one that means nothing
  */
 export async function fetchIceServers(name, token, request = fetch) {
-  const response = await request(`/ice?${new URLSearchParams({ peer: name })}`, {
+  const response = await request(`../ice?${new URLSearchParams({ peer: name })}`, {
     headers: { Authorization: `Bearer ${token}` },
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });

@@ -221,7 +221,7 @@ addEventListener('pagehide', () => call.hangUp());
 if (!name || !host || !token) {
   tellTrouble('This link is not complete. Ask for it again: it holds a name and an invitation.');
 } else {
-  const address = new URL('/signal', location.href);
+  const address = new URL('../signal', location.href);
   address.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
   address.search = String(new URLSearchParams({ peer: name, access_token: token }));
   signaling = new Signaling(address.href, {

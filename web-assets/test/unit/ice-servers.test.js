@@ -22,7 +22,7 @@ const SERVERS = [
 test('asks with the invitation, whose token is in no address', async () => {
   const { requests, request } = answering(200, JSON.stringify({ iceServers: SERVERS }));
   assert.deepEqual(await fetchIceServers('Ann B', 'token', request), SERVERS);
-  assert.deepEqual(requests, [{ url: '/ice?peer=Ann+B', headers: { Authorization: 'Bearer token' } }]);
+  assert.deepEqual(requests, [{ url: '../ice?peer=Ann+B', headers: { Authorization: 'Bearer token' } }]);
 });
 
 test('a refusal is told in its own words', async () => {

@@ -325,6 +325,20 @@ public final class Agent implements AgentControl, AutoCloseable {
     state.put("demo", demoLink());
     ObjectNode links = state.putObject("invitations");
     invitations().forEach(links::put);
+    rendezvous.ifPresent(
+        listener ->
+            listener
+                .certificate()
+                .ifPresent(
+                    own -> {
+                      ObjectNode certificate = state.putObject("certificate");
+                      certificate.put("fingerprint", own.fingerprint());
+                      own.names().forEach(certificate.putArray("names")::add);
+                      certificate.put("not_after", own.notAfter().toString());
+                      listener
+                          .certificateWarning()
+                          .ifPresent(warning -> certificate.put("warning", warning));
+                    }));
     state.put("on_demand", onDemand);
     if (onDemand) {
       state.put("idle_seconds", config.idle().toSeconds());

@@ -12,10 +12,14 @@ import org.heliograph.agent.codec.Encoders;
 import org.heliograph.agent.codec.OpusEncoder;
 import org.heliograph.agent.codec.VideoEncoder;
 import org.heliograph.agent.config.AgentConfig;
+import org.heliograph.agent.http.RendezvousServer;
 
 /** What a person reads when the agent has started: where it is at once, then what it found. */
 final class StartUpText {
   private static final int COLUMN = 18;
+
+  /** Of a sentence beside the column. */
+  private static final int WIDTH = 78;
 
   private final PrintStream out;
 
@@ -36,15 +40,21 @@ final class StartUpText {
     line("Your page", agent.demoLink());
     new TreeMap<>(agent.invitations())
         .forEach((guest, link) -> line("The other side", link + "   (as \"" + guest + "\")"));
-    agent
-        .rendezvous()
-        .flatMap(server -> server.fingerprint())
-        .ifPresent(fingerprint -> line("Its certificate", "SHA-256 " + fingerprint));
+    agent.rendezvous().ifPresent(this::certificate);
     switch (config.signaling()) {
       case AgentConfig.Signaling.WebSocket socket -> line("Rendezvous", socket.url().toString());
       case AgentConfig.Signaling.Bridge() -> line("Signalling", "by the app, through /api/signal");
       case AgentConfig.Signaling.Embedded() -> {}
     }
+  }
+
+  private void certificate(RendezvousServer rendezvous) {
+    rendezvous
+        .fingerprint()
+        .ifPresent(fingerprint -> line("Its certificate", "SHA-256 " + fingerprint));
+    rendezvous
+        .certificateWarning()
+        .ifPresent(warning -> Lines.wrapped(warning, WIDTH).forEach(each -> line("", each)));
   }
 
   private void whatItHas(CaptureSettings media) {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.heliograph.agent.capture.CaptureSettings;
@@ -58,6 +59,9 @@ public record AgentConfig(
    * The embedded rendezvous.
    *
    * @param guestsMeet whether guests reach each other, and not the agent only
+   * @param certificate the user's own; empty for one that the agent makes, where it needs one
+   * @param url under which guests reach it, if not where it listens; in its normal form (RFC 3986
+   *     6.2), without a slash at its end
    */
   public record Rendezvous(
       String listen,
@@ -65,7 +69,33 @@ public record AgentConfig(
       boolean tls,
       List<String> guests,
       boolean guestsMeet,
-      Optional<String> secret) {
+      Optional<String> secret,
+      Optional<Certificate> certificate,
+      Optional<URI> url) {
+    /**
+     * Where a certificate of the user's own is, as PEM.
+     *
+     * @param chain the server's certificate, then those of its issuers
+     * @param key its key; may be the same file
+     */
+    public record Certificate(Path chain, Path key) {}
+
+    /** Reached where it listens, with a certificate that it makes where it needs one. */
+    public Rendezvous(
+        String listen,
+        int port,
+        boolean tls,
+        List<String> guests,
+        boolean guestsMeet,
+        Optional<String> secret) {
+      this(listen, port, tls, guests, guestsMeet, secret, Optional.empty(), Optional.empty());
+    }
+
+    /** The origin of such an address, as a browser names it (RFC 6454 6.2). */
+    public static String origin(URI url) {
+      return url.getScheme() + "://" + url.getRawAuthority();
+    }
+
     /** Without what is secret. */
     @Override
     public String toString() {
@@ -190,6 +220,7 @@ public record AgentConfig(
     String listen = (String) values.get(ConfigKey.RENDEZVOUS_LISTEN);
     boolean loopback = isLoopback(listen);
     Signaling signaling = signaling(values);
+    Optional<Rendezvous.Certificate> certificate = certificate(values);
     return new AgentConfig(
         Duration.ofSeconds(number(values, ConfigKey.AGENT_IDLE)),
         new Api(
@@ -201,10 +232,14 @@ public record AgentConfig(
         new Rendezvous(
             listen,
             number(values, ConfigKey.RENDEZVOUS_PORT),
-            !loopback || values.get(ConfigKey.RENDEZVOUS_TLS).equals("always"),
+            !loopback
+                || values.get(ConfigKey.RENDEZVOUS_TLS).equals("always")
+                || certificate.isPresent(),
             guests(values),
             (Boolean) values.get(ConfigKey.RENDEZVOUS_GUESTS_MEET),
-            optional(values, ConfigKey.RENDEZVOUS_SECRET)),
+            optional(values, ConfigKey.RENDEZVOUS_SECRET),
+            certificate,
+            optional(values, ConfigKey.RENDEZVOUS_URL).map(AgentConfig::normal)),
         new Calls(
             (Boolean) values.get(ConfigKey.CALLS_ENABLED),
             number(values, ConfigKey.CALLS_MAX),
@@ -255,6 +290,31 @@ public record AgentConfig(
       case "bridge" -> new Signaling.Bridge();
       default -> new Signaling.Embedded();
     };
+  }
+
+  private static Optional<Rendezvous.Certificate> certificate(Map<ConfigKey, Object> values)
+      throws ConfigException {
+    Optional<Path> chain = optional(values, ConfigKey.RENDEZVOUS_CERTIFICATE).map(Path::of);
+    Optional<Path> key = optional(values, ConfigKey.RENDEZVOUS_KEY).map(Path::of);
+    if (key.isPresent() && chain.isEmpty()) {
+      throw new ConfigException(
+          "rendezvous.key is set, so rendezvous.certificate must name the certificate that it"
+              + " belongs to.");
+    }
+    return chain.map(file -> new Rendezvous.Certificate(file, key.orElse(file)));
+  }
+
+  /** As a browser writes it: scheme and host in small letters, no port that goes without saying. */
+  private static URI normal(String url) {
+    URI given = URI.create(url);
+    String scheme = given.getScheme().toLowerCase(Locale.ROOT);
+    boolean usual = given.getPort() == (scheme.equals("https") ? 443 : 80);
+    return URI.create(
+        scheme
+            + "://"
+            + given.getHost().toLowerCase(Locale.ROOT)
+            + (given.getPort() < 0 || usual ? "" : ":" + given.getPort())
+            + given.getRawPath().replaceAll("/+$", ""));
   }
 
   private static List<String> guests(Map<ConfigKey, Object> values) throws ConfigException {

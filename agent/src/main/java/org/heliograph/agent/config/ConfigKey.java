@@ -3,6 +3,7 @@ package org.heliograph.agent.config;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.heliograph.agent.text.ForeignText;
 import org.heliograph.peer.IceUrl;
@@ -85,8 +86,8 @@ public enum ConfigKey {
       text("an IP address or a host name", value -> value.matches("[0-9A-Za-z.:_-]{1,253}")),
       "127.0.0.1",
       "The address on which the rendezvous listens. Any but a loopback address switches TLS on,"
-          + " with a certificate of its own, since browsers give the camera only to secure"
-          + " pages."),
+          + " since browsers give the camera only to secure pages: with rendezvous.certificate,"
+          + " or with a certificate that the agent makes, of which a guest's browser warns."),
   RENDEZVOUS_PORT(
       "rendezvous.port",
       Effect.RESTART,
@@ -99,6 +100,31 @@ public enum ConfigKey {
       new ValueType.Choice("auto", "always"),
       "auto",
       "\"auto\" uses TLS on every address but a loopback one, \"always\" on that too."),
+  RENDEZVOUS_CERTIFICATE(
+      "rendezvous.certificate",
+      Effect.RESTART,
+      text("a path, or empty", value -> true),
+      "",
+      "A PEM file with the rendezvous' certificate and those of its issuers, such as certbot's"
+          + " fullchain.pem; it switches TLS on. Files that are renewed are taken without a"
+          + " restart. Empty means that the agent makes one."),
+  RENDEZVOUS_KEY(
+      "rendezvous.key",
+      Effect.RESTART,
+      text("a path, or empty", value -> true),
+      "",
+      "A PEM file with the key of rendezvous.certificate, not encrypted, such as certbot's"
+          + " privkey.pem; empty means that it is in the same file."),
+  RENDEZVOUS_URL(
+      "rendezvous.url",
+      Effect.RESTART,
+      text(
+          "an https:// URL without ? and # (http:// for a loopback name only), or empty",
+          ConfigKey::isPublicUrlOrEmpty),
+      "",
+      "The address under which guests reach the rendezvous, for the links, such as"
+          + " https://calls.example.org: of a reverse proxy, or of a router that forwards a port."
+          + " Empty means the address on which it listens."),
   RENDEZVOUS_GUESTS(
       "rendezvous.guests",
       Effect.AT_ONCE,
@@ -392,6 +418,27 @@ public enum ConfigKey {
 
   private static boolean isOrigin(String value) {
     return value.matches("[a-z][a-z0-9+.-]*://[^/\\s]+");
+  }
+
+  private static boolean isPublicUrlOrEmpty(String value) {
+    if (value.isEmpty()) {
+      return true;
+    }
+    try {
+      URI url = URI.create(value);
+      boolean loopback =
+          url.getHost() != null
+              && Set.of("localhost", "127.0.0.1", "[::1]")
+                  .contains(url.getHost().toLowerCase(Locale.ROOT));
+      return url.getHost() != null
+          && url.getRawUserInfo() == null
+          && url.getRawQuery() == null
+          && url.getRawFragment() == null
+          && ("https".equalsIgnoreCase(url.getScheme())
+              || (loopback && "http".equalsIgnoreCase(url.getScheme())));
+    } catch (IllegalArgumentException malformed) {
+      return false;
+    }
   }
 
   private static boolean isWebSocketUrlOrEmpty(String value) {

@@ -5,6 +5,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +20,8 @@ import org.heliograph.agent.codec.Encoders;
 import org.heliograph.agent.codec.OpusEncoder;
 import org.heliograph.agent.codec.VideoEncoder;
 import org.heliograph.agent.config.AgentConfig;
+import org.heliograph.agent.http.CertificateFiles;
+import org.heliograph.agent.http.RendezvousCertificate;
 import org.heliograph.agent.life.AddressFile;
 import org.heliograph.agent.life.Place;
 
@@ -25,6 +29,9 @@ import org.heliograph.agent.life.Place;
 public final class Doctor {
   private static final String INSTALL_CODECS =
       "Install libvpx and libopus (Debian: libvpx7 or libvpx9, and libopus0).";
+
+  /** What is left when an ACME client has failed for weeks. */
+  private static final Duration RENEWAL = Duration.ofDays(7);
 
   private final AgentConfig config;
   private final Path addressFile;
@@ -77,6 +84,9 @@ public final class Doctor {
     progress.lookingAt("the microphones");
     doctor.examineMicrophones();
     doctor.examinePorts();
+    if (doctor.config.signaling() instanceof AgentConfig.Signaling.Embedded) {
+      doctor.config.rendezvous().certificate().ifPresent(doctor::examineCertificate);
+    }
     if (!doctor.config.ice().urls().isEmpty()) {
       progress.lookingAt("the STUN and TURN servers, for up to 16 seconds");
       IceServerVisit.visitAll(doctor.config.ice()).forEach(doctor::add);
@@ -237,6 +247,23 @@ public final class Doctor {
     examinePort("api.port", "127.0.0.1", config.api().port());
     if (config.signaling() instanceof AgentConfig.Signaling.Embedded) {
       examinePort("rendezvous.port", config.rendezvous().listen(), config.rendezvous().port());
+    }
+  }
+
+  private void examineCertificate(AgentConfig.Rendezvous.Certificate configured) {
+    String name = configured.chain().toString();
+    try {
+      RendezvousCertificate certificate = new CertificateFiles(configured).read();
+      String detail =
+          "is for %s, good until %s"
+              .formatted(String.join(", ", certificate.names()), certificate.notAfter());
+      boolean soon = certificate.notAfter().isBefore(Instant.now().plus(RENEWAL));
+      add(
+          soon
+              ? Finding.warning("certificate", name, detail, "Renew it; no restart is needed.")
+              : Finding.ok("certificate", name, detail));
+    } catch (IOException unusable) {
+      add(Finding.failure("certificate", name, unusable.getMessage(), ""));
     }
   }
 

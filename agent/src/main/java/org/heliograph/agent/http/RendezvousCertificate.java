@@ -14,6 +14,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
 import java.security.MessageDigest;
+import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
@@ -26,7 +27,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -41,15 +41,25 @@ import org.bouncycastle.operator.OperatorException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
- * The rendezvous' own certificate (self-signed, ECDSA P-256). It is made once and kept, readable by
- * the user only, so that a browser has to be told of it only once; it is made anew when it is about
- * to expire or the machine has got an address that it does not name.
+ * The rendezvous' certificate with its key: of the user's own ({@link CertificateFiles}), or
+ * self-signed (ECDSA P-256). The latter is made once and kept, readable by the user only, so that a
+ * browser has to be told of it only once; it is made anew when it is about to expire or the machine
+ * has got an address that it does not name.
  *
  * @param keyStore holds key and certificate
  * @param password opens the key store; it guards nothing, the file's permissions do
  * @param fingerprint SHA-256 of the certificate, as browsers show it
+ * @param names the DNS names and addresses that it is for (RFC 5280 4.2.1.6)
+ * @param notAfter when it expires
+ * @param selfSigned whether no authority has signed it, so that browsers warn of it
  */
-record RendezvousCertificate(KeyStore keyStore, String password, String fingerprint) {
+public record RendezvousCertificate(
+    KeyStore keyStore,
+    String password,
+    String fingerprint,
+    List<String> names,
+    Instant notAfter,
+    boolean selfSigned) {
   private static final String ALIAS = "rendezvous";
   private static final String PASSWORD = "heliograph";
   private static final int DAYS_VALID = 730;
@@ -80,22 +90,56 @@ record RendezvousCertificate(KeyStore keyStore, String password, String fingerpr
     }
   }
 
+  /**
+   * One of the user's own.
+   *
+   * @param chain the server's certificate, then those of its issuers
+   */
+  static RendezvousCertificate of(PrivateKey key, List<X509Certificate> chain)
+      throws GeneralSecurityException, IOException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    store.setKeyEntry(ALIAS, key, PASSWORD.toCharArray(), chain.toArray(Certificate[]::new));
+    return of(store);
+  }
+
   private static RendezvousCertificate of(KeyStore store) throws GeneralSecurityException {
-    Certificate certificate = store.getCertificate(ALIAS);
+    X509Certificate certificate = (X509Certificate) store.getCertificate(ALIAS);
     byte[] digest = MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
     return new RendezvousCertificate(
-        store, PASSWORD, HexFormat.ofDelimiter(":").withUpperCase().formatHex(digest));
+        store,
+        PASSWORD,
+        HexFormat.ofDelimiter(":").withUpperCase().formatHex(digest),
+        names(certificate),
+        certificate.getNotAfter().toInstant(),
+        certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal()));
+  }
+
+  private static List<String> names(X509Certificate certificate) throws GeneralSecurityException {
+    Collection<List<?>> alternatives = certificate.getSubjectAlternativeNames();
+    return alternatives == null
+        ? List.of()
+        : alternatives.stream()
+            .filter(each -> each.get(1) instanceof String)
+            .map(each -> (String) each.get(1))
+            .toList();
+  }
+
+  /**
+   * Whether a browser takes it for a host (RFC 9525 6.3): by the name itself, or by a wildcard in
+   * the place of its first label.
+   */
+  public boolean isFor(String host) {
+    String wild = "*" + host.substring(Math.max(0, host.indexOf('.')));
+    return names.stream()
+        .anyMatch(each -> each.equalsIgnoreCase(host) || each.equalsIgnoreCase(wild));
   }
 
   private static boolean serves(X509Certificate certificate, Set<String> names)
       throws GeneralSecurityException {
     Instant renewal = Instant.now().plus(DAYS_RENEWED_BEFORE, ChronoUnit.DAYS);
-    Collection<List<?>> alternatives = certificate.getSubjectAlternativeNames();
-    Set<String> named =
-        alternatives == null
-            ? Set.of()
-            : alternatives.stream().map(each -> each.get(1).toString()).collect(Collectors.toSet());
-    return certificate.getNotAfter().toInstant().isAfter(renewal) && named.containsAll(names);
+    return certificate.getNotAfter().toInstant().isAfter(renewal)
+        && names(certificate).containsAll(names);
   }
 
   /** Every name under which the listener can be reached. */

@@ -11,6 +11,7 @@ import io.javalin.websocket.WsContext;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -50,6 +51,10 @@ public final class RendezvousServer implements AutoCloseable {
   private static final String SEAT = "seat";
   private static final Duration PING = Duration.ofSeconds(15);
 
+  /** What nginx, Caddy, Apache, HAProxy and Traefik add, or can be told to. */
+  private static final List<String> PROXY_HEADERS =
+      List.of("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via");
+
   private final AgentConfig.Rendezvous config;
 
   /** Whose invitations hold, by name; replaced as a whole. */
@@ -64,7 +69,7 @@ public final class RendezvousServer implements AutoCloseable {
   private final ConnectionBounds connections;
   private final RendezvousSockets sockets = new RendezvousSockets();
   private Javalin server;
-  private Optional<RendezvousCertificate> certificate = Optional.empty();
+  private Optional<RendezvousTls> tls = Optional.empty();
 
   /**
    * @param ownName the agent's own name, under which nobody else may join
@@ -128,14 +133,22 @@ public final class RendezvousServer implements AutoCloseable {
    * Begins to listen.
    *
    * @param certificateDirectory where the certificate is kept, if TLS needs one
-   * @throws IOException if the port is taken or the certificate unusable
+   * @throws IOException in words, if the port is taken or the certificate unusable
    */
   public void start(Path certificateDirectory) throws IOException {
-    if (config.tls()) {
-      certificate =
-          Optional.of(RendezvousCertificate.loadOrCreate(certificateDirectory, config.listen()));
+    if (config.certificate().isPresent()) {
+      tls = Optional.of(new RendezvousTls(new CertificateFiles(config.certificate().get())));
+    } else if (config.tls()) {
+      tls =
+          Optional.of(
+              new RendezvousTls(
+                  RendezvousCertificate.loadOrCreate(certificateDirectory, config.listen())));
     }
-    StaticPages pages = new StaticPages("/remote/", Set.of("remote"));
+    StaticPages pages =
+        new StaticPages(
+            "/remote/",
+            Set.of("remote"),
+            config.url().map(url -> webSocket(AgentConfig.Rendezvous.origin(url))));
     UseCount uses = new UseCount(usage);
     server =
         Javalin.create(
@@ -143,7 +156,7 @@ public final class RendezvousServer implements AutoCloseable {
               Listener.configure(javalin, connections, uses);
               javalin.jetty.host = config.listen();
               javalin.jetty.port = config.port();
-              certificate.ifPresent(used -> listenWithTls(javalin, used));
+              tls.ifPresent(used -> listenWithTls(javalin, used));
               javalin.routes.before(
                   context -> {
                     checkHost(context);
@@ -158,19 +171,15 @@ public final class RendezvousServer implements AutoCloseable {
     Listener.start(server, connections, uses, "The rendezvous", "rendezvous.port");
   }
 
-  private void listenWithTls(JavalinConfig javalin, RendezvousCertificate used) {
+  private void listenWithTls(JavalinConfig javalin, RendezvousTls used) {
     javalin.jetty.addConnector(
         (jetty, http) -> {
           HttpConfiguration secure = new HttpConfiguration(http);
           SecureRequestCustomizer customizer = new SecureRequestCustomizer();
-          // An address in the URL sends no SNI, and the certificate is checked by its fingerprint.
+          // An address in the URL sends no SNI, and a name may lead here that it does not have.
           customizer.setSniHostCheck(false);
           secure.addCustomizer(customizer);
-          SslContextFactory.Server tls = new SslContextFactory.Server();
-          tls.setKeyStore(used.keyStore());
-          tls.setKeyStorePassword(used.password());
-          tls.setSniRequired(false);
-          return connector(jetty, tls, secure);
+          return connector(jetty, used, secure);
         });
   }
 
@@ -182,19 +191,38 @@ public final class RendezvousServer implements AutoCloseable {
     return connector;
   }
 
-  /** On loopback a foreign Host means DNS rebinding; elsewhere the machine has names of its own. */
+  /**
+   * On loopback a foreign Host means DNS rebinding, unless it is that of the public address, which
+   * a proxy hands on; elsewhere the machine has names of its own.
+   */
   private void checkHost(Context context) {
-    if (!config.tls()
+    if (tls.isEmpty()
         && AccessPolicy.hostName(context.header("Host"))
-            .filter(name -> AccessPolicy.isLoopback(name) || name.equals(config.listen()))
+            .filter(name -> isOwnHost(name) || isPublicHost(name))
             .isEmpty()) {
       throw new ProblemException(
           Problem.of(
               HttpStatus.FORBIDDEN,
               "forbidden_host",
               "The Host header does not name this machine's loopback address.",
-              "Use the link as it was printed."));
+              "Use the link as it was printed. Behind a reverse proxy, set rendezvous.url to the"
+                  + " address that guests open."));
     }
+  }
+
+  private boolean isOwnHost(String name) {
+    return AccessPolicy.isLoopback(name) || name.equals(config.listen());
+  }
+
+  private boolean isPublicHost(String name) {
+    return config.url().filter(url -> name.equals(url.getHost())).isPresent();
+  }
+
+  private boolean isPublicOrigin(String origin) {
+    return config
+        .url()
+        .filter(url -> origin.equals(AgentConfig.Rendezvous.origin(url)))
+        .isPresent();
   }
 
   private void checkUpgrade(Context context) {
@@ -213,14 +241,15 @@ public final class RendezvousServer implements AutoCloseable {
 
   private void checkOrigin(Context context) {
     String origin = context.header("Origin");
-    String own = (config.tls() ? "https://" : "http://") + context.header("Host");
-    if (origin != null && !origin.isEmpty() && !origin.equals(own)) {
+    String own = scheme() + context.header("Host");
+    if (origin != null && !origin.isEmpty() && !origin.equals(own) && !isPublicOrigin(origin)) {
       throw new ProblemException(
           Problem.of(
               HttpStatus.FORBIDDEN,
               "forbidden_origin",
               "Pages of the origin \"" + origin + "\" may not use this rendezvous.",
-              "Use the page that it serves."));
+              "Use the page that it serves. Behind a reverse proxy, set rendezvous.url to the"
+                  + " address that guests open."));
     }
   }
 
@@ -269,12 +298,18 @@ public final class RendezvousServer implements AutoCloseable {
     context.contentType("application/json").result(Json.write(servers));
   }
 
-  /** A proxy on this machine connects for somebody else, and says so (RFC 7239). */
-  private static boolean isOnThisMachine(WsContext context) {
+  /**
+   * Whether a connection is a guest's on this machine. A proxy on this machine connects for
+   * somebody else, and shows it: by a header (RFC 7239, RFC 9110 7.6.3), or by the public address,
+   * for which it was asked. What such a header says is not believed in any other way.
+   */
+  private boolean isOnThisMachine(WsContext context) {
+    String origin = context.header("Origin");
     return context.session.getRemoteSocketAddress() instanceof InetSocketAddress remote
         && remote.getAddress().isLoopbackAddress()
-        && context.header("Forwarded") == null
-        && context.header("X-Forwarded-For") == null;
+        && PROXY_HEADERS.stream().allMatch(name -> context.header(name) == null)
+        && AccessPolicy.hostName(context.header("Host")).filter(this::isOwnHost).isPresent()
+        && (origin == null || !isPublicOrigin(origin));
   }
 
   private void signal(WsConfig socket) {
@@ -341,7 +376,11 @@ public final class RendezvousServer implements AutoCloseable {
 
   /** The signalling address for another agent. */
   public String signalUrl() {
-    return (config.tls() ? "wss://" : "ws://") + authority() + "/signal";
+    return webSocket(address()) + "/signal";
+  }
+
+  private static String webSocket(String http) {
+    return http.replaceFirst("^http", "ws");
   }
 
   /** The token of a guest. */
@@ -356,8 +395,7 @@ public final class RendezvousServer implements AutoCloseable {
    * browser sends to nobody.
    */
   public String invitation(String guest) {
-    return (config.tls() ? "https://" : "http://")
-        + authority()
+    return address()
         + "/remote/#token="
         + token(guest)
         + "&peer="
@@ -370,25 +408,78 @@ public final class RendezvousServer implements AutoCloseable {
     return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
-  private String authority() {
-    String address = reachableAddress();
-    return (address.contains(":") ? "[" + address + "]" : address) + ":" + port();
+  /** Under which it is reached from outside, without a slash at its end. */
+  private String address() {
+    return config.url().map(URI::toString).orElseGet(() -> scheme() + authority());
   }
 
-  /** Where the rendezvous listens; that of the default route where it listens on all. */
-  private String reachableAddress() {
+  private String scheme() {
+    return config.tls() ? "https://" : "http://";
+  }
+
+  private String authority() {
+    String host = reachableHost();
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + port();
+  }
+
+  /**
+   * Where the rendezvous listens; where that is on every address, the name that its certificate is
+   * for, or else the address of the default route.
+   */
+  private String reachableHost() {
     try {
-      return InetAddress.getByName(config.listen()).isAnyLocalAddress()
-          ? OwnAddresses.ofDefaultRoute()
-          : config.listen();
+      if (!InetAddress.getByName(config.listen()).isAnyLocalAddress()) {
+        return config.listen();
+      }
+      Optional<String> named =
+          config
+              .certificate()
+              .flatMap(_ -> certificate())
+              .flatMap(
+                  own -> own.names().stream().filter(each -> !each.startsWith("*")).findFirst());
+      return named.isPresent() ? named.get() : OwnAddresses.ofDefaultRoute();
     } catch (IOException _) {
       return config.listen();
     }
   }
 
+  /** The certificate with which it answers now, where it has TLS. */
+  public Optional<RendezvousCertificate> certificate() {
+    return tls.map(RendezvousTls::certificate);
+  }
+
   /** SHA-256 of the certificate, where there is one. */
   public Optional<String> fingerprint() {
-    return certificate.map(RendezvousCertificate::fingerprint);
+    return certificate().map(RendezvousCertificate::fingerprint);
+  }
+
+  /**
+   * What a guest's browser will not like about the certificate, in a sentence or two; empty where
+   * it goes on without a word.
+   */
+  public Optional<String> certificateWarning() {
+    return certificate().flatMap(this::warning);
+  }
+
+  private Optional<String> warning(RendezvousCertificate own) {
+    if (own.selfSigned()) {
+      return Optional.of(
+          (config.url().isPresent() ? "Unless a reverse proxy answers with another: no" : "No")
+              + " authority has signed this certificate, so a guest's browser warns that the"
+              + " connection is not private. Tell him so, and the fingerprint: he compares it with"
+              + " the one that the browser shows, and goes on by \"Advanced\". One of your own"
+              + " (rendezvous.certificate) or a reverse proxy (rendezvous.url) spares him this.");
+    }
+    String host = URI.create(address()).getHost();
+    return host == null || own.isFor(host.replaceAll("[\\[\\]]", "")) || config.url().isPresent()
+        ? Optional.empty()
+        : Optional.of(
+            "The certificate is for "
+                + String.join(", ", own.names())
+                + " and not for "
+                + host
+                + ", which the links name, so a guest's browser warns. Set rendezvous.url to an"
+                + " address with a name that it is for.");
   }
 
   @Override

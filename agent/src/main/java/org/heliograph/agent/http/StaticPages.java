@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -32,14 +33,24 @@ final class StaticPages {
 
   private final String home;
   private final Set<String> folders;
+  private final String publicSocket;
 
   /**
    * @param home the path of the listener's first page, such as {@code /demo/}
    * @param folders the folders that the listener serves, and no other
    */
   StaticPages(String home, Set<String> folders) {
+    this(home, folders, Optional.empty());
+  }
+
+  /**
+   * @param publicSocket where the page's WebSocket is when a proxy stands before this listener,
+   *     such as {@code wss://calls.example.org}
+   */
+  StaticPages(String home, Set<String> folders, Optional<String> publicSocket) {
     this.home = home;
     this.folders = Set.copyOf(folders);
+    this.publicSocket = publicSocket.map(address -> " " + address).orElse("");
   }
 
   /** Serves the request if it is for a page; whether it was. */
@@ -49,7 +60,7 @@ final class StaticPages {
     }
     String path = context.path();
     if (path.equals("/") || path.equals(home.substring(0, home.length() - 1))) {
-      context.redirect(home);
+      context.redirect(home.substring(1)); // Relative: a proxy may have put a path before it.
       return true;
     }
     if (!PATH.matcher(path).matches() || !folders.contains(path.split("/", 3)[1])) {
@@ -72,7 +83,7 @@ final class StaticPages {
     }
   }
 
-  private static void secure(Context context) {
+  private void secure(Context context) {
     boolean tls = context.req().isSecure();
     String socket = (tls ? "wss://" : "ws://") + context.header("Host");
     context.header(
@@ -80,6 +91,7 @@ final class StaticPages {
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self'"
             + " data:; media-src 'self' blob:; worker-src 'self'; connect-src 'self' "
             + socket
+            + publicSocket
             + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
     context.header("Cache-Control", "no-store");
     context.header("X-Content-Type-Options", "nosniff");
