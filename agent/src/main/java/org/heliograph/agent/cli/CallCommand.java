@@ -17,6 +17,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.heliograph.agent.signal.Json;
+import org.heliograph.agent.text.ForeignText;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -80,6 +81,10 @@ final class CallCommand implements Callable<Integer> {
   private AgentClient client;
   private Process playing;
   private Instant connectedAt;
+
+  /** Whether the other side is known to have heard of the call. */
+  private boolean rings;
+
   private String state = "";
   private String grade = "";
   private JsonNode call = Json.object();
@@ -94,6 +99,11 @@ final class CallCommand implements Callable<Integer> {
     if (noAudio && noVideo) {
       throw new CommandException(
           ExitCode.USAGE, "A call needs sound or a picture: leave out --no-audio or --no-video.");
+    }
+    if (!ForeignText.isName(peer)) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "\"" + peer + "\" is nobody's name: it must be " + ForeignText.NAME_FORM + ".");
     }
     terminal = Terminal.of(spec.commandLine().getOut(), surroundings.environment());
     Path addressFile = agent.addressFile(surroundings);
@@ -129,6 +139,22 @@ final class CallCommand implements Callable<Integer> {
       over = true;
       throw new CommandException(ExitCode.FAILED, refused.getMessage());
     }
+    rings = isDelivered();
+  }
+
+  /**
+   * Whether the request has reached somebody. The agent's own rendezvous knows at once that nobody
+   * has the name, and the call is over then; another says so only where it cannot deliver.
+   */
+  private boolean isDelivered() throws IOException, InterruptedException {
+    JsonNode agent = client.get("/api/agent");
+    boolean own = agent.at("/signaling/type").asText().equals("rendezvous");
+    for (JsonNode each : agent.path("calls")) {
+      if (own && each.path("channel_id").asText().equals(channel)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** With Ctrl+C, and whatever else ends this program before the call. */
@@ -176,7 +202,11 @@ final class CallCommand implements Callable<Integer> {
     }
     state = next;
     switch (state) {
-      case "ringing" -> say("It rings at " + peer + ".");
+      case "ringing" -> {
+        if (rings) {
+          say("It rings at " + peer + ".");
+        }
+      }
       case "connecting" -> say(peer + " has accepted; connecting.");
       case "connected" -> {
         say(connectedAt == null ? "Connected." : "Connected again.");

@@ -18,9 +18,6 @@ import org.heliograph.agent.http.RendezvousServer;
 final class StartUpText {
   private static final int COLUMN = 18;
 
-  /** Of a sentence beside the column. */
-  private static final int WIDTH = 78;
-
   private final PrintStream out;
 
   private StartUpText(PrintStream out) {
@@ -54,7 +51,8 @@ final class StartUpText {
         .ifPresent(fingerprint -> line("Its certificate", "SHA-256 " + fingerprint));
     rendezvous
         .certificateWarning()
-        .ifPresent(warning -> Lines.wrapped(warning, WIDTH).forEach(each -> line("", each)));
+        .ifPresent(
+            warning -> Lines.wrapped(warning, Lines.BESIDE_NAMES).forEach(each -> line("", each)));
   }
 
   private void whatItHas(CaptureSettings media) {

@@ -2,6 +2,7 @@ package org.heliograph.agent.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Instant;
@@ -39,6 +40,13 @@ public final class StatusCommand implements Callable<Integer> {
       description = "Prints it as JSON: what GET /api/agent answers, and \"running\".")
   private boolean json;
 
+  @Option(
+      names = "--links",
+      description =
+          "Prints the links with what lets in: whoever has that of your page can use your camera,"
+              + " whoever has a guest's can ring.")
+  private boolean links;
+
   @Spec private CommandSpec spec;
 
   public StatusCommand(Surroundings surroundings) {
@@ -60,11 +68,28 @@ public final class StatusCommand implements Callable<Integer> {
     }
     try (AgentClient client = found.get()) {
       ObjectNode state = client.get("/api/agent");
+      if (!links) {
+        hideTokens(state);
+      }
       out.println(
           json ? Json.object().put("running", true).setAll(state).toPrettyString() : text(state));
       out.flush();
     }
     return ExitCode.DONE.status();
+  }
+
+  /** A terminal is looked at by others, and what it shows is sent to those who help. */
+  private static void hideTokens(ObjectNode state) {
+    state.put("demo", withoutToken(state.path("demo").asText()));
+    ObjectNode invitations = state.withObject("invitations");
+    invitations
+        .properties()
+        .forEach(link -> link.setValue(TextNode.valueOf(withoutToken(link.getValue().asText()))));
+  }
+
+  /** It stands in the fragment. */
+  private static String withoutToken(String link) {
+    return link.replaceFirst("#.*", "");
   }
 
   private String text(ObjectNode state) {
@@ -84,7 +109,12 @@ public final class StatusCommand implements Callable<Integer> {
         "Signalling",
         signaling.path("type").asText()
             + (signaling.has("problem") ? ": " + signaling.path("problem").asText() : ""));
-    row(lines, "Your page", state.path("demo").asText());
+    String demo = state.path("demo").asText();
+    row(lines, "Your page", demo);
+    if (!links) {
+      row(lines, "", "\"heliograph start --open-with xdg-open\" opens it; \"heliograph status");
+      row(lines, "", "--links\" prints this link and those below with what lets in.");
+    }
     state
         .path("invitations")
         .properties()
@@ -94,6 +124,14 @@ public final class StatusCommand implements Callable<Integer> {
                     lines,
                     "The other side",
                     invitation.getValue().asText() + "   (as \"" + invitation.getKey() + "\")"));
+    JsonNode certificate = state.path("certificate");
+    if (certificate.has("fingerprint")) {
+      row(lines, "Its certificate", "SHA-256 " + certificate.path("fingerprint").asText());
+    }
+    if (certificate.has("warning")) {
+      Lines.wrapped(certificate.path("warning").asText(), Lines.BESIDE_NAMES)
+          .forEach(line -> row(lines, "", line));
+    }
     JsonNode calls = state.path("calls");
     row(lines, "Calls", calls.isEmpty() ? "none" : Integer.toString(calls.size()));
     for (JsonNode call : calls) {

@@ -156,6 +156,16 @@ class HeliographCommandTest {
   }
 
   @Test
+  void whatIsNoNameIsRefusedBeforeAnAgentIsStarted() {
+    for (String name : List.of("", " ", "a\nb", "x".repeat(129))) {
+      err.getBuffer().setLength(0);
+      assertThat(run("call", name)).as(name).isEqualTo(2);
+      assertThat(err.toString()).contains("nobody's name").doesNotContain("\tat ");
+    }
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
   void configSaysForProgramsWhatEachKeyIsAndWhenAChangeHolds() throws Exception {
     assertThat(run("config", "--json", "--calls-max=7")).isZero();
     JsonNode config = new JsonMapper().readTree(out.toString());

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The rendezvous with a certificate of the user's own, in files that somebody renews. */
 class OwnCertificateTest {
-  private static final Instant NEXT_MONTH = Instant.now().plus(Duration.ofDays(30));
+  private final Instant nextMonth = Instant.now().plus(Duration.ofDays(30));
 
   @TempDir Path directory;
   private final KeyPair keys = TestAuthority.keys("EC");
@@ -50,7 +50,7 @@ class OwnCertificateTest {
   @BeforeEach
   void issue() throws Exception {
     authority = new TestAuthority();
-    first = authority.issue(keys, NEXT_MONTH, "localhost", "calls.example.org");
+    first = authority.issue(keys, nextMonth, "localhost", "calls.example.org");
     chain = directory.resolve("fullchain.pem");
     key = directory.resolve("privkey.pem");
     write(first);
@@ -150,7 +150,7 @@ class OwnCertificateTest {
   // --- Renewal ----------------------------------------------------------------------------------
 
   private TestAuthority.Issued another() throws Exception {
-    return authority.issue(TestAuthority.keys("EC"), NEXT_MONTH, "localhost");
+    return authority.issue(TestAuthority.keys("EC"), nextMonth, "localhost");
   }
 
   @Test
@@ -206,7 +206,7 @@ class OwnCertificateTest {
   @ValueSource(strings = {"RSA", "EC", "Ed25519"})
   void keysAreTakenInTheirOldFormsAndTheNewOne(String algorithm) throws Exception {
     TestAuthority.Issued issued =
-        authority.issue(TestAuthority.keys(algorithm), NEXT_MONTH, "localhost");
+        authority.issue(TestAuthority.keys(algorithm), nextMonth, "localhost");
     // JcaPEMWriter writes RSA and EC keys in their old forms, and a generator's as PKCS#8.
     write(issued);
     assertThat(read().names()).containsExactly("localhost");
@@ -278,11 +278,14 @@ class OwnCertificateTest {
     assertRefused("encrypted", "openssl pkey");
     Files.writeString(
         key,
-        "-----BEGIN RSA PRIVATE KEY-----\n"
-            + "Proc-Type: 4,ENCRYPTED\n"
-            + "DEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\n"
-            + "AAAA\n"
-            + "-----END RSA PRIVATE KEY-----\n");
+        """
+        -----BEGIN RSA PRIVATE KEY-----
+        Proc-Type: 4,ENCRYPTED
+        DEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF
+
+        AAAA
+        -----END RSA PRIVATE KEY-----
+        """);
     assertRefused("encrypted", "openssl pkey");
   }
 

@@ -148,8 +148,22 @@ class CommandLineTest {
     anna.configure(TEST_MEDIA + "[rendezvous]\nguests = [\"bert\"]\n");
     Result result = anna.run("call", "bert"); // which starts an agent
     assertThat(result.exit()).isEqualTo(5);
-    assertThat(result.out()).contains("not connected", "/remote/#token=");
+    assertThat(result.out())
+        .contains("Calling bert", "not connected", "/remote/#token=")
+        .doesNotContain("rings");
     assertThat(result.err()).isEmpty();
+
+    String token = anna.token();
+    String invitation = anna.get("/api/agent").at("/invitations/bert").asText();
+    for (String[] command : new String[][] {{"status"}, {"status", "--json"}}) {
+      assertThat(anna.run(command).out())
+          .contains("/demo/", "/remote/")
+          .doesNotContain(token)
+          .doesNotContain("token=");
+    }
+    assertThat(anna.run("status").out())
+        .containsPattern(" since \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d\\.");
+    assertThat(anna.run("status", "--links").out()).contains(invitation, "/demo/#token=" + token);
 
     JsonNode status = anna.json("status", "--json");
     assertThat(status.get("running").asBoolean()).isTrue();
@@ -164,6 +178,20 @@ class CommandLineTest {
     following.awaitOutput(" - ");
     assertThat(anna.run("stop").out()).contains("has ended");
     following.awaitOutput("It was asked to stop.");
+  }
+
+  /** His rendezvous knows him, and the caller's agent hears only what it does not deliver. */
+  @Test
+  void throughAnothersRendezvousItIsNotSaidEitherThatItRingsAtNobodys() throws Exception {
+    introduce();
+    Result result = bert.run("call", "nobody");
+    assertThat(result.exit()).isEqualTo(5);
+    assertThat(result.out())
+        .isEqualTo(
+            """
+            Calling nobody; Ctrl+C hangs up.
+            "nobody" is not connected. Has the other side opened its link?
+            """);
   }
 
   @Test
