@@ -381,7 +381,7 @@ public final class Agent implements AgentControl, AutoCloseable {
     while (!opened.isEmpty()) {
       try {
         opened.pop().close();
-      } catch (Exception failure) {
+      } catch (Exception | Error failure) {
         log.warn("Something did not close", failure);
       }
     }

@@ -3,6 +3,7 @@ package org.heliograph.agent.call;
 import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.LoggerFactory;
 
 /** Runs something later. */
 interface Timers extends AutoCloseable {
@@ -20,6 +21,15 @@ interface Timers extends AutoCloseable {
   @Override
   void close();
 
+  private static void run(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException | Error failure) {
+      // The executor would put it into a future that nobody asks.
+      LoggerFactory.getLogger(Timers.class).error("What was to be done later failed", failure);
+    }
+  }
+
   /** On the system's clock. */
   static Timers real() {
     ScheduledThreadPoolExecutor executor =
@@ -29,7 +39,7 @@ interface Timers extends AutoCloseable {
     return new Timers() {
       @Override
       public Timer after(Duration delay, Runnable task) {
-        var scheduled = executor.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+        var scheduled = executor.schedule(() -> run(task), delay.toMillis(), TimeUnit.MILLISECONDS);
         return () -> scheduled.cancel(false);
       }
 

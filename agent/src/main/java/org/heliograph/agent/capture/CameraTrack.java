@@ -280,7 +280,7 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
           case Work.Encode encode -> encode(encode);
         }
       }
-    } catch (CodecException e) {
+    } catch (CodecException | RuntimeException | Error e) {
       log.error("encoding the picture of a call failed", e);
       encoderFailed();
       camera.unsubscribe(this);
@@ -290,7 +290,8 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
                   new DeviceException(
                       "the video encoder",
                       DeviceException.Reason.UNSUPPORTED,
-                      "The picture can no longer be encoded: " + e.getMessage(),
+                      "The picture can no longer be encoded: "
+                          + (e instanceof CodecException ? e.getMessage() : e),
                       e)));
     } finally {
       free();

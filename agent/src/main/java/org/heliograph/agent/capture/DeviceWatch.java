@@ -49,13 +49,19 @@ final class DeviceWatch implements DeviceCatalog.Watch, Runnable {
       while (true) {
         if (concernsDevices(service.take())) {
           awaitQuiet();
-          onChange.run();
+          tell();
         }
       }
     } catch (ClosedWatchServiceException | InterruptedException e) {
       // The watch is over.
-    } catch (RuntimeException e) {
-      log.error("a listener of device changes failed", e);
+    }
+  }
+
+  private void tell() {
+    try {
+      onChange.run();
+    } catch (RuntimeException | Error e) {
+      log.error("a listener of device changes failed", e); // and is told of the next one
     }
   }
 

@@ -238,7 +238,7 @@ final class MicrophoneTrack implements CaptureTrack, SharedSource.Subscriber<Sou
           case Work.Silence() -> encode(silence);
         }
       }
-    } catch (CodecException e) {
+    } catch (CodecException | RuntimeException | Error e) {
       log.error("encoding the sound of a call failed", e);
       encoderFailed();
       microphone.unsubscribe(this);
@@ -248,7 +248,8 @@ final class MicrophoneTrack implements CaptureTrack, SharedSource.Subscriber<Sou
                   new DeviceException(
                       "the audio encoder",
                       DeviceException.Reason.UNSUPPORTED,
-                      "The sound can no longer be encoded: " + e.getMessage(),
+                      "The sound can no longer be encoded: "
+                          + (e instanceof CodecException ? e.getMessage() : e),
                       e)));
     } finally {
       free();

@@ -145,7 +145,7 @@ final class SharedSource<T> {
         fail(e);
       } catch (InterruptedException e) {
         // Only stop() interrupts.
-      } catch (RuntimeException | LinkageError e) {
+      } catch (RuntimeException | Error e) {
         log.error("capturing from {} failed", name, e);
         fail(
             new DeviceException(

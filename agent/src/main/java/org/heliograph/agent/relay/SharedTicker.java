@@ -1,6 +1,8 @@
 package org.heliograph.agent.relay;
 
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -21,6 +23,10 @@ final class SharedTicker implements MediaRelay.Ticker {
       new ScheduledThreadPoolExecutor(
           1, Thread.ofPlatform().daemon().name("media-relay-ticks").factory());
   private final List<Runnable> tasks = new CopyOnWriteArrayList<>();
+
+  /** Those whose failure was logged; fifty times a second would be too often. */
+  private final Set<Runnable> failed = ConcurrentHashMap.newKeySet();
+
   private ScheduledFuture<?> ticks;
 
   private SharedTicker() {
@@ -38,17 +44,21 @@ final class SharedTicker implements MediaRelay.Ticker {
   }
 
   private synchronized void stop(Runnable task) {
+    failed.remove(task);
     if (tasks.remove(task) && tasks.isEmpty()) {
       ticks.cancel(false);
     }
   }
 
+  /** An Error that got out of here would end the time of all relays, without a word. */
   private void tick() {
     for (Runnable task : tasks) {
       try {
         task.run();
-      } catch (RuntimeException e) {
-        LOG.error("A relay's time stands still.", e); // but that of the others does not
+      } catch (RuntimeException | Error e) {
+        if (failed.add(task)) {
+          LOG.error("A relay's time stands still.", e); // but that of the others does not
+        }
       }
     }
   }

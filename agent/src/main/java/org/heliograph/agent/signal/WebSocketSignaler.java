@@ -111,10 +111,10 @@ public final class WebSocketSignaler implements Signaler {
                 .buildAsync(url, listener)
                 .get(STEP.toSeconds() + 1, TimeUnit.SECONDS);
         pause = FIRST_PAUSE;
-        connected = true;
-        log.info("Joined the rendezvous at {}", place());
-        receiver.availability(true);
         try {
+          connected = true;
+          log.info("Joined the rendezvous at {}", place());
+          receiver.availability(true);
           carry(socket, listener);
         } finally {
           connected = false;
@@ -132,6 +132,8 @@ public final class WebSocketSignaler implements Signaler {
         log.warn("The rendezvous at {} cannot be reached: {}", place(), explain(cause));
       } catch (InterruptedException _) {
         return;
+      } catch (RuntimeException | Error failure) {
+        log.error("The connection to the rendezvous at {} failed", place(), failure);
       }
       try {
         Thread.sleep(pause.plusMillis(ThreadLocalRandom.current().nextLong(pause.toMillis())));

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.heliograph.agent.capture.DeviceException.Reason;
 import org.heliograph.agent.codec.Encoders;
@@ -193,6 +195,62 @@ class CameraTrackTest {
 
     @Override
     public void lost(DeviceException cause) {}
+  }
+
+  /** Else nobody hears of it, and the camera stays open behind a picture that stands still. */
+  @Test
+  void anErrorOfItsThreadIsToldAndClosesTheCamera() throws Exception {
+    CaptureTrack track =
+        open(
+            new CaptureListener() {
+              @Override
+              public void onFrame(MediaFrame frame) {
+                throw new OutOfMemoryError("by the test");
+              }
+
+              @Override
+              public void onDeviceLost(DeviceException cause) {
+                listener.onDeviceLost(cause);
+              }
+            });
+    camera.show(180);
+    assertThat(listener.nextLoss()).hasMessageContaining("by the test");
+    camera.awaitClosed();
+    assertThat(camera.open).hasValue(0);
+    assertThat(track.state()).isEqualTo(CaptureTrack.State.ENDED);
+  }
+
+  @Test
+  void anErrorWhileADeviceIsOpenedIsToldAtOnce() {
+    SharedSource<Picture> failing =
+        new SharedSource<>(
+            "failing camera",
+            () -> {
+              throw new StackOverflowError();
+            });
+    assertThatThrownBy(() -> failing.subscribe(new Ignoring()))
+        .isInstanceOf(DeviceException.class)
+        .hasMessageContaining("failing camera cannot be used: java.lang.StackOverflowError");
+  }
+
+  @Test
+  void anErrorOfADevicesThreadIsToldToEachSubscriber() throws Exception {
+    BlockingQueue<DeviceException> losses = new LinkedBlockingQueue<>();
+    shared.subscribe(
+        new Ignoring() {
+          @Override
+          public void take(Picture picture) {
+            throw new OutOfMemoryError("by the test");
+          }
+
+          @Override
+          public void lost(DeviceException cause) {
+            losses.add(cause);
+          }
+        });
+    camera.show(180);
+    assertThat(losses.poll(20, TimeUnit.SECONDS)).hasMessageContaining("by the test");
+    camera.awaitClosed();
   }
 
   @Test

@@ -30,6 +30,23 @@ class DeviceCatalogTest {
   }
 
   @Test
+  void anErrorOfWhoeverIsToldDoesNotKeepTheNextChangeFromHim() throws Exception {
+    Semaphore changes = new Semaphore(0);
+    try (DeviceCatalog.Watch _ =
+        DeviceCatalog.watch(
+            devices,
+            () -> {
+              changes.release();
+              throw new OutOfMemoryError("by the test");
+            })) {
+      Files.createFile(devices.resolve("video0"));
+      awaitChange(changes);
+      Files.delete(devices.resolve("video0"));
+      awaitChange(changes);
+    }
+  }
+
+  @Test
   void aSoundCardIsReportedThoughItsDirectoryIsNew() throws Exception {
     Semaphore changes = new Semaphore(0);
     try (DeviceCatalog.Watch _ = DeviceCatalog.watch(devices, changes::release)) {

@@ -69,6 +69,26 @@ class MicrophoneTrackTest {
   }
 
   @Test
+  void anErrorOfItsThreadIsTold() throws Exception {
+    OpusEncoder encoder = Encoders.openOpus(new OpusEncoder.Settings(1, 32_000, true, 10, false));
+    CaptureListener failing =
+        new CaptureListener() {
+          @Override
+          public void onFrame(MediaFrame frame) {
+            throw new OutOfMemoryError("by the test");
+          }
+
+          @Override
+          public void onDeviceLost(DeviceException cause) {
+            listener.onDeviceLost(cause);
+          }
+        };
+    track = new MicrophoneTrack(shared, failing, SETTINGS, encoder, 1);
+    assertThat(listener.nextLoss()).hasMessageContaining("by the test");
+    assertThat(track.state()).isEqualTo(CaptureTrack.State.ENDED);
+  }
+
+  @Test
   void theMicrophoneIsHeard() throws Exception {
     open();
     double heard = 0;

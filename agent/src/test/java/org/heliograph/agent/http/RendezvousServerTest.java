@@ -361,6 +361,7 @@ class RendezvousServerTest {
     final BlockingQueue<String> undeliverable = new LinkedBlockingQueue<>();
     final BlockingQueue<Boolean> availability = new LinkedBlockingQueue<>();
     volatile EnvelopeException refusal;
+    volatile Error error;
 
     @Override
     public CompletableFuture<Void> receive(Envelope envelope) {
@@ -378,6 +379,11 @@ class RendezvousServerTest {
     @Override
     public void availability(boolean available) {
       availability.add(available);
+      Error once = error;
+      error = null;
+      if (once != null) {
+        throw once;
+      }
     }
 
     void awaitAvailability(boolean wanted) throws InterruptedException {
@@ -397,6 +403,16 @@ class RendezvousServerTest {
 
   private static Envelope request(String from, String to) {
     return new Envelope("c", from, to, new SignalPayload.CallRequest(CallMedia.AUDIO_AND_VIDEO));
+  }
+
+  @Test
+  void anErrorOfItsThreadDoesNotKeepASignalerFromJoiningAgain() throws Exception {
+    Inbox ann = new Inbox();
+    ann.error = new OutOfMemoryError("by the test");
+    try (WebSocketSignaler _ = signaler("ann", ann)) {
+      ann.awaitAvailability(false);
+      ann.awaitAvailability(true);
+    }
   }
 
   @Test
