@@ -77,10 +77,13 @@ final class AccessPolicy {
     return LOOPBACK_NAMES.contains(hostName);
   }
 
-  /** The Host header without its port, in lower case. */
+  /**
+   * The Host header without its port and the dot that may end a full name (RFC 1034 3.1), in lower
+   * case.
+   */
   static Optional<String> hostName(String host) {
     return Optional.ofNullable(host)
-        .map(text -> text.strip().toLowerCase(Locale.ROOT).replaceFirst(":\\d+$", ""));
+        .map(text -> text.strip().toLowerCase(Locale.ROOT).replaceFirst("\\.?(:\\d+)?$", ""));
   }
 
   private void checkOrigin(Context context) {

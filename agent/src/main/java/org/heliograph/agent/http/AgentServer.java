@@ -73,6 +73,7 @@ public final class AgentServer implements AutoCloseable {
               Listener.configure(config, connections, uses);
               config.jetty.host = ADDRESS;
               config.jetty.port = port;
+              Listener.listen(config, connections);
               guard(config, access, pages);
               config.routes.get("/healthz", AgentServer::health);
               config.routes.get("/open/{code}", this::open);

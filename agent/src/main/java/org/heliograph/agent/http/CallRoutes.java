@@ -56,8 +56,8 @@ final class CallRoutes {
     for (String socket : List.of("/api/call/media/{channel}", "/api/call/self/{channel}")) {
       routes.wsBefore(socket, this::follow);
     }
-    routes.ws("/api/call/media/{channel}", MediaSocket.endpoint(calls::remoteRelay));
-    routes.ws("/api/call/self/{channel}", MediaSocket.endpoint(calls::selfRelay));
+    Handshake.route(routes, "/api/call/media/{channel}", MediaSocket.endpoint(calls::remoteRelay));
+    Handshake.route(routes, "/api/call/self/{channel}", MediaSocket.endpoint(calls::selfRelay));
     routes.get("/api/call/video/{channel}", this::video);
   }
 
@@ -202,7 +202,9 @@ final class CallRoutes {
       throw new ProblemException(unknownCall());
     }
     Runnable end = calls.follow();
-    try {
+    context.header(EventStream.UNBUFFERED, "no");
+    Thread serving = Thread.currentThread();
+    try (ClientWatch _ = ClientWatch.begin(context, serving::interrupt)) {
       ProgressiveVideo.endpoint(calls::remoteRelay).handle(context);
     } finally {
       end.run();

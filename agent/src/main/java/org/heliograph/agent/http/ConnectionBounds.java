@@ -146,12 +146,30 @@ final class ConnectionBounds extends Handler.Wrapper implements Connection.Liste
     if (held.size() < limits.connections()) {
       return Optional.empty();
     }
+    return Optional.of(longestWaiting().orElse(newest));
+  }
+
+  private Optional<EndPoint> longestWaiting() {
     Optional<Map.Entry<EndPoint, Held>> longest =
         held.entrySet().stream()
             .filter(each -> each.getValue().waiting)
             .min(Comparator.comparingLong(each -> each.getValue().sinceNanos));
     longest.ifPresent(each -> each.getValue().waiting = false); // Nobody chooses it again.
-    return Optional.of(longest.map(Map.Entry::getKey).orElse(newest));
+    return longest.map(Map.Entry::getKey);
+  }
+
+  /**
+   * Closes the connection that has waited longest, since no further one can be had.
+   *
+   * @return whether there was one that waited
+   */
+  boolean makeRoom() {
+    Optional<EndPoint> longest;
+    synchronized (held) {
+      longest = longestWaiting();
+    }
+    longest.ifPresent(each -> each.close(new TimeoutException("others need its place")));
+    return longest.isPresent();
   }
 
   @Override

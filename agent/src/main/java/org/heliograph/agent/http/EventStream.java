@@ -4,6 +4,7 @@ import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -15,12 +16,23 @@ import java.util.concurrent.TimeUnit;
  */
 final class EventStream {
   private static final int QUEUE = 256;
-  private static final int HEARTBEAT_SECONDS = 10;
+
+  /** Tells nginx, and those who took it over from there, to hand on what comes as it comes. */
+  static final String UNBUFFERED = "X-Accel-Buffering";
+
   private static final byte[] HEARTBEAT = ":\n\n".getBytes(StandardCharsets.UTF_8);
   private static final byte[] END = {};
 
   private final BlockingQueue<byte[]> waiting = new ArrayBlockingQueue<>(QUEUE);
+  private final Duration heartbeat;
   private volatile boolean ended;
+
+  /**
+   * @param heartbeat how long nothing is written at most
+   */
+  EventStream(Duration heartbeat) {
+    this.heartbeat = heartbeat;
+  }
 
   /** Queues an event; the stream ends where the client has too many waiting. */
   void offer(String name, String data) {
@@ -55,13 +67,16 @@ final class EventStream {
 
   /** Writes events until the client goes or the stream ends; blocks the request's thread. */
   void run(Context context) {
-    context.contentType("text/event-stream").header("Cache-Control", "no-store");
-    try {
+    context
+        .contentType("text/event-stream")
+        .header("Cache-Control", "no-store")
+        .header(UNBUFFERED, "no");
+    try (ClientWatch _ = ClientWatch.begin(context, this::end)) {
       OutputStream out = context.res().getOutputStream();
       out.write(HEARTBEAT);
       out.flush();
       while (!ended) {
-        byte[] next = waiting.poll(HEARTBEAT_SECONDS, TimeUnit.SECONDS);
+        byte[] next = waiting.poll(heartbeat.toMillis(), TimeUnit.MILLISECONDS);
         if (next != null && next.length == 0) {
           return;
         }

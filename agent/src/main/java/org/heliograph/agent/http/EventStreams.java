@@ -14,11 +14,14 @@ import org.heliograph.agent.signal.Json;
 
 /** Every client that follows events; bounded in number. */
 final class EventStreams {
-  private static final int CLIENTS = 64;
+  static final int CLIENTS = 64;
 
   /** How long clients have for the last events. */
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
+  private static final Duration HEARTBEAT = Duration.ofSeconds(10);
+
+  private final Duration heartbeat;
   private final Map<EventStream, Predicate> followers = new ConcurrentHashMap<>();
   private final Set<EventStream> open = ConcurrentHashMap.newKeySet();
 
@@ -26,6 +29,17 @@ final class EventStreams {
   private final Semaphore served = new Semaphore(CLIENTS);
 
   private volatile boolean closed;
+
+  EventStreams() {
+    this(HEARTBEAT);
+  }
+
+  /**
+   * @param heartbeat how long nothing is written to a client at most
+   */
+  EventStreams(Duration heartbeat) {
+    this.heartbeat = heartbeat;
+  }
 
   /** Which events a follower wants. */
   interface Predicate {
@@ -66,7 +80,7 @@ final class EventStreams {
               "There are " + CLIENTS + " event streams already.",
               "Close those that nobody reads."));
     }
-    EventStream stream = new EventStream();
+    EventStream stream = new EventStream(heartbeat);
     open.add(stream);
     try {
       if (!closed) {

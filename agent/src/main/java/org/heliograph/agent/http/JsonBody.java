@@ -10,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.heliograph.agent.record.RecordingDirectory;
@@ -50,14 +49,15 @@ final class JsonBody {
   /** Reads a request's body, whatever its fields. */
   static ObjectNode readObject(Context context) {
     String contentType = context.contentType();
-    if (contentType != null
-        && !contentType.toLowerCase(Locale.ROOT).startsWith("application/json")) {
+    if (!isJson(contentType)) {
       throw new ProblemException(
           Problem.of(
               HttpStatus.UNSUPPORTED_MEDIA_TYPE,
               "not_json",
-              "The body is " + contentType + ".",
-              "Send it as application/json."));
+              contentType == null
+                  ? "The request does not say what its body is."
+                  : "The body is " + contentType + ".",
+              "Send it as Content-Type: application/json."));
     }
     try {
       return Json.parseObject(text(bytes(context)));
@@ -72,6 +72,11 @@ final class JsonBody {
       throw new ProblemException(
           Problem.of(HttpStatus.BAD_REQUEST, "malformed_json", "The body is not UTF-8 text.", ""));
     }
+  }
+
+  private static boolean isJson(String contentType) {
+    return contentType != null
+        && contentType.split(";", 2)[0].strip().equalsIgnoreCase("application/json");
   }
 
   private static byte[] bytes(Context context) throws IOException {

@@ -4,7 +4,6 @@ import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.HttpResponseException;
-import io.javalin.http.HttpStatus;
 import io.javalin.util.JavalinBindException;
 import java.io.IOException;
 import java.time.Duration;
@@ -12,7 +11,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.ee10.servlet.SessionHandler;
 import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.session.NullSessionCache;
+import org.eclipse.jetty.session.NullSessionDataStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +24,9 @@ final class Listener {
 
   /** Far above the longest message, so that one that is too long can be answered in words. */
   private static final int FRAME_LIMIT = 256 * 1024;
+
+  /** Of a request's line and header fields, in bytes. */
+  static final int HEADER_LIMIT = 16 * 1024;
 
   private static final Duration SOCKET_IDLE = Duration.ofSeconds(60);
 
@@ -41,6 +46,12 @@ final class Listener {
         server -> {
           connections.setHandler(uses);
           server.setHandler(connections);
+          server.setErrorHandler(new ServerErrors.BeforeServlet());
+        });
+    config.jetty.modifyServletContextHandler(
+        servlet -> {
+          servlet.setErrorHandler(new ServerErrors.InServlet());
+          keepNoSessions(servlet.getSessionHandler());
         });
     config.startup.showJavalinBanner = false;
     config.startup.showOldJavalinVersionWarning = false;
@@ -51,7 +62,7 @@ final class Listener {
     config.jetty.modifyHttpConfiguration(
         http -> {
           http.setSendServerVersion(false);
-          http.setRequestHeaderSize(16 * 1024);
+          http.setRequestHeaderSize(HEADER_LIMIT);
         });
     config.jetty.modifyWebSocketServletFactory(
         sockets -> {
@@ -61,6 +72,12 @@ final class Listener {
           sockets.setMaxFrameSize(FRAME_LIMIT);
           // Media is compressed already, and signalling is small. The set is the registry's own.
           sockets.getAvailableExtensionNames().remove("permessage-deflate");
+        });
+    config.routes.wsBeforeUpgrade(Handshake::check);
+    config.router.javaLangErrorHandler(
+        (response, error) -> {
+          log.error("A request failed", error);
+          Problem.internal().answer(response);
         });
     config.routes.exception(
         ProblemException.class, (refused, context) -> refused.problem().answer(context));
@@ -81,13 +98,27 @@ final class Listener {
         Exception.class,
         (unexpected, context) -> {
           log.error("{} {} failed", context.method(), context.path(), unexpected);
-          Problem.of(
-                  HttpStatus.INTERNAL_SERVER_ERROR,
-                  "internal_error",
-                  "The agent has failed; its log says how.",
-                  "Please report it.")
-              .answer(context);
+          Problem.internal().answer(context);
         });
+  }
+
+  /** Lets a server listen where its configuration says, without TLS. */
+  static void listen(JavalinConfig config, ConnectionBounds connections) {
+    config.jetty.addConnector(
+        (server, http) -> {
+          AcceptingConnector connector = new AcceptingConnector(server, http, null, connections);
+          connector.setHost(config.jetty.host);
+          connector.setPort(config.jetty.port);
+          return connector;
+        });
+  }
+
+  /** Javalin makes one for each WebSocket, also of whoever is refused, and keeps it for ever. */
+  private static void keepNoSessions(SessionHandler sessions) {
+    sessions.setUsingCookies(false);
+    NullSessionCache none = new NullSessionCache(sessions);
+    none.setSessionDataStore(new NullSessionDataStore());
+    sessions.setSessionCache(none);
   }
 
   /**

@@ -59,7 +59,7 @@ final class LoopbackRoutes {
       candidate = EnvelopeCodec.readCandidate(body.field("candidate"));
     } catch (EnvelopeException malformed) {
       throw new ProblemException(
-          Problem.ofField("wrong_field", "candidate", malformed.getMessage() + "."));
+          Problem.ofField("wrong_field", "candidate", malformed.getMessage()));
     }
     LoopbackConnections pages = pages(context);
     await(() -> pages.addCandidate(connection, candidate));

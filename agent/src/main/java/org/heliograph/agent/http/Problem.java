@@ -5,6 +5,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.HttpStatus;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.heliograph.agent.call.CallException;
@@ -12,6 +14,8 @@ import org.heliograph.agent.capture.DeviceException;
 import org.heliograph.agent.signal.EnvelopeException;
 import org.heliograph.agent.signal.Json;
 import org.heliograph.agent.text.ForeignText;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Why a request was not done (RFC 9457).
@@ -33,6 +37,8 @@ record Problem(
     @JsonProperty("hint") String hint,
     @JsonProperty("field") String field,
     @JsonProperty("device") String device) {
+
+  private static final Logger log = LoggerFactory.getLogger(Problem.class);
 
   /** Long enough for any sentence of ours with a text of others in it. */
   private static final int DETAIL_LIMIT = 2000;
@@ -102,12 +108,7 @@ record Problem(
   static Problem of(HttpResponseException refused, Context context) {
     HttpStatus status = HttpStatus.forStatus(refused.getStatus());
     return switch (status) {
-      case NOT_FOUND ->
-          of(
-              status,
-              "unknown_route",
-              "There is nothing at " + context.path() + ".",
-              "docs/api.md lists every route.");
+      case NOT_FOUND -> unknownRoute(context.path());
       case METHOD_NOT_ALLOWED ->
           of(
               status,
@@ -118,10 +119,79 @@ record Problem(
     };
   }
 
+  /**
+   * What Jetty refuses before any route.
+   *
+   * @param message its own words, of which only those about the request are told
+   */
+  static Problem ofServer(int status, String message, String path) {
+    return switch (status) {
+      case 404 -> unknownRoute(path);
+      case 414 ->
+          of(
+              HttpStatus.URI_TOO_LONG,
+              "uri_too_long",
+              "The request's address is longer than " + Listener.HEADER_LIMIT + " bytes.",
+              "What is long goes into the body.");
+      case 431 ->
+          of(
+              HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+              "header_too_large",
+              "The request's header is longer than " + Listener.HEADER_LIMIT + " bytes.",
+              "Send fewer or shorter fields; cookies are of no use here.");
+      case 500 -> internal();
+      case 503 -> of(HttpStatus.SERVICE_UNAVAILABLE, "leaving", message, "Start it anew.");
+      default -> {
+        String title = org.eclipse.jetty.http.HttpStatus.getMessage(status);
+        yield new Problem(
+            status,
+            title,
+            title.toLowerCase(Locale.ROOT).replaceAll("[^a-z]+", "_"),
+            "The request cannot be read or done: " + message + ".",
+            "",
+            null,
+            null);
+      }
+    };
+  }
+
+  private static Problem unknownRoute(String path) {
+    return of(
+        HttpStatus.NOT_FOUND,
+        "unknown_route",
+        "There is nothing at " + path + ".",
+        "docs/api.md lists every route.");
+  }
+
+  /** Something has failed that should not have; the log must have it. */
+  static Problem internal() {
+    return of(
+        HttpStatus.INTERNAL_SERVER_ERROR,
+        "internal_error",
+        "The agent has failed; its log says how.",
+        "Please report it.");
+  }
+
+  byte[] bytes() {
+    return Json.write(this).getBytes(StandardCharsets.UTF_8);
+  }
+
   void answer(Context context) {
-    context
-        .status(status)
-        .contentType(CONTENT_TYPE)
-        .result(Json.write(this).getBytes(StandardCharsets.UTF_8));
+    answer(context.res());
+  }
+
+  /** Answers with this, unless an answer has begun; of a WebSocket's handshake too. */
+  void answer(HttpServletResponse response) {
+    if (response.isCommitted()) {
+      return;
+    }
+    response.resetBuffer();
+    response.setStatus(status);
+    response.setContentType(CONTENT_TYPE);
+    try {
+      response.getOutputStream().write(bytes());
+    } catch (IOException clientGone) {
+      log.debug("{} was not told: {}", code, clientGone.toString());
+    }
   }
 }

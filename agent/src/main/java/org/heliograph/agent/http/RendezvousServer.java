@@ -26,7 +26,6 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -156,7 +155,9 @@ public final class RendezvousServer implements AutoCloseable {
               Listener.configure(javalin, connections, uses);
               javalin.jetty.host = config.listen();
               javalin.jetty.port = config.port();
-              tls.ifPresent(used -> listenWithTls(javalin, used));
+              tls.ifPresentOrElse(
+                  used -> listenWithTls(javalin, used),
+                  () -> Listener.listen(javalin, connections));
               javalin.routes.before(
                   context -> {
                     checkHost(context);
@@ -165,7 +166,7 @@ public final class RendezvousServer implements AutoCloseable {
                     }
                   });
               javalin.routes.wsBeforeUpgrade(this::checkUpgrade);
-              javalin.routes.ws("/signal", this::signal);
+              Handshake.route(javalin.routes, "/signal", this::signal);
               javalin.routes.get("/ice", this::answerIceServers);
             });
     Listener.start(server, connections, uses, "The rendezvous", "rendezvous.port");
@@ -185,7 +186,7 @@ public final class RendezvousServer implements AutoCloseable {
 
   private ServerConnector connector(
       Server jetty, SslContextFactory.Server tls, HttpConfiguration secure) {
-    ServerConnector connector = new ServerConnector(jetty, tls, new HttpConnectionFactory(secure));
+    ServerConnector connector = new AcceptingConnector(jetty, secure, tls, connections);
     connector.setHost(config.listen());
     connector.setPort(config.port());
     return connector;

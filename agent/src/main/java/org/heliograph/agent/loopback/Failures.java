@@ -21,7 +21,8 @@ final class Failures {
               LoopbackException.Code.UNKNOWN_CONNECTION,
               "The connection cannot take it: " + closed.getMessage() + "."));
     }
-    return wrapped(code, what + " cannot be used: " + ForeignText.line("" + cause.getMessage()));
+    return wrapped(
+        code, what + " cannot be used: " + ForeignText.line("" + cause.getMessage()) + ".");
   }
 
   static CompletionException wrapped(LoopbackException.Code code, String message) {

@@ -81,7 +81,16 @@ class AccessTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"evil.example", "evil.example:80", "127.0.0.1.evil.example", "10.0.0.1"})
+  @ValueSource(
+      strings = {
+        "evil.example",
+        "evil.example:80",
+        "127.0.0.1.evil.example",
+        "10.0.0.1",
+        ".",
+        "localhost..",
+        "localhost.evil.example."
+      })
   void aForeignHostIs403(String host) throws Exception {
     assertThat(
             api.raw(
@@ -93,7 +102,15 @@ class AccessTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"localhost", "LOCALHOST:99", "[::1]:99"})
+  @ValueSource(
+      strings = {
+        "localhost",
+        "LOCALHOST:99",
+        "[::1]:99",
+        "localhost.",
+        "LocalHost.:99",
+        "127.0.0.1.:99"
+      })
   void everyLoopbackNameWillDo(String host) throws Exception {
     assertThat(
             api.raw(

@@ -20,6 +20,7 @@ import org.heliograph.agent.life.AlreadyRunningException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The routes under {@code /api/agent}, and what is told to whom when the agent stops. */
@@ -43,6 +44,26 @@ class AgentApiTest {
   private void awaitConnections(int count) throws Exception {
     while (state().get("connections").asInt() != count) {
       Thread.onSpinWait();
+    }
+  }
+
+  /** Though nothing is sent to him: the call has no picture yet. */
+  @Test
+  @Timeout(60)
+  void whoHasClosedAVideoIsSeenToBeGone() throws Exception {
+    api.inbound("c", "her", "{'type':'call-request','media':{'audio':true,'video':true}}");
+    awaitConnections(0);
+    for (int i = 0; i < 3; i++) {
+      try (RawClient client = new RawClient(URI.create(api.agent.url()).getPort())) {
+        client.send(
+            "GET /api/call/video/c?access_token=%s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+                .formatted(api.agent.token()));
+        assertThat(client.header())
+            .startsWith("HTTP/1.1 200")
+            .containsIgnoringCase("\r\nX-Accel-Buffering: no\r\n");
+        awaitConnections(1);
+      }
+      awaitConnections(0);
     }
   }
 

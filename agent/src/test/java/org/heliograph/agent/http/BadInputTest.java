@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.heliograph.agent.capture.DeviceException;
 import org.heliograph.peer.MediaKind;
@@ -66,6 +68,103 @@ class BadInputTest {
                 .header("Content-Type", "text/plain")
                 .POST(HttpRequest.BodyPublishers.ofString("{}")));
     assertProblem(answer, 415, "not_json");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"application/jsonp", "application/json-seq", "json", "x"})
+  void aContentTypeThatOnlyLooksLikeItIs415(String contentType) throws Exception {
+    Api.Answer answer =
+        api.send(
+            api.request("/api/call/hangup")
+                .header("Content-Type", contentType)
+                .POST(HttpRequest.BodyPublishers.ofString("{}")));
+    assertProblem(answer, 415, "not_json");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"Application/JSON", "application/json;charset=UTF-8", "application/json ; a=b"})
+  void aContentTypeIsTakenHoweverItIsWritten(String contentType) throws Exception {
+    Api.Answer answer =
+        api.send(
+            api.request("/api/call/hangup")
+                .header("Content-Type", contentType)
+                .POST(HttpRequest.BodyPublishers.ofString("{}")));
+    assertProblem(answer, 400, "missing_field");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/api/call/hangup", "/api/signal/inbound", "/api/agent/reload"})
+  void aBodyWithoutAContentTypeIs415(String path) throws Exception {
+    Api.Answer answer = api.send(api.request(path).POST(HttpRequest.BodyPublishers.ofString("{}")));
+    assertProblem(answer, 415, "not_json");
+    assertThat(answer.json().path("hint").asText()).contains("application/json");
+    assertProblem(
+        api.send(api.request(path).POST(HttpRequest.BodyPublishers.noBody())), 415, "not_json");
+  }
+
+  /**
+   * Half of a surrogate pair, as a text has it that was cut after so many UTF-16 code units: where
+   * it would identify something it is refused, elsewhere it does no harm.
+   */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "/api/call/start | {'channel_id':'X','remote_peer':'p'} | 400 | wrong_field",
+        "/api/call/start | {'channel_id':'c','remote_peer':'X'} | 400 | wrong_field",
+        "/api/call/start | {'channel_id':'c','remote_peer':'q','X':1} | 400 | malformed_json",
+        "/api/call/start | {'channel_id':'c','remote_peer':'p','media':{'X':1}} | 400 |"
+            + " malformed_json",
+        "/api/call/start | {'channel_id':'c','remote_peer':'p','media':'X'} | 400 | wrong_field",
+        "/api/call/start | {'channel_id':'c','remote_peer':'p','optional':'X'} | 400 | wrong_field",
+        "/api/call/accept | {'channel_id':'c','remote_peer':'X'} | 400 | wrong_field",
+        "/api/call/reject | {'channel_id':'nobody','reason':'X'} | 404 | unknown_call",
+        "/api/call/hangup | {'channel_id':'X'} | 400 | wrong_field",
+        "/api/call/session/c/recording | {'file_name':'X'} | 400 | wrong_field",
+        "/api/call/session/c/recording | {'file_name':'call X'} | 400 | wrong_field",
+        "/api/call/loopback/half/offer | {'sdp':'X'} | 400 | bad_description",
+        "/api/call/loopback/half/offer | {'sdp':'v=0\\r\\no=X'} | 400 | bad_description",
+        "/api/call/loopback/half/offer | {'sdp':'v=0','connection':'X'} | 404 |"
+            + " unknown_connection",
+        "/api/call/loopback/half/ice | {'candidate':null,'connection':'X'} | 404 |"
+            + " unknown_connection",
+        "/api/call/loopback/half/ice | {'candidate':{'candidate':'X','sdpMid':'X'}} | 404 |"
+            + " unknown_connection",
+        "/api/signal/inbound | {'channel_id':'X'} | 400 | malformed",
+        "/api/signal/inbound |"
+            + " {'channel_id':'c','from':'X','to':'me','payload':{'type':'call-ack'}} | 400 |"
+            + " malformed",
+        "/api/signal/inbound | {'channel_id':'c','from':'p','to':'X','payload':{'type':'call-ack'}}"
+            + " | 400 | malformed",
+        "/api/signal/inbound | {'channel_id':'c','from':'p','to':'me','payload':{'type':'X'}} | 400"
+            + " | malformed",
+        "/api/signal/inbound | {'channel_id':'half','from':'half','to':'me','payload':{'type':"
+            + "'call-offer','sdp':'X'}} | 409 | unexpected",
+        "/api/signal/inbound | {'channel_id':'half','from':'half','to':'me','payload':{'type':"
+            + "'ice-candidate','candidate':{'candidate':'X'}}} | 200 | taken",
+        "/api/signal/inbound | {'channel_id':'no','from':'p','to':'me','payload':{'type':"
+            + "'call-hangup','reason':'X'}} | 200 | taken",
+        "/api/signal/inbound | {'channel_id':'no','from':'p','to':'me','payload':{'type':"
+            + "'call-error','code':'X','message':'X'}} | 200 | taken",
+      })
+  void halfASurrogatePairIsNoFault(String path, String body, int status, String code)
+      throws Exception {
+    String channel = "half" + UUID.randomUUID(); // and the peer's name, who may not ring so often
+    if ((path + body).contains("half")) {
+      api.inbound(channel, channel, "{'type':'call-request','media':{'audio':true}}");
+    }
+    for (String half : List.of("\\ud83d", "x\\udc00", "\\udc00\\ud83d")) {
+      Api.Answer answer =
+          api.post(path.replace("half", channel), body.replace("half", channel).replace("X", half));
+      if (status == 200) {
+        assertThat(answer.json().path("status").asText()).as(answer.body()).isEqualTo(code);
+      } else {
+        assertProblem(answer, status, code);
+      }
+    }
+    api.post("/api/call/reject", "{'channel_id':'%s'}".formatted(channel));
   }
 
   @ParameterizedTest

@@ -137,6 +137,25 @@ final class RawClient implements AutoCloseable {
     }
   }
 
+  /** So many bytes, as text. */
+  String body(int length) throws IOException {
+    return new String(socket.getInputStream().readNBytes(length), StandardCharsets.UTF_8);
+  }
+
+  /** What comes until the other side ends the connection, in whichever way. */
+  String rest() throws IOException {
+    StringBuilder rest = new StringBuilder();
+    try {
+      InputStream in = socket.getInputStream();
+      for (int next = in.read(); next >= 0; next = in.read()) {
+        rest.append((char) next);
+      }
+    } catch (SocketException reset) {
+      // An end too.
+    }
+    return rest.toString();
+  }
+
   /** Reads until the other side has ended the connection. */
   void awaitEnd() throws IOException {
     byte[] buffer = new byte[8192];
