@@ -14,6 +14,9 @@ public final class CongestionController {
   /** After this long without transport-wide feedback receiver reports are listened to. */
   private static final long FEEDBACK_SILENCE_NANOS = 2_000_000_000;
 
+  /** So long after everything was answered nothing is left in the queue that feedback told of. */
+  private static final long IDLE_NANOS = 1_000_000_000;
+
   /** What was sent is so long without an answer before less is sent, besides the round trip. */
   private static final long UNANSWERED_NANOS = 1_000_000_000;
 
@@ -158,19 +161,23 @@ public final class CongestionController {
     } else if (probed > 0) {
       probes.onResult(probed, after, nowNanos);
     }
-    reportBased.set(after);
+    reportBased.set(after, nowNanos);
   }
 
   /**
    * Takes what receiver reports say; they count where there is no transport-wide feedback.
    *
    * @param fractionLost the share of packets lost since the reports before, 0 to 1
+   * @param numbered whether packets of any stream are numbered; else there is no such feedback any
+   *     more
    */
-  public void onReceiverReport(double fractionLost, long nowNanos) {
-    if (!hasFeedback || nowNanos - feedbackNanos > FEEDBACK_SILENCE_NANOS) {
+  public void onReceiverReport(double fractionLost, boolean numbered, long nowNanos) {
+    hasFeedback &= numbered;
+    boolean idle = isIdle(nowNanos);
+    if (!hasFeedback || idle || nowNanos - feedbackNanos > FEEDBACK_SILENCE_NANOS) {
       unanswered = false;
       receiver.update(nowNanos);
-      reportBased.onReport(fractionLost, receiver.limit(), nowNanos);
+      reportBased.onReport(fractionLost, receiver.limit(), idle, nowNanos);
       delayBased.set(reportBased.bitsPerSecond(), nowNanos);
     }
   }
@@ -213,7 +220,7 @@ public final class CongestionController {
     delayBased = new DelayBasedEstimator(least, from, (double) maximum);
     lossBased = new LossBasedEstimator();
     probes = new ProbeController((double) maximum);
-    reportBased.set(from);
+    reportBased.set(from, nowNanos);
     if (numbers) {
       updateNanos = nowNanos + UPDATE_INTERVAL_NANOS; // probes start when the old path is empty
     }
@@ -245,16 +252,28 @@ public final class CongestionController {
     double estimate = estimate();
     application.update(estimate, nowNanos);
     probes.start(estimate, nowNanos);
+    if (isIdle(nowNanos)) {
+      pathQueue.onIdle();
+      delayBased.onIdle();
+    }
     if (unanswered && nowNanos - unansweredNanos > UNANSWERED_NANOS + 2 * roundTripNanos) {
       unansweredNanos += BACK_OFF_INTERVAL_NANOS;
       delayBased.set(BACK_OFF * delayBased.bitsPerSecond(), nowNanos);
       probes.onDecrease(estimate, estimate(), nowNanos);
-    } else if (hasFeedback && nowNanos - feedbackNanos < FEEDBACK_SILENCE_NANOS) {
+    } else if (hasFeedback && (!unanswered || nowNanos - feedbackNanos < FEEDBACK_SILENCE_NANOS)) {
       double most = Math.min(receiver.limit(), lossBased.limit());
       if (most > estimate) {
         probes.update(estimate, application.limited(), delayBased.usage(), nowNanos);
       }
     }
+  }
+
+  /**
+   * Whether feedback has stopped because nothing is sent that it could be about: where pictures
+   * alone are numbered, that is so while they are suspended. Only a probe can show more then.
+   */
+  private boolean isIdle(long nowNanos) {
+    return hasFeedback && !unanswered && nowNanos - feedbackNanos > IDLE_NANOS;
   }
 
   // ---- The estimate ----

@@ -81,6 +81,11 @@ final class DelayBasedEstimator {
     }
   }
 
+  /** Nothing has been under way for a while: what was concluded last is over. */
+  void onIdle() {
+    usage = BandwidthUsage.NORMAL;
+  }
+
   /** A probe has shown that the path carries this much. */
   void onProbeResult(double bitsPerSecond, long nowNanos) {
     if (bitsPerSecond > rateControl.bitsPerSecond()) {

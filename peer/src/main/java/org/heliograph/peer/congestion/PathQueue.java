@@ -57,7 +57,12 @@ final class PathQueue {
     usualStanding.add((double) standing);
   }
 
-  /** The wait by the last feedback. */
+  /** Nothing has been under way for a while: what waited has arrived. */
+  void onIdle() {
+    queueNanos = 0;
+  }
+
+  /** The wait by the last feedback, or none if nothing has been under way since. */
   long nanos() {
     return queueNanos;
   }

@@ -21,7 +21,11 @@ final class ProbeController {
   private static final long RESULT_NANOS = 1_000_000_000L;
   private static final long CALM_NANOS = 3_000_000_000L;
 
-  /** The same at a rate that leaves hardly a picture, after a large drop. */
+  /**
+   * The same at a rate that leaves hardly a picture, after a large drop; and when such a probe was
+   * held back by what had caused the drop, the next one does not wait as long as others, but twice
+   * as long each time.
+   */
   private static final long CALM_AT_LITTLE_NANOS = 1_000_000_000L;
 
   private static final double LITTLE = 60_000;
@@ -41,6 +45,7 @@ final class ProbeController {
   private long lastProbeNanos;
   private long lastDecreaseNanos = Long.MIN_VALUE / 2;
   private long interval = MIN_INTERVAL_NANOS;
+  private long intervalAtLittle = MIN_INTERVAL_NANOS;
   private boolean started;
   private double rateBeforeDrop;
   private long dropNanos;
@@ -101,6 +106,7 @@ final class ProbeController {
     if (after < LARGE_DROP * rateBeforeDrop && nowNanos - dropNanos > DROP_MEMORY_NANOS) {
       dropNanos = nowNanos;
       interval = MIN_INTERVAL_NANOS;
+      intervalAtLittle = CALM_AT_LITTLE_NANOS;
     }
     lastDecreaseNanos = nowNanos;
     pending = null;
@@ -129,24 +135,27 @@ final class ProbeController {
               ? MIN_INTERVAL_NANOS
               : Math.clamp(interval * 3 / 2, MIN_INTERVAL_NANOS, MAX_INTERVAL_NANOS);
     }
+    boolean dropped = nowNanos - dropNanos < DROP_MEMORY_NANOS;
+    boolean little = dropped && estimate < LITTLE;
+    long wait =
+        little
+            ? intervalAtLittle
+            : applicationLimited ? Math.min(interval, MIN_INTERVAL_NANOS) : interval;
     if (estimate * WORTH_WHILE > maximum
-        || nowNanos - lastDecreaseNanos < calmNanos(estimate, nowNanos)
-        || nowNanos - lastProbeNanos
-            < (applicationLimited ? Math.min(interval, MIN_INTERVAL_NANOS) : interval)) {
+        || nowNanos - lastDecreaseNanos < (little ? CALM_AT_LITTLE_NANOS : CALM_NANOS)
+        || nowNanos - lastProbeNanos < wait) {
       return;
     }
     double target = FURTHER_SCALE * estimate;
-    if (nowNanos - dropNanos < DROP_MEMORY_NANOS) {
+    if (dropped) {
       target = Math.max(target, SHARE_OF_RATE_BEFORE_DROP * rateBeforeDrop);
     } else {
       rateBeforeDrop = 0;
     }
+    if (little) {
+      intervalAtLittle = Math.min(2 * intervalAtLittle, MIN_INTERVAL_NANOS);
+    }
     probe(target, estimate, nowNanos);
-  }
-
-  private long calmNanos(double estimate, long nowNanos) {
-    boolean dropped = nowNanos - dropNanos < DROP_MEMORY_NANOS;
-    return dropped && estimate < LITTLE ? CALM_AT_LITTLE_NANOS : CALM_NANOS;
   }
 
   private void probe(double bitsPerSecond, double estimate, long nowNanos) {

@@ -21,6 +21,7 @@ final class ReportBasedEstimator {
   private final double minimum;
   private final double maximum;
   private double estimate;
+  private boolean reported;
   private boolean updated;
   private long firstNanos;
   private long updatedNanos;
@@ -33,10 +34,19 @@ final class ReportBasedEstimator {
     estimate = start;
   }
 
-  /** Takes the share of packets that was lost since the report before, 0 to 1. */
-  void onReport(double loss, double receiverLimit, long nowNanos) {
+  /**
+   * Takes a report.
+   *
+   * @param loss the share of packets that was lost since the report before, 0 to 1
+   * @param receiverLimit what the receiver allows; infinite where it says nothing
+   * @param provesLittle whether hardly anything was sent that it could be about: then it proves no
+   *     more than the little that is tried without proof
+   */
+  void onReport(double loss, double receiverLimit, boolean provesLittle, long nowNanos) {
+    double most = provesLittle ? Math.max(estimate, LITTLE) : maximum;
     double seconds = updated ? Math.min(1.5, (nowNanos - updatedNanos) / 1e9) : 0;
-    firstNanos = updated ? firstNanos : nowNanos;
+    firstNanos = reported ? firstNanos : nowNanos;
+    reported = true;
     updated = true;
     updatedNanos = nowNanos;
     if (loss < LOW_LOSS) {
@@ -52,11 +62,13 @@ final class ReportBasedEstimator {
       estimate *= 1 - loss / 2;
     }
     // Not above what the receiver allows, so that a limit which is lifted is not jumped over.
-    estimate = Math.clamp(Math.min(estimate, receiverLimit), minimum, maximum);
+    estimate = Math.clamp(Math.min(estimate, receiverLimit), minimum, most);
   }
 
-  /** Goes to a rate that was found otherwise. */
-  void set(double bitsPerSecond) {
+  /** Goes to a rate that was found otherwise; it rises from now on. */
+  void set(double bitsPerSecond, long nowNanos) {
+    updated = true;
+    updatedNanos = nowNanos;
     estimate = Math.clamp(bitsPerSecond, minimum, maximum);
   }
 

@@ -390,7 +390,8 @@ public final class RtpSession {
       }
     }
     if (packets > 0) {
-      congestion.onReceiverReport(lost / packets, nowNanos);
+      boolean numbered = senders.stream().anyMatch(SendStream::isNumbered);
+      congestion.onReceiverReport(lost / packets, numbered, nowNanos);
       announceBandwidth();
     }
   }

@@ -724,9 +724,19 @@ public final class SendStream {
     rtxSequenceNumber = (rtxSequenceNumber + 1) & 0xffff;
   }
 
-  /** Whether there is a stream of retransmissions, where padding does not disturb the media. */
+  /** Whether its packets are numbered on the transport, so that feedback tells of them. */
+  boolean isNumbered() {
+    return extensions.has(RtpExtension.TRANSPORT_SEQUENCE_NUMBER);
+  }
+
+  /**
+   * Whether there is a stream of retransmissions, where padding does not disturb the media, and
+   * feedback will tell of it.
+   */
   boolean canPad() {
-    return lastSent != null && lastSent.format().rtxPayloadType() != PayloadFormat.NONE;
+    return lastSent != null
+        && lastSent.format().rtxPayloadType() != PayloadFormat.NONE
+        && isNumbered();
   }
 
   /**

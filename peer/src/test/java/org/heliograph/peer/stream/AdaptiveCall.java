@@ -56,6 +56,19 @@ final class AdaptiveCall {
     return call;
   }
 
+  /**
+   * A call whose receiver gives transport-wide feedback on pictures alone, as Janus and mediasoup
+   * do: there is none while no picture is sent.
+   *
+   * @param pictures how they are sent
+   */
+  static AdaptiveCall withFeedbackOnPictures(
+      long seed, LinkConditions toBob, SendParameters pictures) {
+    VirtualCall call = new VirtualCall(seed);
+    call.toBob.setConditions(toBob);
+    return new AdaptiveCall(call, pictures, VirtualCall.audio(VirtualCall.MID_ONLY));
+  }
+
   /** A call whose receiver gives neither. */
   static AdaptiveCall withReportsOnly(long seed, LinkConditions toBob) {
     VirtualCall call = new VirtualCall(seed);

@@ -266,4 +266,37 @@ class CongestionTest {
     assertThat(call.deliveredBitsPerSecond(20, 60)).isGreaterThan(0.7 * 600_000);
     assertThat(call.queueMillis(0.9, 20, 60)).isLessThan(200);
   }
+
+  /** Where pictures alone are numbered, nothing but probes tells of the path while none is sent. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aPauseOfThePicturesProvesNothing(boolean rtx) {
+    AdaptiveCall call =
+        AdaptiveCall.withFeedbackOnPictures(
+            1, bottleneck(400), rtx ? VirtualCall.protectedVideo() : VirtualCall.videoWithoutRtx());
+    call.run(20);
+    call.pausePictures(true);
+    call.run(40);
+    call.pausePictures(false);
+    call.run(20);
+
+    assertThat(call.mostEstimate(20, 60)).isLessThan(600_000);
+    assertThat(call.leastEstimate(20, 60)).isGreaterThan(200_000);
+    assertThat(call.queueMillis(0.99, 20, 60)).isLessThan(60);
+    assertThat(call.longestFreezeMillis(60, 80)).isLessThan(300);
+  }
+
+  /** It may end in a renegotiation; what comes after is judged by reports alone. */
+  @Test
+  void feedbackThatIsNoLongerAgreedOnIsNotWaitedFor() {
+    AdaptiveCall call = new AdaptiveCall(1, bottleneck(400));
+    call.run(10);
+    call.call.alice.session.updateSender(
+        call.video, VirtualCall.video(VirtualCall.WITHOUT_FEEDBACK));
+    call.call.alice.session.updateSender(call.audio, VirtualCall.audio(VirtualCall.MID_ONLY));
+    call.at(10, path(30));
+    call.run(30);
+
+    assertThat(call.meanEstimate(35, 40)).isGreaterThan(1_000_000);
+  }
 }

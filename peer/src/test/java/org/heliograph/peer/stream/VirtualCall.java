@@ -93,6 +93,18 @@ final class VirtualCall {
         "v", MediaFormat.VP8, 96, VIDEO_SSRC, 97, VIDEO_RTX_SSRC, true, EXTENSIONS);
   }
 
+  static SendParameters videoWithoutRtx() {
+    return new SendParameters(
+        "v",
+        MediaFormat.VP8,
+        96,
+        VIDEO_SSRC,
+        SendParameters.NONE,
+        SendParameters.NONE,
+        true,
+        EXTENSIONS);
+  }
+
   /** Pictures with forward error correction. */
   static SendParameters protectedVideo() {
     return new SendParameters(
