@@ -2,6 +2,7 @@ package org.heliograph.agent.capture;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -21,7 +22,13 @@ final class AlsaLibrary {
   private static final int STREAM_CAPTURE = 1;
   private static final int NONBLOCK = 1;
 
+  /** No card stands behind the name: ALSA's configuration leads it to a program. */
+  static final int NO_CARD = -1;
+
   private final MethodHandle open;
+  private final MethodHandle infoSize;
+  private final MethodHandle info;
+  private final MethodHandle infoCard;
   private final MethodHandle close;
 
   /**
@@ -39,6 +46,15 @@ final class AlsaLibrary {
     close =
         linker.downcallHandle(
             symbols.findOrThrow("snd_pcm_close"), FunctionDescriptor.of(JAVA_INT, ADDRESS));
+    infoSize =
+        linker.downcallHandle(
+            symbols.findOrThrow("snd_pcm_info_sizeof"), FunctionDescriptor.of(JAVA_LONG));
+    info =
+        linker.downcallHandle(
+            symbols.findOrThrow("snd_pcm_info"), FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
+    infoCard =
+        linker.downcallHandle(
+            symbols.findOrThrow("snd_pcm_info_get_card"), FunctionDescriptor.of(JAVA_INT, ADDRESS));
     silence(linker, symbols);
   }
 
@@ -90,6 +106,26 @@ final class AlsaLibrary {
         int _ = (int) close.invokeExact(handle.get(ADDRESS, 0));
       }
       return -result;
+    } catch (Throwable thrown) {
+      throw new IllegalStateException("a native call failed", thrown);
+    }
+  }
+
+  /** The number of the card that a microphone's name leads to; {@link #NO_CARD} for none. */
+  int card(String device) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment handle = arena.allocate(ADDRESS);
+      int opened =
+          (int) open.invokeExact(handle, arena.allocateFrom(device), STREAM_CAPTURE, NONBLOCK);
+      if (opened != 0) {
+        return NO_CARD;
+      }
+      MemorySegment pcm = handle.get(ADDRESS, 0);
+      MemorySegment told = arena.allocate((long) infoSize.invokeExact(), 8);
+      int card =
+          (int) info.invokeExact(pcm, told) == 0 ? (int) infoCard.invokeExact(told) : NO_CARD;
+      int _ = (int) close.invokeExact(pcm);
+      return card;
     } catch (Throwable thrown) {
       throw new IllegalStateException("a native call failed", thrown);
     }

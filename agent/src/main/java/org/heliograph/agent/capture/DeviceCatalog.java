@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.heliograph.agent.capture.V4l2Device.ErrnoException;
 import org.slf4j.Logger;
@@ -52,8 +53,10 @@ public final class DeviceCatalog {
    * @param name what its driver calls it
    * @param availability whether it can be used now
    * @param problem what is wrong and what to do about it; empty when it can be used
+   * @param loopback whether it hears what is played on this machine; {@code auto} never takes it
    */
-  public record Microphone(String device, String name, Availability availability, String problem) {}
+  public record Microphone(
+      String device, String name, Availability availability, String problem, boolean loopback) {}
 
   /** Every camera, in the order of its number. Nodes that give no pictures are left out. */
   public static List<Camera> cameras() {
@@ -115,17 +118,130 @@ public final class DeviceCatalog {
       String alsaName = device.alsaName();
       try {
         DeviceMicrophone.probeAlsa(alsaName);
-        microphones.add(new Microphone(alsaName, device.name(), Availability.USABLE, ""));
+        microphones.add(
+            new Microphone(alsaName, device.name(), Availability.USABLE, "", device.isLoopback()));
       } catch (DeviceException e) {
-        microphones.add(new Microphone(alsaName, device.name(), availability(e), e.getMessage()));
+        microphones.add(
+            new Microphone(
+                alsaName, device.name(), availability(e), e.getMessage(), device.isLoopback()));
       }
     }
     return microphones;
   }
 
-  /** Whether a PulseAudio or PipeWire server can be expected to answer. */
-  public static boolean hasSoundServer() {
-    return SoundCards.hasSoundServer();
+  /**
+   * The sound server, PulseAudio or PipeWire.
+   *
+   * @param runs whether there is one, even if it does not answer
+   * @param microphone what {@code auto} and {@code pulse} take of it, for a person; empty where it
+   *     has none
+   * @param sources the names that {@code pulse:NAME} takes
+   * @param problem what is wrong with it and what to do about it; empty when it can be used
+   */
+  public record SoundServer(boolean runs, String microphone, List<String> sources, String problem) {
+    /** None. */
+    public static final SoundServer ABSENT = new SoundServer(false, "", List.of(), "");
+
+    /** Whether it gave no answer. */
+    boolean hangs() {
+      return runs && sources.isEmpty() && !problem.isEmpty();
+    }
+
+    private static SoundServer of(PulseServer.Offer offer) {
+      List<String> names = offer.sources().stream().map(PulseServer.SoundSource::name).toList();
+      return offer
+          .microphone()
+          .map(source -> new SoundServer(true, source.toString(), names, ""))
+          .orElseGet(
+              () -> new SoundServer(true, "", names, PulseInput.onlyLoudspeakers().getMessage()));
+    }
+  }
+
+  /** Asks the user's sound server what it has; waits some seconds for one that hangs. */
+  public static SoundServer soundServer() {
+    return soundServer(Optional.empty());
+  }
+
+  static SoundServer soundServer(Optional<String> address) {
+    Optional<PulseServer> found;
+    try {
+      found = PulseServer.find(address);
+    } catch (DeviceException hangs) {
+      return new SoundServer(true, "", List.of(), hangs.getMessage());
+    }
+    if (found.isEmpty()) {
+      return SoundServer.ABSENT;
+    }
+    try (PulseServer server = found.get()) {
+      return SoundServer.of(server.offer());
+    } catch (DeviceException e) {
+      return new SoundServer(true, "", List.of(), e.getMessage());
+    }
+  }
+
+  /**
+   * Why the configured camera cannot be had at all.
+   *
+   * @return what is wrong and what to do about it; empty where it is there
+   */
+  public static Optional<String> cameraProblem(CaptureSettings settings) {
+    return switch (settings.cameraChoice()) {
+      case CameraChoice.Auto(), CameraChoice.Test(), CameraChoice.None() -> Optional.empty();
+      case CameraChoice.Device(String path) -> deviceProblem(path);
+      case CameraChoice.File(Path path) -> MediaFile.problem(path).map(Throwable::getMessage);
+    };
+  }
+
+  private static Optional<String> deviceProblem(String path) {
+    try (V4l2Device device = new V4l2Device(path)) {
+      return device.isCamera()
+          ? Optional.empty()
+          : Optional.of(path + " is not a camera that gives pictures.");
+    } catch (ErrnoException e) {
+      return Optional.of(V4l2Camera.refused(path, e.errno(), e).getMessage());
+    }
+  }
+
+  /**
+   * Why the configured microphone cannot be had at all.
+   *
+   * @param server what {@link #soundServer()} told
+   * @return what is wrong and what to do about it; empty where it is there
+   */
+  public static Optional<String> microphoneProblem(CaptureSettings settings, SoundServer server) {
+    return switch (settings.microphoneChoice()) {
+      case MicrophoneChoice.Auto(), MicrophoneChoice.Test _, MicrophoneChoice.None() ->
+          Optional.empty();
+      case MicrophoneChoice.Alsa(String name) -> alsaProblem(name, server);
+      case MicrophoneChoice.Pulse(String name) -> pulseProblem(name, server);
+      case MicrophoneChoice.File(Path path) -> MediaFile.problem(path).map(Throwable::getMessage);
+    };
+  }
+
+  private static Optional<String> alsaProblem(String name, SoundServer server) {
+    if (!SoundCards.isHardware(name) && server.hangs()) {
+      return Optional.of(server.problem()); // opening it may wait for the server, without a limit
+    }
+    try {
+      DeviceMicrophone.probeAlsa(name);
+      return Optional.empty();
+    } catch (DeviceException e) {
+      return Optional.of(e.getMessage());
+    }
+  }
+
+  private static Optional<String> pulseProblem(String name, SoundServer server) {
+    if (!server.runs()) {
+      return Optional.of(PulseServer.notThere().getMessage());
+    }
+    if (name.equals(PulseInput.DEFAULT) || server.hangs()) {
+      return Optional.of(server.problem()).filter(problem -> !problem.isEmpty());
+    }
+    return server.sources().contains(name)
+        ? Optional.empty()
+        : Optional.of(
+            "The sound server has no source %s. Plug it in, or choose another one."
+                .formatted(name));
   }
 
   private static Availability availability(DeviceException refused) {

@@ -3,22 +3,28 @@ package org.heliograph.agent.capture;
 import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_AUDIO;
 
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.heliograph.agent.capture.DeviceException.Reason;
 import org.heliograph.agent.codec.OpusEncoder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A microphone, by ALSA or PulseAudio through FFmpeg.
+ * A microphone: by ALSA through FFmpeg, or by the sound server.
  *
  * <p>Its samples lie on a time line without gaps. A sound card's clock runs a little faster or
  * slower than the computer's; the sound is stretched or shortened so that the time line stays on
  * {@link System#nanoTime()}, and with it the lips stay on the voice.
  */
 final class DeviceMicrophone implements Source<Sound> {
+  private static final Logger log = LoggerFactory.getLogger(DeviceMicrophone.class);
+  private static final String RESTART_SOUND_SERVER =
+      "Restart the sound server (systemctl --user restart pipewire-pulse, or pulseaudio --kill) and"
+          + " switch the microphone on again.";
+
   private static final Duration SILENCE_LIMIT = Duration.ofSeconds(5);
   private static final long POLL_NANOS = 4_000_000;
   private static final long LONGEST_WAIT_NANOS = 100_000_000;
@@ -42,7 +48,8 @@ final class DeviceMicrophone implements Source<Sound> {
   private static final long JUMP_NANOS = 150_000_000;
 
   private final String name;
-  private final FfmpegInput input;
+  private final String description;
+  private final FrameInput input;
   private final SoundResampler resampler;
   private final SoundFramer framer;
   private long lastSoundNanos = System.nanoTime();
@@ -53,8 +60,9 @@ final class DeviceMicrophone implements Source<Sound> {
   private long watchBegunNanos;
   private long leastDeviationNanos = Long.MAX_VALUE;
 
-  private DeviceMicrophone(String name, FfmpegInput input, int channels) {
+  private DeviceMicrophone(String name, String description, FrameInput input, int channels) {
     this.name = name;
+    this.description = description;
     this.input = input;
     this.resampler = new SoundResampler(channels);
     this.framer = new SoundFramer(channels);
@@ -68,7 +76,7 @@ final class DeviceMicrophone implements Source<Sound> {
     for (String layout : List.of("mono", "stereo")) {
       Map<String, String> options = Map.of("sample_rate", "48000", "ch_layout", layout);
       try {
-        return new DeviceMicrophone(device, open("alsa", device, options), channels);
+        return new DeviceMicrophone(device, device, open(device, options), channels);
       } catch (FfmpegException e) {
         last = e;
       }
@@ -96,29 +104,37 @@ final class DeviceMicrophone implements Source<Sound> {
     }
   }
 
-  /** Opens a source of the PulseAudio (or PipeWire) server. */
-  static DeviceMicrophone pulse(String source, int channels) throws DeviceException {
-    Map<String, String> options = new LinkedHashMap<>();
-    options.put("sample_rate", Integer.toString(OpusEncoder.SAMPLE_RATE));
-    options.put("ch_layout", channels == 1 ? "mono" : "stereo");
-    options.put("fragment_size", Integer.toString(OpusEncoder.FRAME_SAMPLES * channels * 2));
-    options.put("name", "heliograph");
-    try {
-      return new DeviceMicrophone("pulse:" + source, open("pulse", source, options), channels);
-    } catch (FfmpegException e) {
-      throw new DeviceException(
-          "pulse:" + source,
-          Reason.MISSING,
-          "The sound server gives no microphone %s. Check that PulseAudio or PipeWire runs and has one."
-              .formatted(source),
-          e);
-    }
+  /**
+   * Opens a source of the PulseAudio (or PipeWire) server.
+   *
+   * @param server as {@code PULSE_SERVER} holds it; empty for the user's own server
+   * @param source a source's name, or {@link PulseInput#DEFAULT}
+   */
+  static DeviceMicrophone pulse(Optional<String> server, String source, int channels)
+      throws DeviceException {
+    return of(PulseInput.open(server, source, channels), channels);
   }
 
-  private static FfmpegInput open(String kind, String device, Map<String, String> options)
+  /** The microphone of a sound server that is connected to, and is closed with it. */
+  static DeviceMicrophone pulse(PulseServer server, int channels) throws DeviceException {
+    return of(PulseInput.open(server, PulseInput.DEFAULT, channels), channels);
+  }
+
+  private static DeviceMicrophone of(PulseInput input, int channels) {
+    if (input.source().loudspeaker()) {
+      log.warn(
+          "{} is no microphone: it gives what is played on this machine, and the other side hears"
+              + " itself",
+          input.source());
+    }
+    return new DeviceMicrophone(
+        "pulse:" + input.source().name(), input.source().toString(), input, channels);
+  }
+
+  private static FfmpegInput open(String device, Map<String, String> options)
       throws FfmpegException, DeviceException {
     try {
-      return FfmpegInput.openDevice(kind, device, options, AVMEDIA_TYPE_AUDIO);
+      return FfmpegInput.openDevice("alsa", device, options, AVMEDIA_TYPE_AUDIO);
     } catch (LinkageError e) {
       throw V4l2Camera.missingLibraries(device, e);
     }
@@ -168,7 +184,7 @@ final class DeviceMicrophone implements Source<Sound> {
       if (!readOn()) {
         long now = System.nanoTime();
         if (now - lastSoundNanos > SILENCE_LIMIT.toNanos()) {
-          throw lost("has given no sound for %d s".formatted(SILENCE_LIMIT.toSeconds()), null);
+          throw silent();
         }
         if (now - begun > LONGEST_WAIT_NANOS) {
           return Optional.empty();
@@ -183,22 +199,39 @@ final class DeviceMicrophone implements Source<Sound> {
 
   private boolean readOn() throws DeviceException {
     try {
-      if (input.read() != FfmpegInput.Result.FRAME) {
+      if (!input.next()) {
         return false;
       }
       place(resampler.resample(input.frame()));
       return true;
     } catch (FfmpegException e) {
-      throw lost("is gone", e);
+      throw new DeviceException(
+          name,
+          Reason.LOST,
+          "The microphone %s is gone. Plug it in again and switch it on.".formatted(name),
+          e);
     }
   }
 
-  private DeviceException lost(String what, Throwable cause) {
+  private DeviceException silent() {
+    String symptom = "has given no sound for %d s".formatted(SILENCE_LIMIT.toSeconds());
     return new DeviceException(
-        name,
-        Reason.LOST,
-        "The microphone %s %s. Plug it in again and switch it on.".formatted(name, what),
-        cause);
+        name, Reason.LOST, "The microphone %s %s. %s".formatted(name, symptom, remedy(name)), null);
+  }
+
+  /** What to do about a microphone that does not answer. */
+  static String remedy(String name) {
+    if (name.startsWith("pulse")) {
+      return RESTART_SOUND_SERVER;
+    }
+    return SoundCards.isHardware(name)
+        ? "Unplug it, plug it in again and switch it on."
+        : "ALSA may lead it to the sound server, which then hangs. " + RESTART_SOUND_SERVER;
+  }
+
+  /** What it is, for a person. */
+  String description() {
+    return description;
   }
 
   private void place(short[] piece) {

@@ -50,7 +50,7 @@ import org.heliograph.agent.codec.Ffmpeg;
  * One stream of a media file or of a device, opened and decoded by FFmpeg. Used by one thread at a
  * time.
  */
-final class FfmpegInput implements AutoCloseable {
+final class FfmpegInput implements FrameInput {
   /** What reading came to. */
   enum Result {
     /** There is a decoded frame. */
@@ -105,7 +105,7 @@ final class FfmpegInput implements AutoCloseable {
   /**
    * Opens a device, which then never blocks when it is read.
    *
-   * @param kind FFmpeg's input format: {@code v4l2}, {@code alsa} or {@code pulse}
+   * @param kind FFmpeg's input format: {@code v4l2} or {@code alsa}
    */
   static FfmpegInput openDevice(
       String kind, String device, Map<String, String> options, int mediaType)
@@ -164,7 +164,8 @@ final class FfmpegInput implements AutoCloseable {
   }
 
   /** The frame that {@link #read()} decoded last. */
-  AVFrame frame() {
+  @Override
+  public AVFrame frame() {
     return frame;
   }
 
@@ -200,6 +201,11 @@ final class FfmpegInput implements AutoCloseable {
     if (av_seek_frame(format, -1, target, AVSEEK_FLAG_BACKWARD) >= 0) {
       avcodec_flush_buffers(decoder);
     }
+  }
+
+  @Override
+  public boolean next() throws FfmpegException {
+    return read() == Result.FRAME;
   }
 
   /**

@@ -30,8 +30,14 @@ public final class LocalDevices implements Devices {
 
   private static final Logger log = LoggerFactory.getLogger(LocalDevices.class);
   private static final int DEFAULT_TONE_HERTZ = 440;
+  private static final String PULSE = "pulse";
+  private static final String ALSA_DEFAULT = "default";
+
+  private static final String SLOW_FILE =
+      "Look at the disk or the network folder that the file lies on.";
 
   private final CaptureSettings settings;
+  private final Optional<String> soundServer;
   private final SharedSource<Picture> camera;
   private final SharedSource<Sound> microphone;
   private final int channels;
@@ -44,9 +50,21 @@ public final class LocalDevices implements Devices {
 
   private volatile boolean closed;
 
+  /** With {@code auto}, the microphone that is tried now: where it hangs, it is to be named. */
+  private volatile String microphoneBeingOpened;
+
   /** Takes note of the settings; opens no device. */
   public LocalDevices(CaptureSettings settings) {
-    this(settings, Optional.empty(), Optional.empty());
+    this(settings, Optional.empty());
+  }
+
+  /**
+   * With a sound server that is not the user's own.
+   *
+   * @param soundServer as {@code PULSE_SERVER} holds it
+   */
+  LocalDevices(CaptureSettings settings, Optional<String> soundServer) {
+    this(settings, soundServer, Optional.empty(), Optional.empty());
   }
 
   /** With devices of the caller's own in place of those that the settings name. */
@@ -54,15 +72,40 @@ public final class LocalDevices implements Devices {
       CaptureSettings settings,
       Optional<Source.Opener<Picture>> ownCamera,
       Optional<Source.Opener<Sound>> ownMicrophone) {
+    this(settings, Optional.empty(), ownCamera, ownMicrophone);
+  }
+
+  private LocalDevices(
+      CaptureSettings settings,
+      Optional<String> soundServer,
+      Optional<Source.Opener<Picture>> ownCamera,
+      Optional<Source.Opener<Sound>> ownMicrophone) {
     this.settings = settings;
+    this.soundServer = soundServer;
+    this.microphoneBeingOpened = settings.microphone();
     this.channels = settings.microphoneChoice() instanceof MicrophoneChoice.File ? 2 : 1;
     this.camera =
         new SharedSource<>(
-            nameOf("camera", settings.camera()), ownCamera.orElse(this::openCameraSource));
+            nameOf("camera", settings.camera()),
+            ownCamera.orElse(this::openCameraSource),
+            () -> cameraRemedy(settings.cameraChoice()));
     this.microphone =
         new SharedSource<>(
             nameOf("microphone", settings.microphone()),
-            ownMicrophone.orElse(this::openMicrophoneSource));
+            ownMicrophone.orElse(this::openMicrophoneSource),
+            () -> microphoneRemedy(settings.microphoneChoice()));
+  }
+
+  private static String cameraRemedy(CameraChoice choice) {
+    return choice instanceof CameraChoice.File
+        ? SLOW_FILE
+        : "Unplug it, plug it in again and switch it on.";
+  }
+
+  private String microphoneRemedy(MicrophoneChoice choice) {
+    return choice instanceof MicrophoneChoice.File
+        ? SLOW_FILE
+        : DeviceMicrophone.remedy(microphoneBeingOpened);
   }
 
   private static String nameOf(String kind, String choice) {
@@ -110,7 +153,9 @@ public final class LocalDevices implements Devices {
     DeviceException first = null;
     for (DeviceCatalog.Camera camera : DeviceCatalog.cameras()) {
       try {
-        return new V4l2Camera(camera.device(), settings);
+        Source<Picture> opened = new V4l2Camera(camera.device(), settings);
+        log.info("The camera is {} ({}).", camera.name(), camera.device());
+        return opened;
       } catch (DeviceException e) {
         first = first == null ? e : first;
       }
@@ -137,20 +182,35 @@ public final class LocalDevices implements Devices {
               "No microphone is configured (microphone = none).",
               null);
       case MicrophoneChoice.Alsa(String name) -> DeviceMicrophone.alsa(name, channels);
-      case MicrophoneChoice.Pulse(String source) -> DeviceMicrophone.pulse(source, channels);
+      case MicrophoneChoice.Pulse(String source) ->
+          DeviceMicrophone.pulse(soundServer, source, channels);
       case MicrophoneChoice.File(Path path) -> mediaFile(path).openSounds(channels);
     };
   }
 
   /**
-   * ALSA's default microphone, which is the desktop's choice, or the first that can be opened; the
-   * sound server's where ALSA has none; the test tone where there is no microphone at all.
+   * The sound server's microphone, which is the desktop's choice; ALSA's where no server runs; the
+   * first card that can be opened; the test tone where there is no microphone at all. Never what is
+   * played on this machine, or the other side would hear itself.
    */
   private Source<Sound> openFirstMicrophone() throws DeviceException {
     DeviceException first = null;
-    for (Source.Opener<Sound> candidate : microphoneCandidates()) {
+    boolean serverRuns = true;
+    microphoneBeingOpened = PULSE;
+    try {
+      Optional<PulseServer> server = PulseServer.find(soundServer);
+      serverRuns = server.isPresent();
+      if (serverRuns) {
+        return taken(DeviceMicrophone.pulse(server.get(), channels));
+      }
+    } catch (DeviceException e) {
+      log.info("The sound server's microphone is not taken: {}", e.getMessage());
+      first = e.reason() == Reason.MISSING ? null : e;
+    }
+    for (String candidate : cardsToTry(serverRuns)) {
+      microphoneBeingOpened = candidate;
       try {
-        return candidate.open();
+        return taken(DeviceMicrophone.alsa(candidate, channels));
       } catch (DeviceException e) {
         first = first == null ? e : first;
       }
@@ -162,19 +222,32 @@ public final class LocalDevices implements Devices {
     return new TestTone(DEFAULT_TONE_HERTZ, channels);
   }
 
-  private List<Source.Opener<Sound>> microphoneCandidates() {
-    List<Source.Opener<Sound>> candidates = new ArrayList<>();
-    List<SoundCards.CaptureDevice> devices = SoundCards.captureDevices();
-    if (!devices.isEmpty()) {
-      candidates.add(() -> DeviceMicrophone.alsa("default", channels));
-      for (SoundCards.CaptureDevice device : devices) {
-        candidates.add(() -> DeviceMicrophone.alsa(device.alsaName(), channels));
-      }
+  private static DeviceMicrophone taken(DeviceMicrophone microphone) {
+    log.info("The microphone is {}.", microphone.description());
+    return microphone;
+  }
+
+  /** ALSA's default is the sound server's where one runs, and has been tried by then. */
+  private static List<String> cardsToTry(boolean serverRuns) {
+    List<SoundCards.CaptureDevice> cards =
+        SoundCards.captureDevices().stream().filter(card -> !card.isLoopback()).toList();
+    List<String> candidates = new ArrayList<>();
+    if (!cards.isEmpty() && !serverRuns && leadsToOneOf(cards)) {
+      candidates.add(ALSA_DEFAULT);
     }
-    if (SoundCards.hasSoundServer()) {
-      candidates.add(() -> DeviceMicrophone.pulse("default", channels));
-    }
+    cards.forEach(card -> candidates.add(card.alsaName()));
     return candidates;
+  }
+
+  /** Whether ALSA's default is a card that may be taken, or the configuration's own affair. */
+  private static boolean leadsToOneOf(List<SoundCards.CaptureDevice> cards) {
+    try {
+      int number = new AlsaLibrary().card(ALSA_DEFAULT);
+      return number == AlsaLibrary.NO_CARD
+          || cards.stream().anyMatch(card -> card.card() == number);
+    } catch (IllegalArgumentException missing) {
+      return true; // opening it says what is missing
+    }
   }
 
   private MediaFile mediaFile(Path path) {

@@ -39,17 +39,27 @@ final class MediaFile {
     return new Sounds(channels);
   }
 
-  private FfmpegInput open(int mediaType) throws DeviceException {
+  /** Why there is nothing to open; empty where there is a file. */
+  static Optional<DeviceException> problem(Path path) {
     if (!Files.isRegularFile(path)) {
-      throw new DeviceException(
-          path.toString(), Reason.MISSING, "There is no media file " + path + ".", null);
+      return Optional.of(
+          new DeviceException(
+              path.toString(), Reason.MISSING, "There is no media file " + path + ".", null));
     }
-    if (!Files.isReadable(path)) {
-      throw new DeviceException(
-          path.toString(),
-          Reason.NO_PERMISSION,
-          "The media file " + path + " cannot be read.",
-          null);
+    return Files.isReadable(path)
+        ? Optional.empty()
+        : Optional.of(
+            new DeviceException(
+                path.toString(),
+                Reason.NO_PERMISSION,
+                "The media file " + path + " cannot be read.",
+                null));
+  }
+
+  private FfmpegInput open(int mediaType) throws DeviceException {
+    Optional<DeviceException> problem = problem(path);
+    if (problem.isPresent()) {
+      throw problem.get();
     }
     try {
       return FfmpegInput.openFile(path.toString(), mediaType);

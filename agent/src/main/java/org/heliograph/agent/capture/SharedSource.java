@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +40,7 @@ final class SharedSource<T> {
   private final String name;
   private final Source.Opener<T> opener;
   private final Limits limits;
+  private final Supplier<String> remedy;
   private final Object lock = new Object();
   private Capture current;
 
@@ -53,9 +55,23 @@ final class SharedSource<T> {
   }
 
   SharedSource(String name, Source.Opener<T> opener, Limits limits) {
+    this(name, opener, limits, () -> "Unplug it and plug it in again.");
+  }
+
+  /**
+   * @param remedy what a user can do about a device that does not answer when it is opened: not
+   *     every one has a plug
+   */
+  SharedSource(String name, Source.Opener<T> opener, Supplier<String> remedy) {
+    this(name, opener, USUAL_LIMITS, remedy);
+  }
+
+  private SharedSource(
+      String name, Source.Opener<T> opener, Limits limits, Supplier<String> remedy) {
     this.name = name;
     this.opener = opener;
     this.limits = limits;
+    this.remedy = remedy;
   }
 
   /**
@@ -187,8 +203,8 @@ final class SharedSource<T> {
         throw new DeviceException(
             name,
             DeviceException.Reason.LOST,
-            "%s did not answer within %d seconds. Unplug it and plug it in again."
-                .formatted(name, limits.open().toSeconds()),
+            "%s did not answer within %d seconds. %s"
+                .formatted(name, limits.open().toSeconds(), remedy.get()),
             e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

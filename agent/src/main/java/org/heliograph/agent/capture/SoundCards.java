@@ -11,6 +11,9 @@ import java.util.regex.Pattern;
 
 /** The sound cards as {@code /proc/asound} lists them. */
 final class SoundCards {
+  /** What {@code snd-aloop} calls its devices. */
+  private static final String LOOPBACK = "Loopback PCM";
+
   private static final Path PCM = Path.of("/proc/asound/pcm");
   private static final Pattern CAPTURE =
       Pattern.compile("(\\d+)-(\\d+): ([^:]*):([^:]*):.*capture \\d+.*");
@@ -31,6 +34,13 @@ final class SoundCards {
       return "plughw:" + card + "," + device;
     }
 
+    /**
+     * Whether it hears what is played on this machine: the far end of an {@code snd-aloop} card.
+     */
+    boolean isLoopback() {
+      return name.equals(LOOPBACK);
+    }
+
     /** The device node. */
     Path node() {
       return Path.of("/dev/snd/pcmC" + card + "D" + device + "c");
@@ -39,20 +49,24 @@ final class SoundCards {
 
   /** Every device that records; none where ALSA is not there. */
   static List<CaptureDevice> captureDevices() {
-    List<CaptureDevice> devices = new ArrayList<>();
     try {
-      for (String line : Files.readAllLines(PCM)) {
-        Matcher matcher = CAPTURE.matcher(line);
-        if (matcher.matches()) {
-          devices.add(
-              new CaptureDevice(
-                  Integer.parseInt(matcher.group(1)),
-                  Integer.parseInt(matcher.group(2)),
-                  matcher.group(3).strip()));
-        }
-      }
+      return captureDevices(Files.readAllLines(PCM));
     } catch (IOException e) {
-      // No ALSA: no devices.
+      return List.of(); // no ALSA
+    }
+  }
+
+  static List<CaptureDevice> captureDevices(List<String> lines) {
+    List<CaptureDevice> devices = new ArrayList<>();
+    for (String line : lines) {
+      Matcher matcher = CAPTURE.matcher(line);
+      if (matcher.matches()) {
+        devices.add(
+            new CaptureDevice(
+                Integer.parseInt(matcher.group(1)),
+                Integer.parseInt(matcher.group(2)),
+                matcher.group(3).strip()));
+      }
     }
     return devices;
   }
@@ -77,6 +91,11 @@ final class SoundCards {
     return !nodes.isEmpty() && nodes.stream().noneMatch(Files::isReadable);
   }
 
+  /** Whether the name is a card's own, and not one that ALSA's configuration leads elsewhere. */
+  static boolean isHardware(String alsaName) {
+    return HARDWARE.matcher(alsaName).matches();
+  }
+
   private static Optional<CaptureDevice> named(String alsaName) {
     Matcher matcher = HARDWARE.matcher(alsaName);
     if (!matcher.matches()) {
@@ -99,14 +118,5 @@ final class SoundCards {
     } catch (IOException | RuntimeException e) {
       return Optional.empty();
     }
-  }
-
-  /** Whether a PulseAudio or PipeWire server can be expected to answer. */
-  static boolean hasSoundServer() {
-    if (System.getenv("PULSE_SERVER") != null) {
-      return true;
-    }
-    String runtime = System.getenv("XDG_RUNTIME_DIR");
-    return runtime != null && Files.exists(Path.of(runtime, "pulse", "native"));
   }
 }

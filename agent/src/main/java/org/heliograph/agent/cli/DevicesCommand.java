@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.heliograph.agent.capture.CameraFormat;
 import org.heliograph.agent.capture.CaptureSettings;
@@ -31,6 +32,8 @@ import picocli.CommandLine.Spec;
 final class DevicesCommand implements Callable<Integer> {
   private static final int WIDTH = 100;
   private static final String INDENT = "      ";
+  private static final String LOOPBACK =
+      ", which hears what is played here; \"auto\" never takes it";
 
   private final Surroundings surroundings;
 
@@ -38,7 +41,8 @@ final class DevicesCommand implements Callable<Integer> {
       names = "--json",
       description =
           "Prints JSON: cameras (device, name, availability, problem, formats), microphones,"
-              + " sound_server, configured.")
+              + " sound_server (and its _microphone, _problem), configured (camera,"
+              + " camera_problem, …).")
   private boolean json;
 
   @Spec private CommandSpec spec;
@@ -55,24 +59,41 @@ final class DevicesCommand implements Callable<Integer> {
             .read()
             .config()
             .media();
+    DeviceCatalog.SoundServer soundServer = DeviceCatalog.soundServer();
     Listing listing =
         new Listing(
             DeviceCatalog.cameras(),
             DeviceCatalog.microphones(),
-            DeviceCatalog.hasSoundServer(),
-            configured);
+            soundServer,
+            new Configured(
+                configured.camera(),
+                DeviceCatalog.cameraProblem(configured),
+                configured.microphone(),
+                DeviceCatalog.microphoneProblem(configured, soundServer)));
     PrintWriter out = spec.commandLine().getOut();
     out.println(json ? listing.toJson().toPrettyString() : listing.toText());
     out.flush();
     return ExitCode.DONE.status();
   }
 
+  /**
+   * What is configured.
+   *
+   * @param cameraProblem why the camera cannot be had at all; empty where it is there
+   * @param microphoneProblem the same of the microphone
+   */
+  record Configured(
+      String camera,
+      Optional<String> cameraProblem,
+      String microphone,
+      Optional<String> microphoneProblem) {}
+
   /** What was found. */
   record Listing(
       List<DeviceCatalog.Camera> cameras,
       List<DeviceCatalog.Microphone> microphones,
-      boolean soundServer,
-      CaptureSettings configured) {
+      DeviceCatalog.SoundServer soundServer,
+      Configured configured) {
 
     ObjectNode toJson() {
       ObjectNode listing = Json.object();
@@ -95,10 +116,14 @@ final class DevicesCommand implements Callable<Integer> {
         describe(
             heard.addObject(), each.device(), each.name(), each.availability(), each.problem());
       }
-      listing.put("sound_server", soundServer);
+      listing.put("sound_server", soundServer.runs());
+      listing.put("sound_server_microphone", emptyAsNull(soundServer.microphone()));
+      listing.put("sound_server_problem", emptyAsNull(soundServer.problem()));
       ObjectNode chosen = listing.putObject("configured");
       chosen.put("camera", configured.camera());
+      chosen.put("camera_problem", configured.cameraProblem().orElse(null));
       chosen.put("microphone", configured.microphone());
+      chosen.put("microphone_problem", configured.microphoneProblem().orElse(null));
       return listing;
     }
 
@@ -111,7 +136,11 @@ final class DevicesCommand implements Callable<Integer> {
       entry.put("device", device);
       entry.put("name", name);
       entry.put("availability", availability.name().toLowerCase(Locale.ROOT));
-      entry.put("problem", problem.isEmpty() ? null : problem);
+      entry.put("problem", emptyAsNull(problem));
+    }
+
+    private static String emptyAsNull(String text) {
+      return text.isEmpty() ? null : text;
     }
 
     String toText() {
@@ -122,6 +151,7 @@ final class DevicesCommand implements Callable<Integer> {
               microphones.stream().mapToInt(each -> each.device().length()).max().orElse(0));
       column = Math.max(column, "pulse".length()) + 2;
       lines.add("Cameras   (media.camera = \"" + configured.camera() + "\")");
+      configured.cameraProblem().ifPresent(problem -> problem(lines, problem));
       for (DeviceCatalog.Camera camera : cameras) {
         row(lines, column, camera.device(), camera.name(), camera.problem());
         formats(lines, camera.formats());
@@ -131,15 +161,27 @@ final class DevicesCommand implements Callable<Integer> {
       }
       lines.add("");
       lines.add("Microphones   (media.microphone = \"" + configured.microphone() + "\")");
+      configured.microphoneProblem().ifPresent(problem -> problem(lines, problem));
       for (DeviceCatalog.Microphone each : microphones) {
-        row(lines, column, each.device(), each.name(), each.problem());
+        String name = each.loopback() ? each.name() + LOOPBACK : each.name();
+        row(lines, column, each.device(), name, each.problem());
       }
-      if (soundServer) {
-        row(lines, column, "pulse", "the sound server's microphone", "");
-      } else if (microphones.isEmpty()) {
+      if (soundServer.runs()) {
+        row(lines, column, "pulse", pulse(), soundServer.problem());
+      } else if (microphones.stream().allMatch(DeviceCatalog.Microphone::loopback)) {
         lines.add("  none was found; with \"auto\" a test tone takes its place");
       }
       return ForeignText.lines(String.join("\n", lines));
+    }
+
+    private String pulse() {
+      return soundServer.microphone().isEmpty()
+          ? "the sound server"
+          : "the sound server's " + soundServer.microphone();
+    }
+
+    private static void problem(List<String> lines, String problem) {
+      lines.add("  ! configured, but not to be had: " + problem);
     }
 
     private static void row(

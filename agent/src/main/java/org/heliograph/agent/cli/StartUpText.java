@@ -79,11 +79,15 @@ final class StartUpText {
     if (!media.microphone().equals("auto")) {
       return media.microphone();
     }
-    List<DeviceCatalog.Microphone> microphones = DeviceCatalog.microphones();
-    if (!microphones.isEmpty()) {
-      return microphones.getFirst().name() + " (" + microphones.getFirst().device() + ")";
+    DeviceCatalog.SoundServer server = DeviceCatalog.soundServer();
+    if (!server.microphone().isEmpty()) {
+      return server.microphone();
     }
-    return DeviceCatalog.hasSoundServer() ? "the sound server's" : "none found: the test tone";
+    return DeviceCatalog.microphones().stream()
+        .filter(each -> !each.loopback())
+        .findFirst()
+        .map(each -> each.name() + " (" + each.device() + ")")
+        .orElse("none found: the test tone");
   }
 
   private static String encoders() {

@@ -174,14 +174,15 @@ public final class Doctor {
               wanted,
               camera.formats().stream().map(Object::toString).toList()));
     }
-    boolean configured = cameras.stream().anyMatch(each -> each.device().equals(media.camera()));
-    if (media.camera().startsWith("/dev/video") && !configured) {
+    boolean listed = cameras.stream().anyMatch(each -> each.device().equals(media.camera()));
+    Optional<String> problem = DeviceCatalog.cameraProblem(media).filter(_ -> !listed);
+    if (problem.isPresent()) {
       add(
           Finding.failure(
               "camera",
               media.camera(),
-              "is configured, but not there",
-              "Plug it in, or set media.camera to \"auto\"."));
+              "is configured, but not to be had: " + problem.get(),
+              "Or set media.camera to \"auto\"."));
     } else if (cameras.isEmpty()) {
       add(
           Finding.warning(
@@ -205,9 +206,24 @@ public final class Doctor {
               config.media().microphone().equals(microphone.device()),
               List.of()));
     }
-    boolean soundServer = DeviceCatalog.hasSoundServer();
-    if (soundServer) {
-      add(Finding.ok("microphone", "pulse", "a sound server runs"));
+    DeviceCatalog.SoundServer soundServer = DeviceCatalog.soundServer();
+    boolean listed =
+        microphones.stream().anyMatch(each -> each.device().equals(config.media().microphone()));
+    DeviceCatalog.microphoneProblem(config.media(), soundServer)
+        .filter(_ -> !listed)
+        .ifPresent(
+            problem ->
+                add(
+                    Finding.failure(
+                        "microphone",
+                        config.media().microphone(),
+                        "is configured, but not to be had: " + problem,
+                        "Or set media.microphone to \"auto\".")));
+    if (soundServer.runs()) {
+      add(
+          soundServer.problem().isEmpty()
+              ? Finding.ok("microphone", "pulse", soundServer.microphone())
+              : Finding.warning("microphone", "pulse", soundServer.problem(), ""));
     } else if (microphones.isEmpty()) {
       add(
           Finding.warning(
