@@ -52,7 +52,7 @@ final class AcceptingConnector extends ServerConnector {
             + failure.getMessage()
             + ". If too many files are open, raise the limit of them (ulimit -n).");
     try {
-      Thread.sleep(connections.makeRoom() ? SOON : LATER);
+      Thread.sleep(connections.makeRoom(LATER) ? SOON : LATER);
       return true;
     } catch (InterruptedException stopping) {
       return false;

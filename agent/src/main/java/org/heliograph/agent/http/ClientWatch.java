@@ -3,6 +3,7 @@ package org.heliograph.agent.http;
 import io.javalin.http.Context;
 import java.io.EOFException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.Callback;
@@ -42,8 +43,16 @@ final class ClientWatch implements Callback, AutoCloseable {
             .getConnection()
             .getEndPoint();
     ClientWatch watch = new ClientWatch(client, whenGone);
-    boolean _ = client.tryFillInterested(watch);
+    watch.await();
     return watch;
+  }
+
+  private synchronized void await() {
+    if (!client.isOpen()) {
+      gone(new ClosedChannelException());
+    } else if (!over) {
+      boolean _ = client.tryFillInterested(this);
+    }
   }
 
   @Override
@@ -56,10 +65,10 @@ final class ClientWatch implements Callback, AutoCloseable {
         read = client.fill(octets);
       } while (read > 0);
       if (read == 0) {
-        boolean _ = client.tryFillInterested(this);
-        return;
+        await();
+      } else {
+        gone(new EOFException("the client has closed its connection"));
       }
-      gone(new EOFException("the client has closed its connection"));
     } catch (Exception broken) {
       gone(broken);
     }

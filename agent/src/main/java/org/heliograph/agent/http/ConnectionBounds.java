@@ -146,13 +146,15 @@ final class ConnectionBounds extends Handler.Wrapper implements Connection.Liste
     if (held.size() < limits.connections()) {
       return Optional.empty();
     }
-    return Optional.of(longestWaiting().orElse(newest));
+    return Optional.of(longestWaiting(Duration.ZERO).orElse(newest));
   }
 
-  private Optional<EndPoint> longestWaiting() {
+  private Optional<EndPoint> longestWaiting(Duration atLeast) {
+    long now = System.nanoTime();
     Optional<Map.Entry<EndPoint, Held>> longest =
         held.entrySet().stream()
             .filter(each -> each.getValue().waiting)
+            .filter(each -> now - each.getValue().sinceNanos >= atLeast.toNanos())
             .min(Comparator.comparingLong(each -> each.getValue().sinceNanos));
     longest.ifPresent(each -> each.getValue().waiting = false); // Nobody chooses it again.
     return longest.map(Map.Entry::getKey);
@@ -161,12 +163,13 @@ final class ConnectionBounds extends Handler.Wrapper implements Connection.Liste
   /**
    * Closes the connection that has waited longest, since no further one can be had.
    *
+   * @param atLeast how long it must have waited; who has just come is about to ask
    * @return whether there was one that waited
    */
-  boolean makeRoom() {
+  boolean makeRoom(Duration atLeast) {
     Optional<EndPoint> longest;
     synchronized (held) {
-      longest = longestWaiting();
+      longest = longestWaiting(atLeast);
     }
     longest.ifPresent(each -> each.close(new TimeoutException("others need its place")));
     return longest.isPresent();

@@ -70,13 +70,12 @@ class AcceptingConnectorTest {
       while (bounds.count() < 2) {
         Thread.onSpinWait();
       }
-      assertThat(acceptFails()).isTrue();
-      first.awaitEnd();
-      while (bounds.count() > 1) {
-        Thread.onSpinWait();
+      assertThat(acceptFails()).as("each is about to ask").isTrue();
+      assertThat(bounds.count()).isEqualTo(2);
+      for (RawClient longest : List.of(first, second)) {
+        assertThat(acceptFails()).isTrue();
+        longest.awaitEnd();
       }
-      assertThat(acceptFails()).isTrue();
-      second.awaitEnd();
       assertThat(acceptFails()).as("it goes on though nobody can make room").isTrue();
     }
     assertThat(lines).hasSize(1);
