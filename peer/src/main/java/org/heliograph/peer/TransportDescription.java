@@ -65,23 +65,28 @@ record TransportDescription(
       return ofSession;
     }
 
-    /** The fingerprints by a hash function that is good enough to be taken. */
+    /**
+     * The fingerprints by a hash function that is good enough to be taken: the section's, else the
+     * session's.
+     */
     List<Fingerprint> fingerprints() {
-      List<Attribute.Fingerprint> lines = section.all(Attribute.Fingerprint.class);
-      if (lines.isEmpty()) {
-        requireNotSkipped(index, "fingerprint");
-        lines = sdp.all(Attribute.Fingerprint.class);
-      }
-      List<Fingerprint> fingerprints =
-          lines.stream()
-              .flatMap(line -> Fingerprint.parse(line.value()).stream())
-              .distinct()
-              .toList();
+      List<Fingerprint> fingerprints = usable(section.all(Attribute.Fingerprint.class));
       if (fingerprints.isEmpty()) {
+        fingerprints = usable(sdp.all(Attribute.Fingerprint.class));
+      }
+      if (fingerprints.isEmpty()) {
+        requireNotSkipped(index, "fingerprint");
         requireNotSkipped(SkippedLine.SESSION, "fingerprint");
         throw missing("fingerprint by SHA-256, SHA-384 or SHA-512");
       }
       return fingerprints;
+    }
+
+    private static List<Fingerprint> usable(List<Attribute.Fingerprint> lines) {
+      return lines.stream()
+          .flatMap(line -> Fingerprint.parse(line.value()).stream())
+          .distinct()
+          .toList();
     }
 
     private void requireNotSkipped(int where, String name) {

@@ -240,12 +240,16 @@ class DescriptionTablesTest {
           {"a second `o=`", OFFER + origin + "\r\n"},
           {"no `s=`", OFFER.replace("s=-\r\n", "")},
           {"`s=` with unprintable characters", OFFER.replace("s=-\r\n", "s=\u202e\r\n")},
-          {"`m=` that cannot be read", OFFER + "m=audio\r\n"},
+          {"`m=` that cannot be read", OFFER + "m=audio 65536 UDP/TLS/RTP/SAVPF 111\r\n"},
+          {"`m=` that does not name its medium", OFFER + "m=\r\n"},
           {"`m=` of an unknown medium", OFFER + "m=text 9 UDP/TLS/RTP/SAVPF 98\r\n"},
           {"`i=`, `u=`, `e=`, `p=`, `c=`, `b=`, `t=`, `r=`, `z=`, `k=`", OFFER + "b=x\r\n"},
           {"`q=1`, an unknown type", OFFER + "q=1\r\n"},
           {"what is no `<type>=<value>`", OFFER + "x\r\n"},
           {"an empty line", OFFER + "\r\n"},
+          {"lines that end with LF or CR alone", OFFER.replace("\r\n", "\r")},
+          {"a byte order mark", "\ufeff" + OFFER},
+          {"other lines before the `o=`", "s=-\r\n" + OFFER},
           {
             "a BUNDLE group that names a section twice, or one that is not there",
             OFFER.replace("BUNDLE 0 1 2", "BUNDLE 0 1 2 2 7")

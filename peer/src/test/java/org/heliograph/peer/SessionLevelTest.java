@@ -8,12 +8,14 @@ import static org.heliograph.peer.TransceiverDirection.SENDONLY;
 import static org.heliograph.peer.TransceiverDirection.SENDRECV;
 
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.stream.Collectors;
 import org.heliograph.peer.rtp.RtpExtension;
 import org.heliograph.peer.sdp.SdpFixture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a description says once for all its sections (RFC 8866 5.13). */
 class SessionLevelTest {
@@ -61,6 +63,18 @@ class SessionLevelTest {
     alice.receive(SdpType.ANSWER, atSessionLevel(without(answer, "a=sendrecv"), "a=sendonly"));
 
     assertThat(hers.currentDirection()).contains(RECVONLY);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a=fingerprint:md5 00:00", "a=fingerprint:sha-256 00", "a=fingerprint"})
+  void isTheFingerprintOfSectionsWithoutAUsableOne(String unusable) {
+    String good =
+        OFFER.lines().filter(line -> line.startsWith("a=fingerprint:")).findFirst().orElseThrow();
+    String offer =
+        atSessionLevel(
+            OFFER.replaceAll("a=fingerprint:[^\r\n]*", Matcher.quoteReplacement(unusable)), good);
+
+    assertThat(bob.answer(offer)).contains("m=video 9 ");
   }
 
   @Test

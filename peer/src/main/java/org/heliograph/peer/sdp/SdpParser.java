@@ -2,15 +2,16 @@ package org.heliograph.peer.sdp;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Reads session descriptions (RFC 8866 5, with the leniency of RFC 8829 5.8: a line may end with a
- * bare LF, and line types that WebRTC does not use are passed over).
+ * bare LF or CR, and line types that WebRTC does not use are passed over).
  *
  * <p>A line that cannot be read is passed over, too, and kept as a {@link SkippedLine}: the rest is
- * used. Only a line without which nobody knows what the rest means refuses the whole: one that is
- * no {@code <type>=<value>}, {@code v=}, a missing {@code o=} or {@code s=}, and {@code m=}, whose
- * attributes would become another section's.
+ * used. A section whose {@code m=} line cannot be read keeps its place, with port 0, as one that is
+ * not used. Only that without which nobody knows what the rest means refuses the whole: another
+ * {@code v=} than 0, no {@code o=}, and an {@code m=} line that does not even name its medium.
  *
  * <p>It is bounded: a description has at most {@value #MAX_LENGTH} characters, {@value #MAX_MEDIA}
  * media sections of {@value #MAX_FORMATS} formats and {@value #MAX_ATTRIBUTES} attributes each, and
@@ -32,11 +33,14 @@ public final class SdpParser {
   /** The most lines that are passed over. */
   public static final int MAX_SKIPPED = 1024;
 
+  /** A token (RFC 8866 9), as far as media types need it. */
+  private static final Pattern MEDIUM = Pattern.compile("[A-Za-z0-9.+-]{1,64}");
+
   private final List<Attribute> sessionAttributes = new ArrayList<>();
   private final List<MediaDescription> media = new ArrayList<>();
   private final List<SkippedLine> skipped = new ArrayList<>();
   private Origin origin;
-  private String sessionName;
+  private String sessionName = "-"; // as RFC 8866 5.3 wants it where there is none
   private MediaLine mediaLine;
   private List<Attribute> attributes = sessionAttributes;
   private int attributesOfSection;
@@ -61,17 +65,9 @@ public final class SdpParser {
 
   private Sdp parseLines(String text) {
     int number = 0;
-    int start = 0;
-    while (start < text.length()) {
-      int end = text.indexOf('\n', start);
-      if (end < 0) {
-        end = text.length();
-      }
-      String line =
-          text.substring(start, end > start && text.charAt(end - 1) == '\r' ? end - 1 : end);
-      start = end + 1;
+    for (String line : text.lines().toList()) {
       number++;
-      if (!line.isEmpty()) {
+      if (!line.isBlank()) {
         parseLine(number, line);
       }
     }
@@ -79,23 +75,19 @@ public final class SdpParser {
     if (origin == null) {
       throw new SdpException(0, number == 0 ? "the description is empty" : "no o= line");
     }
-    if (sessionName == null) {
-      throw new SdpException(0, "no s= line");
-    }
     return new Sdp(origin, sessionName, sessionAttributes, media, skipped);
   }
 
   private void parseLine(int number, String line) {
     if (line.length() < 2 || line.charAt(1) != '=') {
-      throw new SdpException(number, "not of the form <type>=<value>");
+      skip(number, "line", "not of the form <type>=<value>");
+      return;
     }
     char type = line.charAt(0);
     String value = line.substring(2);
     if (type < 'a' || type > 'z') {
-      throw new SdpException(number, "the line's type is not a small letter");
-    }
-    if (origin == null && type != 'v' && type != 'o') {
-      throw new SdpException(number, type + "= before the o= line");
+      skip(number, "line", "the line's type is not a small letter");
+      return;
     }
     int unprintable = unprintableAt(value);
     if (unprintable >= 0) {
@@ -129,9 +121,13 @@ public final class SdpParser {
   private void passOverUnprintable(int number, char type, String value, int at) {
     String problem = "an unprintable character in column " + (at + 3);
     switch (type) {
-      case 'v', 'm' -> throw new SdpException(number, problem);
+      case 'v' -> throw new SdpException(number, problem);
       case 'o' -> origin = Origin.UNKNOWN;
-      case 's' -> sessionName = "-";
+      case 'm' -> {
+        endMedia();
+        unusableMedia(number, value, problem);
+        return;
+      }
       case 'a' -> countAttribute(number);
       default -> {}
     }
@@ -212,24 +208,42 @@ public final class SdpParser {
       throw new SdpException(number, "more than " + MAX_MEDIA + " media sections");
     }
     Fields fields = new Fields(number, value);
-    String kind = fields.token("the media type");
-    String ports = fields.token("the port");
-    int slash = ports.indexOf('/');
-    int port =
-        (int)
-            Fields.parseNumber(
-                number, "the port", slash < 0 ? ports : ports.substring(0, slash), 65_535);
-    String protocol = fields.token("the protocol");
-    List<String> formats = fields.remainingTokens();
-    if (formats.isEmpty()) {
-      throw new SdpException(number, "no format");
+    try {
+      String kind = fields.token("the media type");
+      String ports = fields.token("the port");
+      int slash = ports.indexOf('/');
+      int port =
+          (int)
+              Fields.parseNumber(
+                  number, "the port", slash < 0 ? ports : ports.substring(0, slash), 65_535);
+      String protocol = fields.token("the protocol");
+      List<String> formats = fields.remainingTokens();
+      if (formats.isEmpty()) {
+        throw new SdpException(number, "no format");
+      }
+      if (formats.size() > MAX_FORMATS) {
+        throw new SdpException(number, "more than " + MAX_FORMATS + " formats");
+      }
+      beginMedia(new MediaLine(kind, port, protocol, formats));
+    } catch (SdpException unreadable) {
+      unusableMedia(number, value, unreadable.problem());
     }
-    if (formats.size() > MAX_FORMATS) {
-      throw new SdpException(number, "more than " + MAX_FORMATS + " formats");
-    }
-    mediaLine = new MediaLine(kind, port, protocol, formats);
+  }
+
+  private void beginMedia(MediaLine line) {
+    mediaLine = line;
     attributes = new ArrayList<>();
     attributesOfSection = 0;
+  }
+
+  /** A section that nobody can use, but that an answer has to have in its place (RFC 3264 6). */
+  private void unusableMedia(int number, String value, String problem) {
+    String kind = value.strip().split(" ", 2)[0];
+    if (!MEDIUM.matcher(kind).matches()) {
+      throw new SdpException(number, problem);
+    }
+    beginMedia(new MediaLine(kind, 0, "UDP/TLS/RTP/SAVPF", List.of("0")));
+    skip(number, "m", problem);
   }
 
   private void parseAttribute(int number, String value) {

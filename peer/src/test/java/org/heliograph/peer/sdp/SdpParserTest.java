@@ -96,10 +96,61 @@ class SdpParserTest {
     assertThat(sdp.media().get(1).isRejected()).isFalse();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"\n", "\r", "\r\n", "\r\r\n", "\n\n", " \r\n"})
+  void linesEndInEveryWay(String end) {
+    Sdp sdp = SdpParser.parse((HEAD + "a=mid:x\r\n").replace("\r\n", end));
+    assertThat(sdp.skipped()).isEmpty();
+    assertThat(sdp.first(Attribute.Mid.class)).contains(new Attribute.Mid("x"));
+  }
+
   @Test
-  void linesMayEndWithABareLineFeed() {
-    assertThat(SdpParser.parse(HEAD.replace("\r\n", "\n")).origin().sessionVersion())
-        .isEqualTo("2");
+  void theMarkOfAnEncodingBeforeTheFirstLineDoesNoHarm() {
+    assertThat(SdpParser.parse("\ufeff" + HEAD).origin().sessionVersion()).isEqualTo("2");
+  }
+
+  @Test
+  void aDescriptionNeedsNoSessionName() {
+    assertThat(SdpParser.parse("v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\n").sessionName()).isEqualTo("-");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          m=audio                        | port is missing
+          m=audio 70000 RTP/SAVPF 1      | greater than 65535
+          m=audio x RTP/SAVPF 1          | not a number
+          m=audio -1 RTP/SAVPF 1         | not a number
+          m=audio 9                      | protocol is missing
+          m=audio 9 RTP/SAVPF            | no format
+          """)
+  void aSectionWhoseLineCannotBeReadKeepsItsPlaceAndIsNotUsed(String line, String problem) {
+    Sdp sdp =
+        SdpParser.parse(
+            HEAD + line + "\r\na=mid:bad\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:good\r\n");
+
+    assertThat(sdp.media()).hasSize(2);
+    assertThat(sdp.media().getFirst().media()).isEqualTo("audio");
+    assertThat(sdp.media().getFirst().isRejected()).isTrue();
+    assertThat(sdp.media().getFirst().mid()).contains("bad");
+    assertThat(sdp.media().getLast().mid()).contains("good");
+    assertThat(sdp.skipped())
+        .singleElement()
+        .satisfies(
+            skipped -> {
+              assertThat(skipped.name()).isEqualTo("m");
+              assertThat(skipped.problem()).contains(problem);
+            });
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x", "=", "a", " a=mid:y", "M=audio 9 RTP/SAVPF 1", "<!-- -->"})
+  void aLineThatIsNoneIsPassedOver(String line) {
+    Sdp sdp = SdpParser.parse(HEAD + line + "\r\na=mid:x\r\n");
+    assertThat(sdp.skipped()).singleElement().satisfies(one -> assertThat(one.line()).isEqualTo(5));
+    assertThat(sdp.all(Attribute.Mid.class)).containsExactly(new Attribute.Mid("x"));
   }
 
   @Test
@@ -113,13 +164,10 @@ class SdpParserTest {
       delimiter = '|',
       textBlock =
           """
-          x                              | 5 | not of the form
-          M=audio 9 RTP/SAVPF 1          | 5 | not a small letter
           v=1                            | 5 | version
-          m=audio                        | 5 | port is missing
-          m=audio 70000 RTP/SAVPF 1      | 5 | greater than 65535
-          m=audio x RTP/SAVPF 1          | 5 | not a number
-          m=audio 9 RTP/SAVPF            | 5 | no format
+          m=                             | 5 | media type is missing
+          m=? 9 RTP/SAVPF                | 5 | no format
+          m=\u202e 9 RTP/SAVPF 1         | 5 | unprintable
           """)
   void aLineThatTheRestDependsOnIsNamedWithWhatIsWrong(String line, int number, String problem) {
     assertThatThrownBy(() -> SdpParser.parse(HEAD + line + "\r\n"))
@@ -203,9 +251,7 @@ class SdpParserTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {
-        "\u0000", "\u0007", "\r", "\u007f", "\u009b", "\u202e", "\u2028", "\ud800", "\udc00"
-      })
+      strings = {"\u0000", "\u0007", "\u007f", "\u009b", "\u202e", "\u2028", "\ud800", "\udc00"})
   void aLineWithCharactersThatCannotBeShownIsPassedOver(String character) {
     Sdp sdp = SdpParser.parse(HEAD + "a=x:1" + character + "2\r\na=y:é😀\r\n");
 
@@ -231,8 +277,8 @@ class SdpParserTest {
           """
           ''                                     | empty
           'v=0'                                  | no o= line
-          's=-'                                  | before the o= line
-          'o=- 1 2 IN IP4 127.0.0.1'             | no s= line
+          's=-'                                  | no o= line
+          'Not found'                            | no o= line
           """)
   void aDescriptionWithoutItsHeadIsRefused(String text, String problem) {
     assertThatThrownBy(() -> SdpParser.parse(text))
@@ -251,10 +297,9 @@ class SdpParserTest {
     assertThatThrownBy(() -> SdpParser.parse(HEAD + "a=x\n".repeat(SdpParser.MAX_ATTRIBUTES + 1)))
         .isInstanceOf(SdpException.class)
         .hasMessageContaining("attributes");
-    assertThatThrownBy(
-            () -> SdpParser.parse(HEAD + "m=a 9 X" + " 0".repeat(SdpParser.MAX_FORMATS + 1)))
-        .isInstanceOf(SdpException.class)
-        .hasMessageContaining("formats");
+    assertThat(SdpParser.parse(HEAD + "m=a 9 X" + " 0".repeat(SdpParser.MAX_FORMATS + 1)).skipped())
+        .singleElement()
+        .satisfies(line -> assertThat(line.problem()).contains("formats"));
     assertThatThrownBy(
             () ->
                 SdpParser.parse(
@@ -277,6 +322,6 @@ class SdpParserTest {
         refused++;
       }
     }
-    assertThat(refused).isBetween(rounds / 10, rounds - rounds / 50);
+    assertThat(refused).isBetween(rounds / 100, rounds / 2);
   }
 }
