@@ -158,8 +158,11 @@ final class MediaStreams {
       Sender sender = all.next();
       boolean renewed =
           sender.stream().parameters().ssrc() != sender.transceiver().source(sender.rid()).ssrc();
-      if (renewed || !live.contains(sender.transceiver())) {
+      if (!live.contains(sender.transceiver())) {
         session.removeSender(sender.stream(), nowNanos);
+        all.remove();
+      } else if (renewed) {
+        session.withdrawSender(sender.stream());
         all.remove();
       }
     }

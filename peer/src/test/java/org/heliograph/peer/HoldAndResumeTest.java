@@ -14,6 +14,9 @@ import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.netem.Host;
 import org.heliograph.peer.netem.LinkConditions;
 import org.heliograph.peer.netem.NetworkEmulator;
+import org.heliograph.peer.rtcp.Goodbye;
+import org.heliograph.peer.rtcp.RtcpCompound;
+import org.heliograph.peer.rtp.MalformedPacketException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -118,6 +121,43 @@ class HoldAndResumeTest {
     }
 
     assertThat(sources).doesNotHaveDuplicates();
+  }
+
+  /** aiortc would end what it receives for good by the BYE of a source. */
+  @Test
+  void aSourceSaysGoodbyeOnlyWhenItsSectionEnds() {
+    List<Long> saidGoodbye = new ArrayList<>();
+    alice.connection.observePackets(
+        (now, direction, rtcp, local, remote, packet) -> {
+          if (rtcp && direction == PacketObserver.Direction.SENT) {
+            saidGoodbye.addAll(goodbyes(packet));
+          }
+        });
+    connect();
+    for (int i = 0; i < 3; i++) {
+      hold(alice, bob, herPicture);
+      resume(alice, bob, herPicture);
+      network.run(Duration.ofSeconds(2));
+    }
+    assertThat(saidGoodbye).isEmpty();
+    long source = herPicture.source().ssrc();
+
+    herPicture.stop();
+    negotiate(alice, bob);
+    network.run(Duration.ofMillis(60));
+
+    assertThat(saidGoodbye).containsExactly(source);
+  }
+
+  private static List<Long> goodbyes(ByteBuffer compound) {
+    try {
+      return RtcpCompound.parse(compound).stream()
+          .filter(Goodbye.class::isInstance)
+          .flatMap(goodbye -> ((Goodbye) goodbye).ssrcs().stream())
+          .toList();
+    } catch (MalformedPacketException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test

@@ -43,7 +43,7 @@ enum RemoteStack {
     String whyLeftOut(Scenario scenario, Offerer offerer) {
       return switch (scenario) {
         case HOLD -> "its transceivers have no direction that could be set";
-        case HOLD_BY_US -> "its transceiver does not send again once it was inactive";
+        case HOLD_BY_US -> "an offer of a=inactive stops its transceiver for good";
         default -> super.whyLeftOut(scenario, offerer);
       };
     }
@@ -109,9 +109,12 @@ enum RemoteStack {
     String whyLeftOut(Scenario scenario, Offerer offerer) {
       return switch (scenario) {
         case RESTART -> "it has no ICE restart";
-        case RENEGOTIATION, RENEGOTIATION_BY_ANSWERER, HOLD, HOLD_BY_US ->
-            "its receiver ends for good with the BYE (RFC 3550 6.6) of a source that stops for a"
-                + " while";
+        case RENEGOTIATION_BY_ANSWERER, HOLD ->
+            // Otherwise its first offer numbers them.
+            offerer == Offerer.WE
+                ? "its offer after an answer numbers payload types anew, and it goes on to send"
+                      + " under the old ones"
+                : super.whyLeftOut(scenario, offerer);
         default -> super.whyLeftOut(scenario, offerer);
       };
     }

@@ -214,7 +214,17 @@ public final class RtpSession {
   public void removeSender(SendStream stream, long nowNanos) {
     if (senders.contains(stream)) {
       rtcp.sayGoodbye(List.of(stream), nowNanos);
-      senders.remove(stream);
+      withdrawSender(stream);
+    }
+  }
+
+  /**
+   * Ends a stream whose section goes on, later, from another source: without a BYE (RFC 3550 6.6),
+   * by which aiortc would end what it receives in the section for good. libwebrtc sends none there
+   * either.
+   */
+  public void withdrawSender(SendStream stream) {
+    if (senders.remove(stream)) {
       pacer.remove(stream);
       for (SendStream other : senders) {
         padWith(other);
