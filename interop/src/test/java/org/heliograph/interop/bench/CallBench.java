@@ -38,16 +38,32 @@ public final class CallBench {
   private final VirtualDisplay display = new VirtualDisplay();
   private final SoundServer sound = new SoundServer();
 
+  private static final String CONNECT = "--connect=";
+
   private CallBench() throws IOException {}
 
-  /** Takes no arguments. */
+  /**
+   * Measures everything; with {@code --connect=N} only how long N later calls of one agent take to
+   * their first picture, in frames.
+   */
   public static void main(String[] arguments) throws Exception {
+    int connects = 0;
+    for (String argument : arguments) {
+      if (!argument.startsWith(CONNECT)) {
+        throw new IllegalArgumentException("--connect=N, not " + argument);
+      }
+      connects = Integer.parseInt(argument.substring(CONNECT.length()));
+    }
     System.out.println("load average " + Files.readString(Path.of("/proc/loadavg")).strip());
     CallBench bench = new CallBench();
     try {
-      startUp();
-      for (String format : List.of("webm", "frames")) {
-        bench.calls(format);
+      if (connects > 0) {
+        bench.calls("frames", connects, false);
+      } else {
+        startUp();
+        for (String format : List.of("webm", "frames")) {
+          bench.calls(format, WARM_CALLS, true);
+        }
       }
     } finally {
       bench.sound.close();
@@ -71,7 +87,7 @@ public final class CallBench {
     System.out.println("start of the process to \"ready\", ms: " + rounded(millis));
   }
 
-  private void calls(String format) throws Exception {
+  private void calls(String format, int warm, boolean whole) throws Exception {
     Path site = Files.createTempDirectory("heliograph-bench");
     Map<String, String> environment = new HashMap<>(display.environment());
     environment.putAll(sound.environment());
@@ -85,9 +101,9 @@ public final class CallBench {
           "globalThis.pictureCode = (() => { " + pictureCode() + "; return pictureCode; })()");
       other.evaluate("pictureCode.replaceDevices(620)");
       List<Double> first = new ArrayList<>();
-      for (int i = 0; i <= WARM_CALLS; i++) {
+      for (int i = 0; i <= warm; i++) {
         first.add(call(app, other));
-        if (i < WARM_CALLS) {
+        if (i < warm) {
           hangUp(app, other);
         }
       }
@@ -97,9 +113,13 @@ public final class CallBench {
           format,
           first.getFirst(),
           rounded(first.subList(1, first.size())));
-      System.out.println(format + ": Chromium's canvas to the page, ms: " + latency(app, "remote"));
-      System.out.println(format + ": agent's camera to the self-view, ms: " + latency(app, "own"));
-      load(format, agent);
+      if (whole) {
+        System.out.println(
+            format + ": Chromium's canvas to the page, ms: " + latency(app, "remote"));
+        System.out.println(
+            format + ": agent's camera to the self-view, ms: " + latency(app, "own"));
+        load(format, agent);
+      }
       hangUp(app, other);
     }
   }
