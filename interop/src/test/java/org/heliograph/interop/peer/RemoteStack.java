@@ -113,7 +113,7 @@ enum RemoteStack {
             // Otherwise its first offer numbers them.
             offerer == Offerer.WE
                 ? "its offer after an answer numbers payload types anew, and it goes on to send"
-                      + " under the old ones"
+                    + " under the old ones"
                 : super.whyLeftOut(scenario, offerer);
         default -> super.whyLeftOut(scenario, offerer);
       };
