@@ -148,7 +148,7 @@ class RunScriptTest {
     assertThat(progress("%s"))
         .isEqualTo(
             """
-            Building 3 of 5 Heliograph peer 0.1.0-SNAPSHOT
+            Building 3 of 5, Heliograph peer
             [ERROR] /x/Y.java:[14,33] does not compile\
             """);
   }
@@ -157,7 +157,7 @@ class RunScriptTest {
   void inATerminalTheBuildIsOneLineThatGoesOn() throws Exception {
     assertThat(progress("script -qec '%s' /dev/null"))
         .contains(
-            "\u001b[KBuilding 3 of 5 Heliograph peer 0.1.0-SNAPSHOT: compile, files fetched: 1, ",
+            "\u001b[KBuilding 3 of 5, Heliograph peer: compile, files fetched: 1, ",
             "\u001b[K[ERROR] /x/Y.java:[14,33] does not compile");
   }
 
