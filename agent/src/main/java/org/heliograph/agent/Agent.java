@@ -25,6 +25,7 @@ import org.heliograph.agent.capture.SwitchableDevices;
 import org.heliograph.agent.config.AgentConfig;
 import org.heliograph.agent.config.ConfigException;
 import org.heliograph.agent.config.ConfigSource;
+import org.heliograph.agent.file.UserDirectories;
 import org.heliograph.agent.http.AgentServer;
 import org.heliograph.agent.http.RendezvousServer;
 import org.heliograph.agent.life.AddressFile;
@@ -130,12 +131,8 @@ public final class Agent implements AgentControl, AutoCloseable {
 
     /** After the XDG Base Directory Specification. */
     public static Directories of(Map<String, String> environment) {
-      String data = environment.getOrDefault("XDG_DATA_HOME", "");
-      Path base =
-          data.isBlank()
-              ? Path.of(System.getProperty("user.home"), ".local", "share")
-              : Path.of(data);
-      return new Directories(AddressFile.defaultPath(environment), base.resolve("heliograph"));
+      return new Directories(
+          AddressFile.defaultPath(environment), new UserDirectories(environment).data());
     }
   }
 

@@ -83,6 +83,9 @@ public interface MediaConnection extends AutoCloseable {
   /** Sets whether received packets are told, beside the frames made of them; off at first. */
   void setHandsOnPackets(boolean handsOn);
 
+  /** Whether there are TURN servers for it. */
+  boolean hasTurnServers();
+
   /** Asks the other side for a key frame. */
   void requestKeyFrame();
 

@@ -15,8 +15,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import org.heliograph.agent.text.Cause;
 import org.heliograph.agent.text.ForeignText;
 import org.heliograph.peer.IceCandidateInit;
+import org.heliograph.peer.IceUrl;
 import org.heliograph.peer.MediaCodec;
 import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.PeerConfiguration;
@@ -45,6 +47,7 @@ public final class PeerMediaConnection implements MediaConnection {
   private static final AtomicLong FILE_NUMBER = new AtomicLong();
 
   private final Listener listener;
+  private final boolean hasTurnServers;
   private final PeerDriver driver;
   private final Optional<PcapFile> packets;
 
@@ -55,6 +58,10 @@ public final class PeerMediaConnection implements MediaConnection {
       PeerConfiguration configuration, Optional<Path> packetDirectory, Listener listener)
       throws IOException {
     this.listener = listener;
+    this.hasTurnServers =
+        configuration.iceServers().stream()
+            .flatMap(server -> server.urls().stream())
+            .anyMatch(url -> IceUrl.parse(url).isTurn());
     this.driver = PeerDriver.open(configuration, new Events());
     this.packets = packetDirectory.flatMap(PeerMediaConnection::createPacketFile);
     packets.ifPresent(
@@ -98,7 +105,10 @@ public final class PeerMediaConnection implements MediaConnection {
       log.warn("What is said and shown in this call is written, decrypted, to {}", file.path());
       return Optional.of(file);
     } catch (IOException failure) {
-      log.warn("The packets of a call cannot be written to {}: {}", directory, "" + failure);
+      log.warn(
+          "The packets of a call cannot be written to {} (calls.packet_directory): {}",
+          directory,
+          Cause.words(failure));
       return Optional.empty();
     }
   }
@@ -238,6 +248,11 @@ public final class PeerMediaConnection implements MediaConnection {
   }
 
   @Override
+  public boolean hasTurnServers() {
+    return hasTurnServers;
+  }
+
+  @Override
   public void requestKeyFrame() {
     Transceiver video = transceivers.get(MediaKind.VIDEO);
     if (video != null) {
@@ -263,7 +278,7 @@ public final class PeerMediaConnection implements MediaConnection {
           try {
             file.close();
           } catch (IOException failure) {
-            log.warn("{} may be incomplete: {}", file.path(), failure.getMessage());
+            log.warn("{} may be incomplete: {}", file.path(), Cause.words(failure));
           }
         });
   }

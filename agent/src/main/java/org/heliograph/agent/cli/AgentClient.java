@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.heliograph.agent.life.AddressFile;
 import org.heliograph.agent.signal.Json;
+import org.heliograph.agent.text.Cause;
 
 /** A running agent, asked through its API. */
 final class AgentClient implements AutoCloseable {
@@ -54,13 +55,25 @@ final class AgentClient implements AutoCloseable {
   }
 
   private ObjectNode answer(HttpRequest request) throws IOException, InterruptedException {
-    HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
+    HttpResponse<String> response = send(request, HttpResponse.BodyHandlers.ofString());
     ObjectNode body = Json.parseObject(response.body());
     if (response.statusCode() != 200) {
       throw new IOException(
           (body.path("detail").asText() + " " + body.path("hint").asText()).strip());
     }
     return body;
+  }
+
+  private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler)
+      throws IOException, InterruptedException {
+    try {
+      return http.send(request, handler);
+    } catch (IOException failure) {
+      throw Cause.in(
+          "The agent at " + address.url() + " does not answer",
+          failure,
+          "If it has just ended, try once more; \"heliograph logs\" may say why.");
+    }
   }
 
   /** What an agent's event stream brings. */
@@ -76,7 +89,7 @@ final class AgentClient implements AutoCloseable {
   /** A stream of bytes, such as events or media. */
   InputStream open(String path) throws IOException, InterruptedException {
     HttpResponse<InputStream> response =
-        http.send(request(path).build(), HttpResponse.BodyHandlers.ofInputStream());
+        send(request(path).build(), HttpResponse.BodyHandlers.ofInputStream());
     if (response.statusCode() != 200) {
       response.body().close();
       throw new IOException("The agent refuses " + path + ": " + response.statusCode() + ".");

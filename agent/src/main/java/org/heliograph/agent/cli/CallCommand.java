@@ -309,7 +309,7 @@ final class CallCommand implements Callable<Integer> {
       return;
     }
     playing =
-        new ProcessBuilder("sh", "-c", player)
+        OwnProgram.inTheUsersLocale(new ProcessBuilder("sh", "-c", player))
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();

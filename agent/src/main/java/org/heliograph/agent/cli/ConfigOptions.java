@@ -1,5 +1,6 @@
 package org.heliograph.agent.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -55,8 +56,9 @@ final class ConfigOptions {
   static ConfigSource source(ParseResult parsed, Map<String, String> environment)
       throws ConfigException {
     Path given = parsed.matchedOptionValue(FILE, (Path) null);
-    if (given != null && !given.toFile().canRead()) {
-      throw new ConfigException("The configuration file " + given + " cannot be read.");
+    if (given != null && Files.notExists(given)) {
+      throw new ConfigException(
+          "The configuration file " + given + " is not there. Name another with --config.");
     }
     Path file = given == null ? ConfigReader.defaultFile(environment) : given;
     return new ConfigSource(Optional.of(file.toAbsolutePath()), environment, options(parsed));

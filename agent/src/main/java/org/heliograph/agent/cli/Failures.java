@@ -3,6 +3,7 @@ package org.heliograph.agent.cli;
 import java.io.IOException;
 import org.heliograph.agent.config.ConfigException;
 import org.heliograph.agent.life.AlreadyRunningException;
+import org.heliograph.agent.text.Cause;
 import org.heliograph.agent.text.ForeignText;
 
 /** What a command's failure is to the user: a sentence and an exit status. */
@@ -12,11 +13,22 @@ public final class Failures {
   /** The sentence. */
   public static String message(Exception failure) {
     return ForeignText.lines(
-        failure instanceof CommandException
-                || failure instanceof ConfigException
-                || (failure instanceof IOException && failure.getMessage() != null)
-            ? failure.getMessage()
-            : "Heliograph has failed: " + failure);
+        switch (failure) {
+          case CommandException expected -> expected.getMessage();
+          case ConfigException wrong -> wrong.getMessage();
+          // What is thrown here says it in words; what Java throws has a class of its own.
+          case AlreadyRunningException running -> running.getMessage();
+          case IOException said when isSaid(said) -> said.getMessage();
+          case IOException system ->
+              "It could not be done: " + Cause.words(system) + ". Mend that, and try again.";
+          default -> "Heliograph has failed: " + failure + ". Please report it.";
+        });
+  }
+
+  private static boolean isSaid(IOException failure) {
+    return failure.getClass() == IOException.class
+        && failure.getMessage() != null
+        && failure.getMessage().endsWith(".");
   }
 
   /** The exit status. */

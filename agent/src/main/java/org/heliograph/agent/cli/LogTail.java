@@ -31,6 +31,7 @@ final class LogTail implements AutoCloseable {
 
   /** Opens a file at its last lines. */
   static LogTail open(Path path, int lines) throws IOException {
+    Files.newByteChannel(path).close(); // Whose exceptions name what is wrong.
     RandomAccessFile file = new RandomAccessFile(path.toFile(), "r");
     WatchService changes = FileSystems.getDefault().newWatchService();
     path.toAbsolutePath()

@@ -19,6 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.heliograph.agent.life.Place;
 import org.heliograph.agent.signal.Json;
+import org.heliograph.agent.text.Cause;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -105,7 +106,7 @@ public final class LogsCommand implements Callable<Integer> {
     if (!Files.exists(file)) {
       return false;
     }
-    try (LogTail tail = LogTail.open(file, lines)) {
+    try (LogTail tail = open(file)) {
       Messages messages = new Messages();
       tail.read(messages::line);
       messages.flush();
@@ -116,6 +117,17 @@ public final class LogsCommand implements Callable<Integer> {
       }
     }
     return true;
+  }
+
+  private LogTail open(Path file) throws IOException {
+    try {
+      return LogTail.open(file, lines);
+    } catch (IOException unreadable) {
+      throw Cause.in(
+          "The log " + file + " cannot be read",
+          unreadable,
+          "Make it yours (chown), or remove it while no agent runs.");
+    }
   }
 
   /** Puts the lines of one message together again, where each is to be an object. */

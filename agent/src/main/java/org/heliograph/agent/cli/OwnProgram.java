@@ -16,6 +16,20 @@ final class OwnProgram {
 
   private OwnProgram() {}
 
+  /**
+   * Gives another program the user's locale: the launcher starts this one under another, and says
+   * which LC_ALL there was before.
+   */
+  static ProcessBuilder inTheUsersLocale(ProcessBuilder program) {
+    String before = System.getProperty("heliograph.lc_all");
+    if (before != null && before.isEmpty()) {
+      program.environment().remove("LC_ALL");
+    } else if (before != null) {
+      program.environment().put("LC_ALL", before);
+    }
+    return program;
+  }
+
   /** The command up to the main class; the program's own arguments are to follow. */
   static List<String> command() throws IOException {
     String all = Files.readString(COMMAND_LINE, StandardCharsets.UTF_8);

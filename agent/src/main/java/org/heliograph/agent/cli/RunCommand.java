@@ -91,7 +91,11 @@ public final class RunCommand implements Callable<Integer> {
     InstanceLock place = Place.take(surroundings.addressFile(config));
     if (detached) {
       // Not before: of several at once only one has the file.
-      Log.toFile(surroundings.logDirectory() + "/agent.%g.log");
+      try {
+        Log.toFile(surroundings.logDirectory() + "/agent.%g.log");
+      } catch (IOException unwritable) {
+        throw surroundings.noLog(unwritable);
+      }
     }
     Agent agent = Agent.start(source, surroundings.directories(), place);
     Runtime.getRuntime()

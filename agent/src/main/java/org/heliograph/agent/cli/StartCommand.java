@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,9 +88,12 @@ public final class StartCommand implements Callable<Integer> {
       link = client.post("/api/agent/link", Json.object()).path("link").asText();
     }
     try {
-      new ProcessBuilder(opener, link).inheritIO().start();
+      OwnProgram.inTheUsersLocale(new ProcessBuilder(opener, link)).inheritIO().start();
     } catch (IOException failure) {
-      throw new IOException(opener + " cannot be started: " + failure.getMessage(), failure);
+      throw new IOException(
+          "The program \"%s\" cannot be started; the page's link is in what \"heliograph status\" prints."
+              .formatted(opener),
+          failure);
     }
   }
 
@@ -123,21 +127,34 @@ public final class StartCommand implements Callable<Integer> {
   private static ObjectNode detach(Surroundings surroundings, List<String> options)
       throws CommandException, IOException, InterruptedException {
     Path logs = surroundings.logDirectory();
-    InstanceLock.createDirectory(logs);
     Path output = logs.resolve("stderr.log");
+    try {
+      InstanceLock.createDirectory(logs);
+      Files.newOutputStream(output).close();
+    } catch (IOException unwritable) {
+      throw surroundings.noLog(unwritable);
+    }
     List<String> command = new ArrayList<>(List.of("setsid"));
     command.addAll(OwnProgram.command());
     command.addAll(List.of("run", "--on-demand", RunCommand.DETACHED));
     command.addAll(options);
-    Process process =
-        new ProcessBuilder(command)
-            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-            .redirectError(output.toFile()) // what Java itself and native libraries say
-            .start();
+    Process process;
+    try {
+      process =
+          new ProcessBuilder(command)
+              .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+              .redirectError(output.toFile()) // what Java itself and native libraries say
+              .start();
+    } catch (IOException none) {
+      throw new IOException(
+          "No process can be started in the background: you have as many as you may (ulimit -u), or"
+              + " setsid (util-linux) is missing. \"heliograph run\" starts the agent here.",
+          none);
+    }
     // The agent closes its output when it is ready, and the kernel when it has failed.
     String said =
         new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-    if (said.isEmpty()) {
+    if (!said.startsWith("{")) {
       throw new IOException(
           "The agent has ended with status " + process.waitFor() + "; " + output + " says more.");
     }

@@ -1,9 +1,12 @@
 package org.heliograph.agent.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import org.heliograph.agent.Agent;
 import org.heliograph.agent.config.AgentConfig;
+import org.heliograph.agent.file.UserDirectories;
+import org.heliograph.agent.text.Cause;
 
 /**
  * What the commands find around them.
@@ -23,12 +26,15 @@ public record Surroundings(Map<String, String> environment) {
 
   /** The directory in which an agent that was started on demand logs, unless to the journal. */
   Path logDirectory() {
-    String state = environment.getOrDefault("XDG_STATE_HOME", "");
-    Path base =
-        state.isBlank()
-            ? Path.of(System.getProperty("user.home"), ".local", "state")
-            : Path.of(state);
-    return base.resolve("heliograph").toAbsolutePath();
+    return new UserDirectories(environment).state();
+  }
+
+  /** What is said where nothing can be logged there. */
+  IOException noLog(IOException why) {
+    return Cause.in(
+        "The agent cannot keep its log in " + logDirectory(),
+        why,
+        "Set XDG_STATE_HOME to a directory of yours, or run it with \"heliograph run\".");
   }
 
   /** The present log in that directory. */

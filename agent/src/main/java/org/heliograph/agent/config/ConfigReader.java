@@ -1,6 +1,10 @@
 package org.heliograph.agent.config;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +18,8 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.heliograph.agent.file.UserDirectories;
+import org.heliograph.agent.text.Cause;
 import org.tomlj.Toml;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlParseError;
@@ -26,6 +32,7 @@ import org.tomlj.TomlPosition;
  */
 public final class ConfigReader {
   private static final String PREFIX = "HELIOGRAPH_";
+  private static final int MOST_BYTES = 1_000_000;
 
   /** Variables that belong to the launcher, not to the configuration. */
   private static final Set<String> LAUNCHER_VARIABLES =
@@ -44,10 +51,7 @@ public final class ConfigReader {
 
   /** Where the file is unless an option says otherwise. */
   public static Path defaultFile(Map<String, String> environment) {
-    String home = environment.getOrDefault("XDG_CONFIG_HOME", "");
-    Path base =
-        home.isBlank() ? Path.of(System.getProperty("user.home"), ".config") : Path.of(home);
-    return base.resolve("heliograph").resolve("config.toml");
+    return new UserDirectories(environment).config().resolve("config.toml");
   }
 
   /**
@@ -71,7 +75,7 @@ public final class ConfigReader {
     for (ConfigKey key : ConfigKey.values()) {
       values.put(key, key.defaultValue());
     }
-    if (file.isPresent() && Files.exists(file.get())) {
+    if (file.isPresent() && !Files.notExists(file.get())) {
       readFile(file.get(), values);
     }
     for (Map.Entry<String, String> variable : environment.entrySet()) {
@@ -96,12 +100,7 @@ public final class ConfigReader {
   }
 
   private static void readFile(Path file, Map<ConfigKey, Object> values) throws ConfigException {
-    TomlParseResult toml;
-    try {
-      toml = Toml.parse(file);
-    } catch (IOException unreadable) {
-      throw new ConfigException(file + " cannot be read: " + unreadable.getMessage(), unreadable);
-    }
+    TomlParseResult toml = Toml.parse(text(file));
     if (toml.hasErrors()) {
       TomlParseError error = toml.errors().getFirst();
       throw new ConfigException(
@@ -130,6 +129,33 @@ public final class ConfigReader {
                 + didYouMean(path, table ? TABLES : BY_PATH.keySet()));
       }
     }
+  }
+
+  private static String text(Path file) throws ConfigException {
+    byte[] bytes;
+    try (InputStream in = Files.newInputStream(file)) {
+      bytes = in.readNBytes(MOST_BYTES + 1);
+    } catch (IOException unreadable) {
+      throw new ConfigException(
+          "The configuration file %s cannot be read: %s. Make it readable, or name another with --config."
+              .formatted(file, Cause.words(unreadable)),
+          unreadable);
+    }
+    if (bytes.length > MOST_BYTES) {
+      throw new ConfigException(
+          "The configuration file %s is longer than %d bytes. Name another with --config."
+              .formatted(file, MOST_BYTES));
+    }
+    ByteBuffer encoded = ByteBuffer.wrap(bytes);
+    CharBuffer text = CharBuffer.allocate(bytes.length);
+    if (StandardCharsets.UTF_8.newDecoder().decode(encoded, text, true).isError()) {
+      String before = text.flip().toString();
+      int line = 1 + (int) before.chars().filter(each -> each == '\n').count();
+      throw new ConfigException(
+          "%s, line %d, column %d: it is no UTF-8 text. Save it as UTF-8."
+              .formatted(file, line, before.length() - before.lastIndexOf('\n')));
+    }
+    return text.flip().toString();
   }
 
   private static int line(TomlParseResult toml, List<String> keyPath) {

@@ -20,6 +20,7 @@ import org.heliograph.agent.codec.Encoders;
 import org.heliograph.agent.codec.OpusEncoder;
 import org.heliograph.agent.codec.VideoEncoder;
 import org.heliograph.agent.config.AgentConfig;
+import org.heliograph.agent.http.BindRefusal;
 import org.heliograph.agent.http.CertificateFiles;
 import org.heliograph.agent.http.RendezvousCertificate;
 import org.heliograph.agent.life.AddressFile;
@@ -285,15 +286,16 @@ public final class Doctor {
 
   private void examinePort(String key, String listen, int port) {
     try (ServerSocket socket = new ServerSocket()) {
-      socket.bind(new InetSocketAddress(InetAddress.ofLiteral(listen), port));
+      socket.bind(new InetSocketAddress(InetAddress.getByName(listen), port));
       add(Finding.ok("port", key, port == 0 ? "a free one is taken" : port + " is free"));
-    } catch (IOException | IllegalArgumentException taken) {
+    } catch (IOException refused) {
+      BindRefusal why = BindRefusal.of(refused, key);
       add(
           Finding.failure(
               "port",
               key,
-              "%s:%d cannot be used: %s".formatted(listen, port, taken.getMessage()),
-              "Choose another, or 0 for a free one."));
+              "port %d of %s cannot be used: %s".formatted(port, listen, why.words()),
+              why.remedy()));
     }
   }
 

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -34,6 +33,7 @@ import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
 import org.heliograph.agent.config.AgentConfig;
+import org.heliograph.agent.text.Cause;
 
 /**
  * A certificate of the user's own: its chain and its key in PEM files (RFC 7468), as an authority
@@ -291,12 +291,9 @@ public final class CertificateFiles {
               + " may not be read by this user. Let him read it, or have the ACME client copy it to"
               + " where he may when it is renewed.",
           denied);
-    } catch (FileSystemException unreadable) {
-      throw new IOException(
-          subject + " cannot be read: " + unreadable.getReason() + ".", unreadable);
     } catch (IOException unreadable) {
       throw new IOException(
-          subject + " cannot be read: " + unreadable.getMessage() + ".", unreadable);
+          subject + " cannot be read: " + Cause.words(unreadable) + ".", unreadable);
     }
   }
 }

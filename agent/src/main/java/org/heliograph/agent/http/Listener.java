@@ -4,8 +4,9 @@ import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.HttpResponseException;
-import io.javalin.util.JavalinBindException;
+import io.javalin.util.JavalinException;
 import java.io.IOException;
+import java.net.BindException;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -121,6 +122,23 @@ final class Listener {
     sessions.setSessionCache(none);
   }
 
+  /** What is said of an address and port that cannot be listened on. */
+  private static IOException refusal(
+      RuntimeException refused, String what, String host, int port, String portKey) {
+    Throwable cause = refused;
+    while (cause.getCause() != null && !(cause instanceof BindException)) {
+      cause = cause.getCause();
+    }
+    if (!(cause instanceof IOException bind)) {
+      throw refused;
+    }
+    BindRefusal why = BindRefusal.of(bind, portKey);
+    return new IOException(
+        "%s cannot listen on port %d of %s: %s. %s"
+            .formatted(what, port, host, why.words(), why.remedy()),
+        bind);
+  }
+
   /**
    * Starts a server.
    *
@@ -137,15 +155,8 @@ final class Listener {
         connector.addBean(connections);
         connector.addBean(uses);
       }
-    } catch (JavalinBindException taken) {
-      throw new IOException(
-          what
-              + " cannot listen on port "
-              + server.unsafe.jetty.port
-              + ": another program uses it. Choose another with "
-              + portKey
-              + ", or 0 for a free one.",
-          taken);
+    } catch (JavalinException refused) {
+      throw refusal(refused, what, server.unsafe.jetty.host, server.unsafe.jetty.port, portKey);
     }
   }
 

@@ -1,13 +1,12 @@
 package org.heliograph.agent.http;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -39,6 +38,8 @@ import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.heliograph.agent.file.OwnersFile;
+import org.heliograph.agent.text.Cause;
 
 /**
  * The rendezvous' certificate with its key: of the user's own ({@link CertificateFiles}), or
@@ -83,9 +84,19 @@ public record RendezvousCertificate(
       KeyStore made = create(names);
       keep(made, directory, file);
       return of(made);
+    } catch (IOException cause) {
+      throw Cause.in(
+          "The rendezvous' certificate cannot be kept in " + file,
+          cause,
+          "Set XDG_DATA_HOME to a directory of yours that has room; a damaged file may be"
+              + " removed.");
     } catch (GeneralSecurityException | OperatorException cause) {
       throw new IOException(
-          "The certificate in " + file + " can neither be used nor made: " + cause.getMessage(),
+          "The certificate in "
+              + file
+              + " can neither be used nor made: "
+              + cause.getMessage()
+              + ". Remove the file, and another one is made.",
           cause);
     }
   }
@@ -202,15 +213,8 @@ public record RendezvousCertificate(
     Files.createDirectories(
         directory,
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    Path written =
-        Files.createTempFile(
-            directory,
-            "rendezvous",
-            ".new",
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    try (OutputStream out = Files.newOutputStream(written)) {
-      store.store(out, PASSWORD.toCharArray());
-    }
-    Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
+    ByteArrayOutputStream content = new ByteArrayOutputStream();
+    store.store(content, PASSWORD.toCharArray());
+    OwnersFile.replace(file, content::writeTo);
   }
 }

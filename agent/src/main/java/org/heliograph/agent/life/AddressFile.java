@@ -6,14 +6,15 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.heliograph.agent.Version;
+import org.heliograph.agent.file.OwnersFile;
+import org.heliograph.agent.file.UserDirectories;
 import org.heliograph.agent.signal.Json;
 
 /**
@@ -33,14 +34,7 @@ public final class AddressFile implements AutoCloseable {
 
   /** Where the file is unless the configuration says otherwise. */
   public static Path defaultPath(Map<String, String> environment) {
-    String runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
-    Path base =
-        runtime.isBlank()
-            ? Path.of(
-                System.getProperty("java.io.tmpdir"),
-                "heliograph-" + System.getProperty("user.name"))
-            : Path.of(runtime, "heliograph");
-    return base.resolve("agent.json");
+    return new UserDirectories(environment).runtime().resolve("agent.json");
   }
 
   /**
@@ -90,7 +84,11 @@ public final class AddressFile implements AutoCloseable {
     }
   }
 
-  /** Writes the file. */
+  /**
+   * Writes the file.
+   *
+   * @throws IOException in words, if it cannot be written; then nothing is left of it
+   */
   public static AddressFile write(Path file, String url, String token) throws IOException {
     ObjectNode json = Json.object();
     json.put("url", url);
@@ -99,15 +97,12 @@ public final class AddressFile implements AutoCloseable {
     json.put("version", Version.VERSION);
     String content = Json.write(json) + "\n";
     Path directory = file.toAbsolutePath().getParent();
-    InstanceLock.createDirectory(directory);
-    Path next =
-        Files.createTempFile(
-            directory,
-            "agent",
-            ".new",
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.writeString(next, content);
-    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+    try {
+      InstanceLock.createDirectory(directory);
+      OwnersFile.replace(file, out -> out.write(content.getBytes(StandardCharsets.UTF_8)));
+    } catch (IOException unwritable) {
+      throw InstanceLock.unusable(file, unwritable);
+    }
     return new AddressFile(file, content);
   }
 

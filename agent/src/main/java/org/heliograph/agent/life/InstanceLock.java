@@ -3,7 +3,6 @@ package org.heliograph.agent.life;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -12,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import org.heliograph.agent.text.Cause;
 
 /**
  * What makes one agent of a user the only one: a lock on a file beside {@code agent.json}. The
@@ -81,14 +81,12 @@ public final class InstanceLock implements AutoCloseable {
     }
   }
 
-  private static IOException unusable(Path file, IOException cause) {
-    return new IOException(
-        "The agent cannot keep its files in "
-            + file.getParent()
-            + ": "
-            + (cause instanceof FileSystemException ? cause : cause.getMessage())
-            + ". Set XDG_RUNTIME_DIR to a directory of yours.",
-        cause);
+  /** What is said where the agent's files cannot be kept or read. */
+  static IOException unusable(Path file, IOException cause) {
+    return Cause.in(
+        "The agent cannot keep its files in " + file.toAbsolutePath().getParent(),
+        cause,
+        "Set XDG_RUNTIME_DIR to a directory of yours that has room.");
   }
 
   /**
@@ -113,6 +111,8 @@ public final class InstanceLock implements AutoCloseable {
       return lock == null;
     } catch (NoSuchFileException noneYet) {
       return false;
+    } catch (IOException unreadable) {
+      throw unusable(file, unreadable);
     }
   }
 

@@ -18,6 +18,7 @@ import org.heliograph.agent.config.ConfigSource;
 import org.heliograph.agent.config.Configuration;
 import org.heliograph.agent.log.Log;
 import org.heliograph.agent.signal.Json;
+import org.heliograph.agent.text.Cause;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,7 +83,7 @@ public final class LiveConfiguration implements AutoCloseable {
         "Changes of {} are not noticed by themselves ({}); \"heliograph config reload\" takes"
             + " them.",
         file,
-        why.toString());
+        Cause.words(why));
   }
 
   /** Takes from now on what is changed in the file, and what was since it was read. */

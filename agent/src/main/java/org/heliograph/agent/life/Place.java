@@ -103,14 +103,27 @@ public final class Place {
     Optional<T> look() throws IOException;
   }
 
+  private static WatchService watch(Path addressFile) throws IOException {
+    WatchService changes = null;
+    try {
+      Path directory = addressFile.toAbsolutePath().getParent();
+      InstanceLock.createDirectory(directory);
+      changes = FileSystems.getDefault().newWatchService();
+      directory.register(
+          changes, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_DELETE);
+      return changes;
+    } catch (IOException unwatchable) {
+      if (changes != null) {
+        changes.close();
+      }
+      throw InstanceLock.unusable(addressFile, unwatchable);
+    }
+  }
+
   /** Looks again whenever something happens to the files there, until there is something. */
   private static <T> Optional<T> await(Path addressFile, Look<T> look) throws IOException {
     long end = System.nanoTime() + PATIENCE.toNanos();
-    Path directory = addressFile.toAbsolutePath().getParent();
-    InstanceLock.createDirectory(directory);
-    try (WatchService changes = FileSystems.getDefault().newWatchService()) {
-      directory.register(
-          changes, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_DELETE);
+    try (WatchService changes = watch(addressFile)) {
       Optional<T> found = look.look();
       while (found.isEmpty() && System.nanoTime() - end < 0) {
         WatchKey change = changes.poll(STEP.toMillis(), TimeUnit.MILLISECONDS);

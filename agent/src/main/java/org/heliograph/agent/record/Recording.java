@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import org.heliograph.agent.text.Cause;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.webm.WebmFile;
 import org.heliograph.webm.WebmFileOptions;
@@ -217,7 +218,7 @@ public final class Recording {
       case IOException cause ->
           new RecordingException(
               RecordingException.Reason.WRITING_FAILED,
-              "The recording could not be written: " + RecordingException.explain(cause) + ".",
+              "The recording could not be written: " + Cause.words(cause) + ".",
               "Look at the disk, or set recording.directory to another one.",
               cause);
       default -> {

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.heliograph.agent.record.RecordingException.Reason;
+import org.heliograph.agent.text.Cause;
 
 /**
  * The directory of the recordings. Every file is made new in it, never over another one, and is the
@@ -104,7 +105,7 @@ public final class RecordingDirectory {
     } catch (IOException failure) {
       throw new RecordingException(
           Reason.DIRECTORY_UNUSABLE,
-          "No file can be made in " + directory + ": " + RecordingException.explain(failure) + ".",
+          "No file can be made in " + directory + ": " + Cause.words(failure) + ".",
           "Make the directory writable, or set recording.directory to another one.",
           failure);
     }

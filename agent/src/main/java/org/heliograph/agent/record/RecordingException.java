@@ -2,10 +2,6 @@ package org.heliograph.agent.record;
 
 import java.io.IOException;
 import java.io.Serial;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 
 /** A recording cannot begin, or go on; in words for a person. */
 public final class RecordingException extends IOException {
@@ -32,17 +28,6 @@ public final class RecordingException extends IOException {
     super(message, cause);
     this.reason = reason;
     this.hint = hint;
-  }
-
-  /** What the system said, as a part of a sentence: its exceptions' messages may be a path only. */
-  static String explain(IOException failure) {
-    return switch (failure) {
-      case AccessDeniedException _ -> "permission is denied";
-      case NoSuchFileException missing -> missing.getFile() + " is not there";
-      case FileAlreadyExistsException exists -> exists.getFile() + " is no directory";
-      case FileSystemException system when system.getReason() != null -> system.getReason();
-      default -> failure.getMessage() == null ? failure.toString() : failure.getMessage();
-    };
   }
 
   public Reason reason() {

@@ -30,12 +30,18 @@ public final class FakeConnections implements MediaConnection.Factory {
     volatile int statsTaken;
     volatile boolean handsOnPackets;
     volatile boolean closed;
+    volatile boolean hasTurnServers;
 
     private final FakeConnections factory;
 
     private Connection(Listener listener, FakeConnections factory) {
       this.listener = listener;
       this.factory = factory;
+    }
+
+    @Override
+    public boolean hasTurnServers() {
+      return hasTurnServers;
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.heliograph.agent.life;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.heliograph.agent.config.AgentConfig;
+import org.heliograph.agent.config.ConfigException;
 import org.heliograph.agent.config.ConfigSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -163,13 +165,17 @@ class LiveConfigurationTest {
   }
 
   @Test
-  void linksInACircleAreNoFileUntilOneIsMended() throws Exception {
-    link(folder.resolve("config.toml"), Path.of("other.toml"));
-    link(folder.resolve("other.toml"), Path.of("config.toml"));
-    begin();
-    Files.delete(folder.resolve("other.toml"));
+  void linksThatLeadInACircleAreAFaultUntilOneIsMended() throws Exception {
     write(folder.resolve("other.toml"), 2);
-    awaitMax(2);
+    link(folder.resolve("config.toml"), Path.of("other.toml"));
+    begin();
+    link(folder.resolve("other.toml"), Path.of("config.toml"));
+    assertThatThrownBy(configuration::reload)
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("lead in a circle");
+    write(directory.resolve("mended.toml"), 3);
+    link(folder.resolve("other.toml"), directory.resolve("mended.toml"));
+    awaitMax(3);
   }
 
   @Test

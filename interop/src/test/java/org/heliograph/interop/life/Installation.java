@@ -27,6 +27,19 @@ final class Installation implements AutoCloseable {
   private static final List<String> SANDBOX =
       List.of("unshare", "--map-root-user", "--pid", "--fork", "--kill-child", "--mount-proc");
 
+  /**
+   * A user whom nobody has: neither this one nor root. In a network where low ports take rights, as
+   * they do unless a machine was set up otherwise.
+   */
+  private static final List<String> ANOTHER_USER =
+      List.of(
+          "unshare",
+          "--net",
+          "sh",
+          "-c",
+          "ip link set lo up && exec setpriv --reuid=64321 --regid=64321 --clear-groups \"$@\"",
+          "sh");
+
   static final Path LAUNCHER = Path.of("../agent/target/heliograph").toAbsolutePath();
 
   private final Path home;
@@ -143,6 +156,35 @@ final class Installation implements AutoCloseable {
     List<String> command = new ArrayList<>(List.of("sh", file.toString()));
     command.addAll(List.of(arguments));
     return new Command(command).await();
+  }
+
+  /**
+   * Runs a command as another user of this machine, after a script of his; root only. Whatever of
+   * the home he is to write in he has to be given.
+   */
+  Result runAsAnother(String script, String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(ANOTHER_USER);
+    command.addAll(List.of("sh", "-c", script + "\nexec '" + LAUNCHER + "' \"$@\"", "sh"));
+    command.addAll(List.of(arguments));
+    Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx--x--x"));
+    return new Command(command).await();
+  }
+
+  /** Whether this is root, and another user may read the program. */
+  static boolean hasAnotherUser() throws IOException, InterruptedException {
+    List<String> trial = new ArrayList<>(ANOTHER_USER);
+    trial.addAll(List.of("test", "-x", LAUNCHER.toString()));
+    return new ProcessBuilder(trial)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start()
+            .waitFor()
+        == 0;
+  }
+
+  /** Runs a shell script with mounts of its own; root only. {@code $0} is the launcher. */
+  Result runWithMounts(String script) throws IOException, InterruptedException {
+    return new Command(List.of("unshare", "--mount", "sh", "-ec", script, LAUNCHER.toString()))
+        .await();
   }
 
   /** Begins a command in a sandbox, where processes have numbers of their own. */
