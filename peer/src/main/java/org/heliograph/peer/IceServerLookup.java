@@ -84,9 +84,11 @@ final class IceServerLookup {
       if (!left.await(LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
         LOGGER.log(Level.WARNING, "the addresses of some ICE servers are still being looked up");
       }
+      connection.accept(peer -> peer.endOfLocalAddresses(System.nanoTime()));
+      left.await();
+      connection.accept(peer -> peer.endOfIceServers(System.nanoTime()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    connection.accept(peer -> peer.endOfLocalAddresses(System.nanoTime()));
   }
 }

@@ -314,6 +314,11 @@ final class MediaTransport implements LocalTransport {
     paths.endOfLocalAddresses(now);
   }
 
+  void endOfIceServers(long now) {
+    nowNanos = now;
+    paths.endOfServers(now);
+  }
+
   /** Takes what was negotiated; ICE begins, or goes on with what is new. */
   void agree(TransportAgreement agreed) {
     boolean first = agreement == null;

@@ -493,7 +493,17 @@ public final class PeerConnection {
         });
   }
 
-  /** Says that all local addresses and servers are named. */
+  /** Says that no server is still being looked up, whose name may take longer than is waited. */
+  public void endOfIceServers(long nowNanos) {
+    at(nowNanos);
+    change(
+        () -> {
+          transport.endOfIceServers(nowNanos);
+          return null;
+        });
+  }
+
+  /** Says that all local addresses are named, and those servers that are waited for. */
   public void endOfLocalAddresses(long nowNanos) {
     at(nowNanos);
     change(

@@ -528,11 +528,7 @@ final class Call {
       case FAILED -> {
         EndReason reason =
             connectedAt == null ? EndReason.CONNECTION_FAILED : EndReason.CONNECTION_LOST;
-        String detail =
-            connectionFailure == null
-                ? reason.sentence()
-                : reason.sentence() + " The cause: " + connectionFailure + ".";
-        finish(reason, detail, reason.wireName(), null);
+        finish(reason, null, reason.wireName(), null);
       }
       case NEW, CONNECTING -> {}
     }
@@ -807,7 +803,7 @@ final class Call {
       return;
     }
     endReason = reason;
-    endDetail = Objects.requireNonNullElse(detail, reason.sentence());
+    endDetail = Objects.requireNonNullElseGet(detail, () -> words(reason));
     replacedBy = replacement;
     timer.cancel();
     qualityWatch.stop();
@@ -826,6 +822,26 @@ final class Call {
             recorder.close(),
             CompletableFuture.runAsync(loopback::end, host.threads())));
     host.emit(new CallEvent.Ended(channelId, peer, endReason.wireName(), endDetail, replacement));
+  }
+
+  /** Why the call is over, with what is known of the cause and what to do. */
+  private String words(EndReason reason) {
+    return switch (reason) {
+      case CONNECTION_FAILED -> {
+        MediaConnection open = opened;
+        yield reason.sentence()
+            + cause()
+            + (open != null && open.hasTurnServers()
+                ? " \"heliograph doctor\" asks the TURN servers of ice.servers."
+                : " If it is in another network, a TURN server may be needed (ice.servers).");
+      }
+      case CONNECTION_LOST -> reason.sentence() + cause();
+      default -> reason.sentence();
+    };
+  }
+
+  private String cause() {
+    return connectionFailure == null ? "" : " The cause: " + connectionFailure + ".";
   }
 
   private CompletableFuture<Void> closeConnection() {

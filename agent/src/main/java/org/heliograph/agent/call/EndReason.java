@@ -15,9 +15,7 @@ public enum EndReason {
   GLARE("The other side was calling at the same moment; that call goes on instead."),
   UNREACHABLE("The other side is not connected to the rendezvous."),
   DEVICE("A device cannot be used."),
-  CONNECTION_FAILED(
-      "No connection to the other side could be made. If it is in another network, a TURN server"
-          + " may be needed (ice.servers)."),
+  CONNECTION_FAILED("No connection to the other side could be made."),
   CONNECTION_LOST("The connection to the other side is lost."),
   SIGNALING_FAILED("The other side cannot be reached."),
   ABANDONED("The app that held the call has gone."),

@@ -503,7 +503,24 @@ class CallsTest {
       side.ringOut("c", BOTH);
       side.receive("c", new SignalPayload.CallAck());
       side.connections.next().become(PeerConnectionState.FAILED);
-      assertThat(side.event(CallEvent.Ended.class).reason()).isEqualTo("connection_failed");
+      CallEvent.Ended ended = side.event(CallEvent.Ended.class);
+      assertThat(ended.reason()).isEqualTo("connection_failed");
+      assertThat(ended.message()).contains("a TURN server may be needed (ice.servers)");
+    }
+
+    @Test
+    void thatFailsInSpiteOfATurnServerIsNotToldToHaveOne() throws Exception {
+      side.ringOut("c", BOTH);
+      side.receive("c", new SignalPayload.CallAck());
+      FakeConnections.Connection connection = side.connections.next();
+      connection.hasTurnServers = true;
+      connection.listener.onFailed("no relay at turn:a.example: its name is not known here");
+      connection.become(PeerConnectionState.FAILED);
+      assertThat(side.event(CallEvent.Ended.class).message())
+          .isEqualTo(
+              "No connection to the other side could be made. The cause: no relay at"
+                  + " turn:a.example: its name is not known here. \"heliograph doctor\" asks the"
+                  + " TURN servers of ice.servers.");
     }
 
     @Test

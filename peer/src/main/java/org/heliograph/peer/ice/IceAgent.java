@@ -83,6 +83,9 @@ public final class IceAgent {
   private IceState state = IceState.NEW;
   private Optional<String> failureReason = Optional.empty();
 
+  /** Why none is to be expected; empty while one is there, or may come. */
+  private Optional<String> whyNoLocalAddress = Optional.empty();
+
   /** Until when a generation may take to bring a path; MIN_VALUE if none is looked for. */
   private long connectDeadlineNanos = Long.MIN_VALUE;
 
@@ -194,6 +197,7 @@ public final class IceAgent {
     if (state == IceState.CLOSED) {
       return;
     }
+    whyNoLocalAddress = Optional.empty();
     gatherer.addBase(address).ifPresent(finder::pair);
     proceed(nowNanos);
   }
@@ -210,6 +214,7 @@ public final class IceAgent {
     if (state == IceState.CLOSED) {
       return;
     }
+    whyNoLocalAddress = Optional.empty();
     gatherer.addRelayedAddress(relayed, related, preference).ifPresent(finder::pair);
     proceed(nowNanos);
   }
@@ -265,6 +270,17 @@ public final class IceAgent {
   /** Says that all local addresses and servers are named: gathering ends when these answered. */
   public void endOfLocalAddresses(long nowNanos) {
     gatherer.endOfBases();
+    proceed(nowNanos);
+  }
+
+  /**
+   * Says that there is no local address to send from, and that none is to be expected: once the
+   * other side is known, that is a failure, which no time is waited for.
+   *
+   * @param reason a clause for people
+   */
+  void expectNoLocalAddress(long nowNanos, String reason) {
+    whyNoLocalAddress = Optional.of(reason);
     proceed(nowNanos);
   }
 
@@ -556,7 +572,8 @@ public final class IceAgent {
   }
 
   private void updateConnectingState(long nowNanos) {
-    if (connectDeadlineNanos != Long.MIN_VALUE && nowNanos >= connectDeadlineNanos) {
+    boolean late = connectDeadlineNanos != Long.MIN_VALUE && nowNanos >= connectDeadlineNanos;
+    if (late || (whyNoLocalAddress.isPresent() && active.remote().isPresent())) {
       fail(whyNotConnected());
     } else if (active.remote().isPresent()) {
       changeState(IceState.CHECKING);
@@ -598,7 +615,7 @@ public final class IceAgent {
   private String whyNotConnected() {
     String reason;
     if (!gatherer.hasCandidates()) {
-      reason = "there is no local address to send from";
+      reason = whyNoLocalAddress.orElse("there is no local address to send from");
     } else if (active.checkList().pairsMade() == 0) {
       reason =
           "the other side named no usable candidate ("

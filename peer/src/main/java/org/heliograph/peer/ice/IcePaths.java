@@ -201,6 +201,7 @@ public final class IcePaths {
   private final Surroundings surroundings = new Surroundings();
 
   private boolean allNamed;
+  private boolean allServersNamed;
   private boolean endTold;
   private boolean closed;
   private int lastStream;
@@ -390,6 +391,12 @@ public final class IcePaths {
   /** Says that all local addresses and servers are named. */
   public void endOfLocalAddresses(long nowNanos) {
     allNamed = true;
+    proceed(nowNanos);
+  }
+
+  /** Says that every server has been named: none follows that is still being looked up. */
+  public void endOfServers(long nowNanos) {
+    allServersNamed = true;
     proceed(nowNanos);
   }
 
@@ -710,6 +717,9 @@ public final class IcePaths {
     if (allNamed && !endTold && relays.stream().allMatch(Relay::isSettled)) {
       endTold = true;
       agent.endOfLocalAddresses(nowNanos);
+    }
+    if (relayOnly && allServersNamed && relays.stream().allMatch(Relay::isGivenUp)) {
+      agent.expectNoLocalAddress(nowNanos, "only relays may be used, and none is left");
     }
   }
 

@@ -108,6 +108,11 @@ final class Relay implements TurnClient.Listener {
     return live != null || failure != null;
   }
 
+  /** Whether the server does not relay, and is not going to be asked again. */
+  boolean isGivenUp() {
+    return failure != null && live == null && attempts.isEmpty() && startNanos == Long.MAX_VALUE;
+  }
+
   /** Why the server does not relay; empty as long as it may, or does. */
   Optional<String> failure() {
     return live == null ? Optional.ofNullable(failure) : Optional.empty();

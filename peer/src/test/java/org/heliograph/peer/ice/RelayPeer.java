@@ -69,6 +69,12 @@ final class RelayPeer implements IceAgent.Output, VirtualClock.Driven {
   }
 
   void endOfServers() {
+    endOfWaitingForServers();
+    paths.endOfServers(network.nanoTime());
+  }
+
+  /** Some are still being looked up. */
+  void endOfWaitingForServers() {
     paths.endOfLocalAddresses(network.nanoTime());
   }
 
