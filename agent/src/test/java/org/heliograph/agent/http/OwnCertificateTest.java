@@ -308,7 +308,7 @@ class OwnCertificateTest {
     assertRefused("has no certificate");
     Files.delete(chain);
     Files.createDirectory(chain);
-    assertRefused("cannot be read: Is a directory.");
+    assertRefused("cannot be read: it is a directory.");
   }
 
   @Test
