@@ -52,7 +52,7 @@ final class TlsTrust {
             () -> {
               try {
                 context.complete(read(authorities));
-              } catch (IOException | GeneralSecurityException | RuntimeException e) {
+              } catch (IOException | GeneralSecurityException | RuntimeException | Error e) {
                 context.completeExceptionally(
                     new IOException("the certificate authorities cannot be read: " + e, e));
               }

@@ -7,6 +7,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Handler;
+import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,9 @@ class TimersTest {
           public void close() {}
         };
     Logger logger = Logger.getLogger(Timers.class.getName());
+    Level level = logger.getLevel();
     logger.addHandler(handler);
+    logger.setLevel(Level.INFO); // another test's agent may have left it at its own
     try (Timers timers = Timers.real()) {
       Timers.Timer _ =
           timers.after(
@@ -50,6 +53,7 @@ class TimersTest {
       assertThat(ran.poll(20, TimeUnit.SECONDS)).isEqualTo("it ran");
     } finally {
       logger.removeHandler(handler);
+      logger.setLevel(level);
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
+import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -24,6 +25,7 @@ class AcceptingConnectorTest {
 
   private final List<LogRecord> lines = new CopyOnWriteArrayList<>();
   private final Logger logger = Logger.getLogger(AcceptingConnector.class.getName());
+  private final Level level = logger.getLevel();
   private final ConnectionBounds bounds =
       new ConnectionBounds(new ConnectionBounds.Limits(8, LONG, LONG, LONG, Optional.empty()));
   private final Server server = new Server();
@@ -51,11 +53,13 @@ class AcceptingConnectorTest {
     server.addConnector(connector);
     server.start();
     logger.addHandler(handler);
+    logger.setLevel(Level.INFO); // another test's agent may have left it at its own
   }
 
   @AfterEach
   void stop() throws Exception {
     logger.removeHandler(handler);
+    logger.setLevel(level);
     server.stop();
   }
 

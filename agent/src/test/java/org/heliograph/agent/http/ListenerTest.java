@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.logging.Handler;
+import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
@@ -55,7 +56,9 @@ class ListenerTest {
           public void close() {}
         };
     Logger logger = Logger.getLogger(Listener.class.getName());
+    Level level = logger.getLevel();
     logger.addHandler(handler);
+    logger.setLevel(Level.INFO); // another test's agent may have left it at its own
     try {
       Listener.stop(server, "The server of this test", Duration.ofMillis(200));
       assertThat(logged)
@@ -65,6 +68,7 @@ class ListenerTest {
           .contains("ListenerTest$1.doStop");
     } finally {
       logger.removeHandler(handler);
+      logger.setLevel(level);
       hanging.countDown();
       ended.await();
     }
