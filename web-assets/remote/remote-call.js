@@ -26,6 +26,8 @@ const RING_TIME_MS = 45_000;
 /** The caller's side gives up first and says so; this is for a caller that has vanished. */
 const MISSED_AFTER_MS = 60_000;
 const RECONNECT_TIME_MS = 20_000;
+/** Longer than the agent waits, which knows the cause and says it. */
+const CONNECT_TIME_MS = 65_000;
 const NO_WAY =
   'No way through the network was found between the two sides. If they are in different networks, ' +
   'the agent needs a TURN server.';
@@ -65,6 +67,8 @@ export class RemoteCall {
   /** @type {Promise<void>} the steps of this call, one after the other */
   #steps = Promise.resolve();
   #cancelTimer = () => {};
+  /** Whether the connection that stood has been broken since, and the time for it to come back runs. */
+  #broken = false;
 
   /**
    * @param {string} name the own one
@@ -244,6 +248,7 @@ export class RemoteCall {
     this.#cancelTimer();
     this.#enter('connecting');
     this.#step(async () => {
+      this.#limitConnecting();
       const connection = this.#connect();
       for (const kind of /** @type {const} */ (['audio', 'video'])) {
         const sends = connection.getSenders().some(({ track }) => track?.kind === kind);
@@ -348,22 +353,20 @@ export class RemoteCall {
     switch (connection.connectionState) {
       case 'connected':
         this.#cancelTimer();
+        this.#broken = false;
         this.#everConnected = true;
+        this.#watchTransport(connection);
         this.#enter('connected');
         break;
       case 'disconnected':
-        this.#enter('reconnecting');
+        this.#break();
         break;
       case 'failed':
         if (!this.#everConnected) {
           this.#end(NO_WAY, 'failed');
           return;
         }
-        this.#enter('reconnecting');
-        this.#cancelTimer();
-        this.#cancelTimer = this.#around.after(RECONNECT_TIME_MS, () =>
-          this.#end(LOST, 'failed'),
-        );
+        this.#break();
         // One side restarts ICE, and it is the one that made the first offer.
         if (this.#outgoing) {
           connection.restartIce();
@@ -374,11 +377,39 @@ export class RemoteCall {
   }
 
   /**
+   * The agent closes the transport when it hangs up; its word may come later, or to another tab that
+   * has taken this one's place.
+   * @param {RTCPeerConnection} connection
+   */
+  #watchTransport(connection) {
+    const transport = connection.getReceivers()[0]?.transport;
+    if (!transport) return;
+    transport.onstatechange = () => {
+      if (connection === this.#connection && transport.state === 'closed') this.#hungUp('');
+    };
+  }
+
+  /** However often it fails meanwhile, the time to come back is one. */
+  #break() {
+    if (!this.#everConnected || this.#broken) return;
+    this.#broken = true;
+    this.#enter('reconnecting');
+    this.#cancelTimer = this.#around.after(RECONNECT_TIME_MS, () => this.#end(LOST, 'failed'));
+  }
+
+  /** An agent that vanishes while the connection is made says nothing, and no path fails. */
+  #limitConnecting() {
+    this.#cancelTimer();
+    this.#cancelTimer = this.#around.after(CONNECT_TIME_MS, () => this.#end(NO_WAY, 'failed'));
+  }
+
+  /**
    * What the connection is made of: the own devices, and the servers that help to find a way.
    * @param {CallMedia} media
    */
   async #prepare(media) {
     await Promise.all([this.#askForIceServers(), this.#openMedia(media)]);
+    if (this.state === 'connecting') this.#limitConnecting();
   }
 
   async #askForIceServers() {
@@ -424,6 +455,7 @@ export class RemoteCall {
     this.media = media;
     this.#outgoing = outgoing;
     this.#everConnected = false;
+    this.#broken = false;
     this.#early = [];
     this.#iceServers = [];
     this.#steps = Promise.resolve();

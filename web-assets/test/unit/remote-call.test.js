@@ -40,6 +40,10 @@ class FakeConnection {
   getTransceivers() {
     return [];
   }
+  /** @type {any} */ transport = { state: 'connected' };
+  getReceivers() {
+    return [{ transport: this.transport }];
+  }
   addTransceiver(/** @type {string} */ kind, /** @type {any} */ { direction }) {
     this.transceivers.push(`${kind} ${direction}`);
   }
@@ -379,6 +383,81 @@ test('the caller restarts ICE when the connection fails later, and gives up afte
   assert.deepEqual(it.sent.at(-1).payload, { type: 'call-offer', sdp: 'own offer 1' });
   [...it.timers][0].callback();
   assert.match(it.ends[0], /did not come back/);
+});
+
+/** A call that stands; the page's own, or the agent's. */
+async function connected(/** @type {boolean} */ outgoing) {
+  const it = outgoing ? setUp() : await called();
+  if (outgoing) {
+    it.call.call('agent', BOTH);
+    it.receive({ type: 'call-ack' });
+    await it.devices();
+    it.receive({ type: 'call-answer', sdp: 'theirs' });
+    await it.call.settled;
+  }
+  it.connections[0].become('connected');
+  assert.equal(it.timers.size, 0);
+  return it;
+}
+
+for (const outgoing of [true, false]) {
+  const whose = outgoing ? 'the page has called' : 'the agent has called';
+  test(`a lost connection ends 20 s after it broke, however often it fails meanwhile: ${whose}`, async () => {
+    const it = await connected(outgoing);
+    const [connection] = it.connections;
+    connection.become('disconnected');
+    const [timer] = it.timers;
+    assert.equal(timer.ms, 20_000);
+    for (let i = 0; i < 10; i += 1) {
+      connection.become('failed');
+      connection.become('connecting');
+      await it.call.settled;
+    }
+    assert.deepEqual([...it.timers], [timer]);
+    timer.callback();
+    assert.match(it.ends[0], /did not come back/);
+    assert.ok(it.stream.getTracks().every((/** @type {any} */ track) => track.stopped));
+    assert.ok(connection.closed);
+  });
+
+  test(`a connection that comes back has all the time when it breaks again: ${whose}`, async () => {
+    const it = await connected(outgoing);
+    const [connection] = it.connections;
+    connection.become('disconnected');
+    connection.become('connected');
+    assert.equal(it.timers.size, 0);
+    connection.become('failed');
+    assert.equal(it.timers.size, 1);
+    assert.equal(it.call.state, 'reconnecting');
+  });
+}
+
+test('the agent closes the transport: the call is over, though no word of it comes', async () => {
+  const it = await connected(true);
+  const { transport } = it.connections[0];
+  transport.state = 'closed';
+  transport.onstatechange();
+  assert.equal(it.ends[0], 'agent has hung up.');
+  assert.ok(it.stream.getTracks().every((/** @type {any} */ track) => track.stopped));
+});
+
+test('an agent that vanishes while the connection is made does not keep the devices', async () => {
+  const it = setUp();
+  it.call.call('agent', BOTH);
+  it.receive({ type: 'call-ack' });
+  await it.devices();
+  const [timer] = it.timers;
+  timer.callback();
+  assert.match(it.ends[0], /No way through the network/);
+  assert.ok(it.stream.getTracks().every((/** @type {any} */ track) => track.stopped));
+
+  const its = setUp();
+  its.receive({ type: 'call-request', media: BOTH }, { channel: 'theirs' });
+  its.call.accept(BOTH);
+  await its.devices();
+  assert.equal(its.timers.size, 1);
+  [...its.timers][0].callback();
+  assert.ok(its.stream.getTracks().every((/** @type {any} */ track) => track.stopped));
 });
 
 test('a new offer in a running call is answered', async () => {

@@ -87,6 +87,26 @@ class FirefoxCallTest {
     }
   }
 
+  /** The word that the agent has hung up goes to the other tab. */
+  @ParameterizedTest
+  @EnumSource(Caller.class)
+  void aTabWhoseNameAnotherHasTakenOverClosesItsDevicesWhenTheAgentHangsUp(Caller caller)
+      throws Exception {
+    try (AgentEvents events = new AgentEvents(agent);
+        PageForTheOtherSide remote = new PageForTheOtherSide(firefox, agent, FIREFOX_HERTZ)) {
+      String channel = connect(events, remote, caller);
+      remote.awaitTone(AGENT_HERTZ);
+      remote.keepDevicesInView();
+      remote.takeNameOver();
+      assertThat(remote.devicesAreClosed()).isFalse();
+
+      agent.post("/api/call/hangup", HeliographAgent.call(channel));
+
+      remote.awaitEnd();
+      assertThat(remote.devicesAreClosed()).isTrue();
+    }
+  }
+
   /** Makes the call, and gives its channel once it is connected. */
   private static String connect(AgentEvents events, PageForTheOtherSide remote, Caller caller)
       throws Exception {

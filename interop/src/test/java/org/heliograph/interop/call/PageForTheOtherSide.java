@@ -79,9 +79,39 @@ final class PageForTheOtherSide implements AutoCloseable {
         LIMIT);
   }
 
+  /**
+   * Another connection takes the name over, as another tab's would; this page hears no word more.
+   */
+  void takeNameOver() {
+    page.evaluate(
+        """
+        const invitation = new URLSearchParams(sessionStorage.getItem('heliograph-invitation'));
+        const address = new URL('../signal', location.href);
+        address.protocol = address.protocol.replace('http', 'ws');
+        address.search = new URLSearchParams({
+          peer: invitation.get('peer'), access_token: invitation.get('token'),
+        });
+        globalThis.otherTab = new WebSocket(address);
+        """);
+    page.await(
+        "document.getElementById('trouble-words').textContent.includes('another window')", LIMIT);
+  }
+
+  /** Keeps the own devices in view, to say later whether they are closed. */
+  void keepDevicesInView() {
+    page.evaluate("globalThis.ownTracks = heliographCall.localStream.getTracks()");
+  }
+
+  /** Whether the devices that were in view are closed. */
+  boolean devicesAreClosed() {
+    return page.evaluate(
+            "return ownTracks.length === 2 && ownTracks.every((t) => t.readyState === 'ended')")
+        .asBoolean();
+  }
+
   /** Waits until this side knows that the call is over. */
   void awaitEnd() {
-    awaitState("idle");
+    page.await("['idle', 'offline'].includes(document.body.dataset.state)", LIMIT);
   }
 
   private void awaitState(String state) {
