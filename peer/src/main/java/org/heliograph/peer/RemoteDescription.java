@@ -149,7 +149,9 @@ final class RemoteDescription {
    * stays in the group and is inactive is on hold: so werift writes every inactive section.
    */
   private static boolean isDisabledAndInUse(MediaDescription section) {
-    return section.isRejected() && section.direction() == Direction.INACTIVE;
+    return section.isReadable()
+        && section.isRejected()
+        && section.direction() == Direction.INACTIVE;
   }
 
   private void findUsableSections() {

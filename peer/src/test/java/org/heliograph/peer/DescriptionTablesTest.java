@@ -137,7 +137,9 @@ class DescriptionTablesTest {
           only("rtcp-rsize", "x"),
           only("bundle-only", "x"),
           one("rtpmap", "200 VP8/90000"),
+          one("rtpmap", "96 VP8"),
           one("fmtp", ""),
+          one("fmtp", "5 x"),
           one("rtcp-fb", "200 nack"),
           one("ssrc", "4294967296 cname:x"),
           one("ssrc-group", "FID x"),
@@ -248,6 +250,13 @@ class DescriptionTablesTest {
           {"what is no `<type>=<value>`", OFFER + "x\r\n"},
           {"an empty line", OFFER + "\r\n"},
           {"lines that end with LF or CR alone", OFFER.replace("\r\n", "\r")},
+          {"spaces or tabs at a line's end", OFFER.replace("\r\n", " \t\r\n")},
+          {"tabs between fields", OFFER.replace("UDP/TLS", "\tUDP/TLS")},
+          {"a second `a=mid` in a section", OFFER + "a=mid:9\r\n"},
+          {
+            "`m=` of RTP with a format that is no number, beside others",
+            OFFER.replace("SAVPF 111", "SAVPF x 111")
+          },
           {"a byte order mark", "\ufeff" + OFFER},
           {"other lines before the `o=`", "s=-\r\n" + OFFER},
           {

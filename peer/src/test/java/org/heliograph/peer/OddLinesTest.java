@@ -111,11 +111,60 @@ class OddLinesTest {
         "a=candidate:1 1 udp 1 192.0.2.9 5000 typ host odd",
         "a=max-message-size:99999999999999999999",
         "a=x-new",
+        "a=mid:9",
+        "a=fmtp:5 x=1",
+        "a=rtcp-fb:5 nack",
+        "b=",
+        "c=",
+        "t=x",
       })
   void isKeptWhereItOnlySaysMore(String line) {
     assertTaken(withLine(line));
 
     assertThat(log).isEmpty();
+  }
+
+  /** What else the section says makes it neither one of the bundle nor one that is only on hold. */
+  @ParameterizedTest
+  @ValueSource(strings = {"a=bundle-only", "a=inactive"})
+  void aSectionWhoseLineCannotBeReadIsRefusedWhateverElseItSays(String line) {
+    String offer =
+        OFFER
+            .replaceFirst("a=sendrecv\r\n", "")
+            .replaceFirst("m=audio .*", "m=audio 70000 UDP/TLS/RTP/SAVPF 111\r\n" + line);
+
+    assertThat(answerTo(offer))
+        .extracting(MediaDescription::isRejected)
+        .containsExactly(true, false);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\r", "\n", " \r\n", "\t\r\n", "\r\n\r\n"})
+  void linesMayEndInAnyWay(String end) {
+    assertTaken(OFFER.replace("\r\n", end));
+    assertThat(log).isEmpty();
+  }
+
+  @Test
+  void fieldsMayBeSeparatedByTabsAndTheRoleWrittenInCapitals() {
+    assertTaken(
+        OFFER
+            .replaceFirst("UDP/TLS", "\tUDP/TLS")
+            .replace("BUNDLE ", "BUNDLE\t")
+            .replace("setup:actpass", "setup:ACTPASS"));
+    assertThat(log).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"md5 00", "sha-256 00", "x-new 00:01", "sha-1 00", ""})
+  void aFingerprintThatCannotBeTakenHidesNoGoodOneOfTheSession(String odd) {
+    String good =
+        OFFER.lines().filter(line -> line.startsWith("a=fingerprint")).findFirst().orElseThrow();
+
+    assertTaken(
+        OFFER
+            .replaceAll("a=fingerprint:.*", "a=fingerprint:" + odd)
+            .replaceFirst("m=audio", good + "\r\nm=audio"));
   }
 
   @Test

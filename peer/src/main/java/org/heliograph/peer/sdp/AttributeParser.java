@@ -122,7 +122,7 @@ final class AttributeParser {
 
   private static Attribute setup(int line, String token) {
     for (SetupRole role : SetupRole.values()) {
-      if (role.token().equals(token)) {
+      if (role.token().equalsIgnoreCase(token)) {
         return new Attribute.Setup(role);
       }
     }

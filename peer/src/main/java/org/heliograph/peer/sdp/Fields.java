@@ -3,7 +3,7 @@ package org.heliograph.peer.sdp;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The fields of one line, separated by spaces, read from left to right. */
+/** The fields of one line, separated by spaces or tabs, read from left to right. */
 final class Fields {
   /** No number of so many digits overflows. */
   private static final int MAX_LONG_DIGITS = 18;
@@ -27,9 +27,9 @@ final class Fields {
     if (!hasMore()) {
       throw new SdpException(line, what + " is missing");
     }
-    int end = text.indexOf(' ', position);
-    if (end < 0) {
-      end = text.length();
+    int end = position;
+    while (end < text.length() && !isSeparator(text.charAt(end))) {
+      end++;
     }
     String token = text.substring(position, end);
     position = end;
@@ -92,8 +92,12 @@ final class Fields {
     return number;
   }
 
+  private static boolean isSeparator(char c) {
+    return c == ' ' || c == '\t';
+  }
+
   private void skipSpaces() {
-    while (position < text.length() && text.charAt(position) == ' ') {
+    while (position < text.length() && isSeparator(text.charAt(position))) {
       position++;
     }
   }

@@ -10,7 +10,8 @@ import java.util.Optional;
  * @param port the transport port; 0 rejects the section, unless it is {@code bundle-only}; 9 where
  *     ICE decides (RFC 8829 5.2.1)
  * @param protocol such as {@code UDP/TLS/RTP/SAVPF}
- * @param formats for RTP the payload types, in order of preference
+ * @param formats for RTP the payload types, in order of preference; none where the line could not
+ *     be read, which refuses the section
  * @param attributes the section's {@code a=} lines, in order
  */
 public record MediaDescription(
@@ -67,9 +68,17 @@ public record MediaDescription(
         .orElse(Direction.SENDRECV);
   }
 
-  /** Whether the section is refused: port 0, and not merely bundle-only (RFC 8843 6). */
+  /**
+   * Whether the section is refused: port 0, and not merely bundle-only (RFC 8843 6), or a line that
+   * could not be read.
+   */
   public boolean isRejected() {
-    return port == 0 && !has(Attribute.BundleOnly.class);
+    return !isReadable() || (port == 0 && !has(Attribute.BundleOnly.class));
+  }
+
+  /** Whether the {@code m=} line could be read. */
+  public boolean isReadable() {
+    return !formats.isEmpty();
   }
 
   /** Whether the section carries data channels over SCTP over DTLS, over UDP or TCP. */

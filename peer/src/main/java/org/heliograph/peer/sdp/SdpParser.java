@@ -68,7 +68,7 @@ public final class SdpParser {
     for (String line : text.lines().toList()) {
       number++;
       if (!line.isBlank()) {
-        parseLine(number, line);
+        parseLine(number, line.stripTrailing());
       }
     }
     endMedia();
@@ -238,11 +238,11 @@ public final class SdpParser {
 
   /** A section that nobody can use, but that an answer has to have in its place (RFC 3264 6). */
   private void unusableMedia(int number, String value, String problem) {
-    String kind = value.strip().split(" ", 2)[0];
+    String kind = value.strip().split("[ \t]", 2)[0];
     if (!MEDIUM.matcher(kind).matches()) {
       throw new SdpException(number, problem);
     }
-    beginMedia(new MediaLine(kind, 0, "UDP/TLS/RTP/SAVPF", List.of("0")));
+    beginMedia(new MediaLine(kind, 0, "UDP/TLS/RTP/SAVPF", List.of()));
     skip(number, "m", problem);
   }
 

@@ -24,7 +24,7 @@ public final class SdpWriter {
               + " "
               + section.protocol()
               + " "
-              + String.join(" ", section.formats()));
+              + (section.isReadable() ? String.join(" ", section.formats()) : "0"));
       line(text, 'c', "IN IP4 0.0.0.0");
       attributes(text, section.attributes());
     }
