@@ -1,7 +1,12 @@
 package org.heliograph.peer.stream;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.heliograph.peer.rtcp.Goodbye;
 import org.heliograph.peer.rtcp.ReceiverReport;
@@ -11,8 +16,9 @@ import org.heliograph.peer.rtcp.RtcpPacket;
 import org.heliograph.peer.rtcp.SourceDescription;
 
 /**
- * Sends the RTCP of a session: a compound for each source, and for each stream that is received
- * where nothing is sent in its section.
+ * Sends the RTCP of a session: a compound for each source, and one for every {@value
+ * ReportBlock#MAX_BLOCKS} streams of a kind that are received where nothing is sent in their
+ * sections.
  *
  * <p>What is said of a stream is said under the source that its own section sends from, behind a
  * report on that stream, as browsers do it: gateways (Janus) tell by the sender's source, or else
@@ -29,6 +35,7 @@ final class RtcpSender {
   private final ByteBuffer buffer =
       ByteBuffer.allocate(RtpSession.MAX_DATAGRAM + RtpSession.SRTP_OVERHEAD);
   private boolean reducedSize;
+  private int round;
 
   /**
    * @param receivingSsrc the source that reports where a section sends nothing; that of no stream
@@ -72,36 +79,79 @@ final class RtcpSender {
     return Optional.ofNullable(found);
   }
 
-  /** Reports on all that is sent and received. */
+  /**
+   * Who reports on streams, and of which kind those are: a gateway that knows the source by the
+   * first block must not find sound and pictures under one.
+   */
+  private record Reporter(long ssrc, boolean video) {}
+
+  /**
+   * Reports on all that is sent and received: each stream once. Another one stands first each time,
+   * because a gateway may take the whole report for that one's.
+   */
   void sendReports(long nowNanos) {
+    Map<String, SendStream> sections = sendersBySection();
+    IdentityHashMap<SendStream, List<ReportBlock>> besideSent = new IdentityHashMap<>();
+    Map<Reporter, List<ReportBlock>> alone = new LinkedHashMap<>();
+    int first = round++ & Integer.MAX_VALUE;
+    for (int i = 0; i < receivers.size(); i++) {
+      ReceiveStream receiver = receivers.get((int) (((long) first + i) % receivers.size()));
+      Optional<ReportBlock> block = receiver.report(nowNanos);
+      if (block.isEmpty()) {
+        continue;
+      }
+      SendStream sender = sections.get(receiver.parameters().mid());
+      List<ReportBlock> beside =
+          sender != null && sender.canReport()
+              ? besideSent.computeIfAbsent(sender, s -> new ArrayList<>())
+              : null;
+      if (beside != null && beside.size() < ReportBlock.MAX_BLOCKS) {
+        beside.add(block.get());
+      } else {
+        long ssrc = sender == null ? receivingSsrc : sender.parameters().ssrc();
+        boolean video = receiver.format().format().isVideo();
+        alone.computeIfAbsent(new Reporter(ssrc, video), r -> new ArrayList<>()).add(block.get());
+      }
+    }
     boolean reported = false;
     for (SendStream sender : senders) {
       if (sender.canReport()) {
-        List<ReportBlock> blocks =
-            receivers.stream()
-                .filter(receiver -> sender.equals(sectionOf(receiver).orElse(null)))
-                .flatMap(receiver -> receiver.report(nowNanos).stream())
-                .limit(ReportBlock.MAX_BLOCKS)
-                .toList();
+        List<ReportBlock> blocks = besideSent.getOrDefault(sender, List.of());
         send(
             sender.senderReport(ntpClock.ntp(nowNanos), blocks, nowNanos),
             description(sender.parameters().ssrc()));
         reported = true;
       }
     }
-    for (ReceiveStream receiver : receivers) {
-      if (sectionOf(receiver).filter(SendStream::canReport).isEmpty()) {
-        Optional<ReportBlock> block = receiver.report(nowNanos);
-        if (block.isPresent()) {
-          long ssrc = ssrcFor(receiver);
-          send(new ReceiverReport(ssrc, block.stream().toList()), description(ssrc));
-          reported = true;
-        }
-      }
+    for (Map.Entry<Reporter, List<ReportBlock>> entry : alone.entrySet()) {
+      sendReceiverReports(entry.getKey().ssrc(), entry.getValue());
+      reported = true;
     }
     if (!reported) {
-      send(new ReceiverReport(receivingSsrc, List.of()), description(receivingSsrc));
+      sendReceiverReports(receivingSsrc, List.of());
     }
+  }
+
+  /** What each section sends: a stream that has sent already, if it can be. */
+  private Map<String, SendStream> sendersBySection() {
+    Map<String, SendStream> sections = new HashMap<>();
+    for (SendStream sender : senders) {
+      sections.merge(
+          sender.parameters().mid(),
+          sender,
+          (first, other) -> !first.canReport() && other.canReport() ? other : first);
+    }
+    return sections;
+  }
+
+  /** At least one report, and as many as the blocks need. */
+  private void sendReceiverReports(long ssrc, List<ReportBlock> blocks) {
+    int from = 0;
+    do {
+      int to = Math.min(from + ReportBlock.MAX_BLOCKS, blocks.size());
+      send(new ReceiverReport(ssrc, blocks.subList(from, to)), description(ssrc));
+      from = to;
+    } while (from < blocks.size());
   }
 
   /** Says that streams have ended, with their last reports. */
