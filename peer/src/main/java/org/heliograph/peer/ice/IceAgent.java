@@ -161,11 +161,20 @@ public final class IceAgent {
    * answer to a check of ours. What a protocol cannot prove itself, as DTLS before it has keys,
    * must come from such a pair to be heard.
    *
-   * <p>It holds as soon as the other side may send: over a pair that it has checked, or that it has
-   * seen checked. So nothing that it sends is missed by it.
+   * <p>A full agent checks a pair before it sends over it, so that nothing of it is missed. A lite
+   * one (RFC 8445 2.5) checks nothing: its pair counts from its answer to our check, and what it
+   * sends before that arrives is not heard; DTLS sends it again.
    */
   public boolean isValidated(InetSocketAddress local, InetSocketAddress remote) {
-    return validated.contains(local, remote);
+    return isSelected(local, remote) || validated.contains(local, remote);
+  }
+
+  /** Whether the path in use leads from one address to the other. */
+  private boolean isSelected(InetSocketAddress local, InetSocketAddress remote) {
+    CheckedPair selected = keeper.pair();
+    return selected != null
+        && selected.remoteAddress().equals(remote)
+        && selected.base().address().equals(local);
   }
 
   /** What the last check of the path in use took; −1 if there is none, or it is not known. */
@@ -400,11 +409,8 @@ public final class IceAgent {
    * before consent expires. Called for every packet.
    */
   public void handleTraffic(long nowNanos, InetSocketAddress local, InetSocketAddress remote) {
-    CheckedPair selected = keeper.pair();
-    if (selected != null
-        && selected.remoteAddress().equals(remote)
-        && selected.base().address().equals(local)) {
-      selected.heard(nowNanos);
+    if (isSelected(local, remote)) {
+      keeper.pair().heard(nowNanos);
     } else if (state != IceState.FAILED && state != IceState.CLOSED) {
       hearElsewhere(nowNanos, local, remote);
     }
@@ -452,12 +458,12 @@ public final class IceAgent {
   }
 
   /**
-   * RFC 8445 7.3. From where no check may be sent to, none is taken either: an answer goes where it
-   * came from, and that may be made up.
+   * RFC 8445 7.3. From where nothing is heard no check is taken: an answer goes where it came from,
+   * and that may be made up.
    */
   private void handleRequest(
       long nowNanos, LocalBase base, InetSocketAddress remote, StunMessage request) {
-    if (!addressRule.admits(remote)) {
+    if (!addressRule.hears(remote)) {
       return;
     }
     Optional<Generation> admitted = responder.admit(base, remote, request, answeredGenerations());

@@ -15,6 +15,10 @@ import java.util.Optional;
  * public addresses, where relays and servers are that are to pass a firewall. An IPv6 address that
  * stands for an IPv4 one is judged as that.
  *
+ * <p>From 80 and 443 authentic packets are heard on private addresses, too: who sends from there
+ * knows the password, and is no web server that a description points at. libwebrtc hears them from
+ * any port. Here the other ports below 1024 stay closed, because a sender is easily made up.
+ *
  * @param loopback whether loopback addresses may be
  */
 record RemoteAddressRule(boolean loopback) {
@@ -22,8 +26,17 @@ record RemoteAddressRule(boolean loopback) {
   private static final int HTTP = 80;
   private static final int HTTPS = 443;
 
-  /** Why an address is not used; empty if it is. */
+  /** Why an address that somebody named is not used; empty if it is. */
   Optional<String> refusal(InetSocketAddress remote) {
+    return refusal(remote, false);
+  }
+
+  /** Whether an authentic packet is heard that came from an address. */
+  boolean hears(InetSocketAddress source) {
+    return refusal(source, true).isEmpty();
+  }
+
+  private Optional<String> refusal(InetSocketAddress remote, boolean heardFrom) {
     InetAddress ip = embedded(remote.getAddress());
     int port = remote.getPort();
     if (port == 0 || isNobodys(ip)) {
@@ -33,7 +46,8 @@ record RemoteAddressRule(boolean loopback) {
       return Optional.of("it is this machine's loopback address, which this call does not use");
     }
     boolean web = port == HTTP || port == HTTPS;
-    if (port < FIRST_UNPRIVILEGED_PORT && !(web && isPublic(ip))) {
+    boolean mayBeWeb = heardFrom ? !ip.isLoopbackAddress() : isPublic(ip);
+    if (port < FIRST_UNPRIVILEGED_PORT && !(web && mayBeWeb)) {
       return Optional.of(
           "its port is "
               + port

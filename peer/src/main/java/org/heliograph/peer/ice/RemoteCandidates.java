@@ -78,7 +78,7 @@ final class RemoteCandidates {
    */
   Optional<Candidate> addPeerReflexive(
       InetSocketAddress address, long priority, String usernameFragment) {
-    if (isFull() || !addressRule.admits(address)) {
+    if (isFull() || !addressRule.hears(address)) {
       return Optional.empty();
     }
     Candidate candidate =

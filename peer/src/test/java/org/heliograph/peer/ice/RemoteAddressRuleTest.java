@@ -97,6 +97,38 @@ class RemoteAddressRuleTest {
     }
   }
 
+  /** Who sends from there knows the password; a description only points there. */
+  @ParameterizedTest
+  @CsvSource({
+    "198.51.100.9, 443, true", "198.51.100.9, 80, true", "192.168.1.9, 443, true",
+    "fd00::1, 80, true", "100.64.0.9, 443, true", "198.51.100.9, 53, false",
+    "192.168.1.9, 22, false", "127.0.0.1, 443, false", "224.0.0.1, 443, false",
+    "::ffff:127.0.0.1, 443, false"
+  })
+  void authenticPacketsAreHeardFromTheWebsPortsOnPrivateAddressesToo(
+      String ip, int port, boolean heard) {
+    InetSocketAddress source = new InetSocketAddress(InetAddress.ofLiteral(ip), port);
+    assertThat(RULE.hears(source)).isEqualTo(heard);
+    assertThat(ON_THIS_MACHINE.hears(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)))
+        .isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"198.51.100.9, 443", "192.168.1.9, 443", "192.168.1.9, 80"})
+  void anAuthenticCheckFromTheWebsPortsIsAnsweredAndLearnedFrom(String ip, int port) {
+    begin();
+    List<ByteBuffer> answers = new ArrayList<>();
+    VirtualSocket peer =
+        network.host(ip).bind(ip, port, (local, remote, packet) -> answers.add(packet));
+    InetSocketAddress to = a.candidates.getFirst().address();
+
+    peer.send(to, check());
+    network.run(Duration.ofSeconds(1));
+    assertThat(answers).isNotEmpty();
+    assertThat(a.sentTo).contains(peer.local());
+    assertThat(a.agent.isValidated(to, peer.local())).isTrue();
+  }
+
   private void begin() {
     a.bind("192.0.2.1");
     a.bind("2001:db8::1");
