@@ -3,6 +3,7 @@ package org.heliograph.agent.capture;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,9 +53,17 @@ public record CameraFormat(String fourCc, int width, int height, double framesPe
    * small, the wanted rate if at all possible, and uncompressed where that costs neither.
    */
   static Optional<CameraFormat> best(List<CameraFormat> offered, CaptureSettings wanted) {
-    return offered.stream()
+    return ranked(offered, wanted).stream().findFirst();
+  }
+
+  /** The best of each pixel format that can be used, the best of all first. */
+  static List<CameraFormat> ranked(List<CameraFormat> offered, CaptureSettings wanted) {
+    Map<String, CameraFormat> best = new LinkedHashMap<>();
+    offered.stream()
         .filter(format -> format.ffmpegName().isPresent())
-        .min(Comparator.comparingDouble(format -> format.misfit(wanted)));
+        .sorted(Comparator.comparingDouble(format -> format.misfit(wanted)))
+        .forEach(format -> best.putIfAbsent(format.fourCc(), format));
+    return List.copyOf(best.values());
   }
 
   private double misfit(CaptureSettings wanted) {

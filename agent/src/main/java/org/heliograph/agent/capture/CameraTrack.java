@@ -18,6 +18,10 @@ import org.slf4j.LoggerFactory;
  */
 final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture> {
   private static final Logger log = LoggerFactory.getLogger(CameraTrack.class);
+  private static final Duration FIRST_PICTURE_LIMIT = Duration.ofSeconds(5);
+  private static final Duration SILENCE_LIMIT = Duration.ofSeconds(1);
+  private static final long SILENCE_LOOK_NANOS = 100_000_000;
+  private static final long SECOND_NANOS = 1_000_000_000;
   private static final Duration BLACK_INTERVAL = Duration.ofSeconds(1);
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
 
@@ -50,6 +54,12 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
 
   /** A picture of the device is on its way from the slot to the listener. */
   private boolean underWay;
+
+  /** The camera is open, so that pictures are to be expected of it. */
+  private boolean expecting;
+
+  private boolean begun;
+  private long silentNanos;
 
   private DeviceException lost;
 
@@ -85,6 +95,7 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
       free();
       throw e;
     }
+    expecting = true;
     thread.start();
   }
 
@@ -99,6 +110,8 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
       if (closed || !subscribed) {
         return;
       }
+      begun = true;
+      silentNanos = 0;
       adapt(picture);
       if (isTooSoon(picture.timeNanos())) {
         return;
@@ -149,6 +162,7 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
   public void lost(DeviceException cause) {
     lock.lock();
     try {
+      expecting = false;
       subscribed = false;
       gone = true;
       filled = false;
@@ -171,6 +185,7 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
           return;
         }
         subscribed = enabled;
+        expecting = false;
         wasGone = gone;
         gone = wasGone && !enabled;
         filled = false;
@@ -238,6 +253,16 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
     }
     if (isClosed()) {
       camera.unsubscribe(this);
+      return;
+    }
+    lock.lock();
+    try {
+      expecting = true;
+      begun = false;
+      silentNanos = 0;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -277,6 +302,7 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
             return;
           }
           case Work.Lost(DeviceException cause) -> deliver(() -> listener.onDeviceLost(cause));
+          case Work.Silent() -> giveUpSilentCamera();
           case Work.Encode encode -> encode(encode);
         }
       }
@@ -302,6 +328,9 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
     record Closed() implements Work {}
 
     record Lost(DeviceException cause) implements Work {}
+
+    /** The camera is open and gives no pictures. */
+    record Silent() implements Work {}
 
     record Encode(
         I420Picture picture,
@@ -335,7 +364,13 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
         if (!subscribed && blackDue) {
           return blackPicture(now);
         }
-        if (subscribed) {
+        if (subscribed && expecting) {
+          if (silentNanos >= silenceLimitNanos()) {
+            return new Work.Silent();
+          }
+          long _ = changed.awaitNanos(SILENCE_LOOK_NANOS);
+          countSilence(now);
+        } else if (subscribed) {
           changed.await();
         } else {
           long _ = changed.awaitNanos(encodedTimeNanos + BLACK_INTERVAL.toNanos() - now);
@@ -345,6 +380,46 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
       return new Work.Closed();
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** A stall of this process is no silence of the camera: each look counts only so much. */
+  private void countSilence(long sinceNanos) {
+    if (!filled) {
+      silentNanos += Math.min(System.nanoTime() - sinceNanos, SILENCE_LOOK_NANOS);
+    }
+  }
+
+  /** A camera may take some seconds for its first picture, and may be a slow one by choice. */
+  private long silenceLimitNanos() {
+    long two = 2 * SECOND_NANOS / settings.framesPerSecond();
+    return begun ? Math.max(SILENCE_LIMIT.toNanos(), two) : FIRST_PICTURE_LIMIT.toNanos();
+  }
+
+  /** Rather black and told than a picture that stands still as if it were live. */
+  private void giveUpSilentCamera() {
+    switching.lock();
+    try {
+      DeviceException cause;
+      lock.lock();
+      try {
+        if (closed || !subscribed || !expecting || silentNanos < silenceLimitNanos()) {
+          return;
+        }
+        cause = camera.silent("picture", Duration.ofNanos(silenceLimitNanos()));
+        expecting = false;
+        subscribed = false;
+        gone = true;
+        filled = false;
+        blackWanted = true;
+      } finally {
+        lock.unlock();
+      }
+      log.info("{}", cause.getMessage());
+      camera.unsubscribe(this);
+      deliver(() -> listener.onDeviceLost(cause));
+    } finally {
+      switching.unlock();
     }
   }
 

@@ -17,6 +17,7 @@ import static org.bytedeco.ffmpeg.global.avdevice.avdevice_register_all;
 import static org.bytedeco.ffmpeg.global.avformat.AVSEEK_FLAG_BACKWARD;
 import static org.bytedeco.ffmpeg.global.avformat.av_find_best_stream;
 import static org.bytedeco.ffmpeg.global.avformat.av_find_input_format;
+import static org.bytedeco.ffmpeg.global.avformat.av_guess_sample_aspect_ratio;
 import static org.bytedeco.ffmpeg.global.avformat.av_read_frame;
 import static org.bytedeco.ffmpeg.global.avformat.av_seek_frame;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_alloc_context;
@@ -184,6 +185,11 @@ final class FfmpegInput implements FrameInput {
     return toNanos(frame.best_effort_timestamp()) - startNanos();
   }
 
+  /** How long the decoded frame is to be seen; 0 when the file does not say. */
+  long frameDurationNanos() {
+    return Math.max(0, toNanos(frame.duration()));
+  }
+
   /** The decoded frame's time stamp as a device gives it, in nanoseconds on the device's clock. */
   long deviceTimeNanos() {
     return toNanos(frame.best_effort_timestamp());
@@ -218,6 +224,8 @@ final class FfmpegInput implements FrameInput {
     while (true) {
       int received = avcodec_receive_frame(decoder, frame);
       if (received >= 0) {
+        // The container's word on the pixel's aspect goes before the codec's.
+        frame.sample_aspect_ratio(av_guess_sample_aspect_ratio(format, stream, frame));
         return Result.FRAME;
       }
       if (draining) {

@@ -34,7 +34,8 @@ public final class LocalDevices implements Devices {
   private static final String ALSA_DEFAULT = "default";
 
   private static final String SLOW_FILE =
-      "Look at the disk or the network folder that the file lies on.";
+      "Look at the disk or network folder that it lies on, and whether its picture is as long as"
+          + " its sound; then switch it on again.";
 
   private final CaptureSettings settings;
   private final Optional<String> soundServer;

@@ -21,6 +21,8 @@ final class MediaFile {
   /** What is later than this is left out, to catch up after a stall. */
   private static final long TOO_LATE_NANOS = 200_000_000;
 
+  private static final long REPETITION_NANOS = 400_000_000;
+
   private static final long SHORTEST_NANOS = 20_000_000;
 
   private final Path path;
@@ -122,6 +124,11 @@ final class MediaFile {
       }
     }
 
+    /** How often the file has begun anew. */
+    long round() {
+      return round;
+    }
+
     FfmpegInput input() {
       return input;
     }
@@ -173,6 +180,9 @@ final class MediaFile {
     private final Playback playback = new Playback(AVMEDIA_TYPE_VIDEO);
     private final PictureScaler scaler;
     private boolean pending;
+    private Picture shown;
+    private long shownRound;
+    private long shownUntilNanos;
 
     Pictures(CaptureSettings settings) throws DeviceException {
       this.scaler = new PictureScaler(settings.width(), settings.height());
@@ -195,10 +205,28 @@ final class MediaFile {
         return Optional.empty();
       }
       if (!await(due)) {
-        return Optional.empty();
+        return standing();
       }
       pending = false;
-      return Optional.of(new Picture(due, scaler.scale(playback.input().frame())));
+      shown = new Picture(due, scaler.scale(playback.input().frame()));
+      shownRound = playback.round();
+      shownUntilNanos = due + playback.input().frameDurationNanos();
+      return Optional.of(shown);
+    }
+
+    /**
+     * A picture that stands for long, as in a slide show, is given again now and then. It no longer
+     * stands where the file has none left and goes on with its sound.
+     */
+    private Optional<Picture> standing() {
+      long now = System.nanoTime();
+      if (shown == null
+          || now - shown.timeNanos() < REPETITION_NANOS
+          || (playback.round() != shownRound && now > shownUntilNanos)) {
+        return Optional.empty();
+      }
+      shown = new Picture(now, shown.pixels());
+      return Optional.of(shown);
     }
 
     @Override

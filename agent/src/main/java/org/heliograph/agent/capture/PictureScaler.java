@@ -16,6 +16,7 @@ import static org.bytedeco.ffmpeg.global.swscale.sws_scale;
 import static org.bytedeco.ffmpeg.global.swscale.sws_setColorspaceDetails;
 
 import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.ffmpeg.swscale.SwsContext;
 import org.bytedeco.ffmpeg.swscale.SwsFilter;
 import org.bytedeco.javacpp.BytePointer;
@@ -26,9 +27,13 @@ import org.heliograph.agent.codec.I420Picture;
 
 /**
  * Turns frames of any pixel format into I420 in limited range, made smaller where they are larger
- * than a given box. A picture keeps its shape.
+ * than a given box. A picture is turned as its display matrix says and gets square pixels; its
+ * shape is kept.
  */
 final class PictureScaler implements AutoCloseable {
+  /** Beyond this a pixel's aspect is an error of the file. */
+  private static final double MOST_ASPECT = 8;
+
   private final int maxWidth;
   private final int maxHeight;
   private SwsContext context;
@@ -36,7 +41,14 @@ final class PictureScaler implements AutoCloseable {
   private int sourceHeight;
   private int sourceFormat;
   private int sourceRange;
+  private int sourceColorSpace;
+  private double sourceAspect;
+  private Orientation orientation = Orientation.UPRIGHT;
   private I420Picture picture;
+
+  /** The picture as it is seen; null where that is as it is stored. */
+  private I420Picture turned;
+
   private PointerPointer<BytePointer> planes;
   private IntPointer strides;
 
@@ -51,11 +63,25 @@ final class PictureScaler implements AutoCloseable {
         || frame.width() != sourceWidth
         || frame.height() != sourceHeight
         || frame.format() != sourceFormat
-        || frame.color_range() != sourceRange) {
+        || frame.color_range() != sourceRange
+        || frame.colorspace() != sourceColorSpace
+        || aspect(frame) != sourceAspect
+        || !Orientation.of(frame).equals(orientation)) {
       prepare(frame);
     }
     int _ = sws_scale(context, frame.data(), frame.linesize(), 0, frame.height(), planes, strides);
-    return picture;
+    if (turned == null) {
+      return picture;
+    }
+    orientation.turn(picture, turned);
+    return turned;
+  }
+
+  /** A pixel's width to its height; 1 where the frame does not say, or says what cannot be. */
+  private static double aspect(AVFrame frame) {
+    AVRational aspect = frame.sample_aspect_ratio();
+    double ratio = (double) aspect.num() / aspect.den();
+    return ratio >= 1 / MOST_ASPECT && ratio <= MOST_ASPECT ? ratio : 1;
   }
 
   private void prepare(AVFrame frame) {
@@ -64,10 +90,17 @@ final class PictureScaler implements AutoCloseable {
     sourceHeight = frame.height();
     sourceFormat = frame.format();
     sourceRange = frame.color_range();
-    double shrink =
-        Math.min(1, Math.min((double) maxWidth / sourceWidth, (double) maxHeight / sourceHeight));
-    int width = Math.max(2, (int) Math.round(sourceWidth * shrink) & ~1);
-    int height = Math.max(2, (int) Math.round(sourceHeight * shrink) & ~1);
+    sourceColorSpace = frame.colorspace();
+    sourceAspect = aspect(frame);
+    orientation = Orientation.of(frame);
+    // The longer side of a pixel is kept: nothing is lost by squares.
+    double squareWidth = sourceWidth * Math.max(1, sourceAspect);
+    double squareHeight = sourceHeight / Math.min(1, sourceAspect);
+    int boxWidth = orientation.transposed() ? maxHeight : maxWidth;
+    int boxHeight = orientation.transposed() ? maxWidth : maxHeight;
+    double shrink = Math.min(1, Math.min(boxWidth / squareWidth, boxHeight / squareHeight));
+    int width = Math.max(2, (int) Math.round(squareWidth * shrink) & ~1);
+    int height = Math.max(2, (int) Math.round(squareHeight * shrink) & ~1);
     context =
         sws_getContext(
             sourceWidth,
@@ -100,6 +133,12 @@ final class PictureScaler implements AutoCloseable {
             1 << 16,
             1 << 16);
     picture = new I420Picture(width, height);
+    if (!orientation.equals(Orientation.UPRIGHT)) {
+      turned =
+          orientation.transposed()
+              ? new I420Picture(height, width)
+              : new I420Picture(width, height);
+    }
     planes =
         new PointerPointer<>(
             new BytePointer(picture.y().asByteBuffer()),
@@ -115,6 +154,10 @@ final class PictureScaler implements AutoCloseable {
       planes.close();
       strides.close();
       picture.close();
+      if (turned != null) {
+        turned.close();
+        turned = null;
+      }
       context = null;
     }
   }

@@ -42,6 +42,7 @@ final class SharedSource<T> {
   private final Limits limits;
   private final Supplier<String> remedy;
   private final Object lock = new Object();
+  private volatile String openName;
   private Capture current;
 
   /** That of the newest capture, whether it still runs or not; null before the first. */
@@ -69,6 +70,7 @@ final class SharedSource<T> {
   private SharedSource(
       String name, Source.Opener<T> opener, Limits limits, Supplier<String> remedy) {
     this.name = name;
+    this.openName = name;
     this.opener = opener;
     this.limits = limits;
     this.remedy = remedy;
@@ -113,6 +115,20 @@ final class SharedSource<T> {
     }
   }
 
+  /**
+   * What to tell of a device that is open and gives nothing.
+   *
+   * @param what it does not give
+   */
+  DeviceException silent(String what, Duration time) {
+    String device = openName;
+    return new DeviceException(
+        device,
+        DeviceException.Reason.LOST,
+        "%s has given no %s for %d s. %s".formatted(device, what, time.toSeconds(), remedy.get()),
+        null);
+  }
+
   /** One time of the device being open. */
   private final class Capture implements Runnable {
     /** Guarded by the lock. */
@@ -147,6 +163,7 @@ final class SharedSource<T> {
     public void run() {
       try (Source<T> source = open()) {
         log.debug("opened {}", source.name());
+        openName = source.name();
         opened.complete(null);
         while (!stopping) {
           Optional<T> item = source.next();

@@ -4,13 +4,18 @@ import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_VIDEO;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.heliograph.agent.capture.DeviceException.Reason;
 import org.heliograph.agent.capture.V4l2Device.ErrnoException;
+import org.heliograph.agent.capture.V4l2Device.PixelAspect;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,8 +23,16 @@ import org.slf4j.LoggerFactory;
 final class V4l2Camera implements Source<Picture> {
   private static final Logger log = LoggerFactory.getLogger(V4l2Camera.class);
 
-  /** A camera without a picture for so long is lost. */
-  private static final Duration SILENCE_LIMIT = Duration.ofSeconds(5);
+  private static final String RATE = "framerate";
+
+  /** With these errors no other format is of use. */
+  private static final Set<Integer> OTHERS_FAIL_TOO =
+      Set.of(
+          V4l2Device.ENOENT,
+          V4l2Device.ENODEV,
+          V4l2Device.ENXIO,
+          V4l2Device.EACCES,
+          V4l2Device.EBUSY);
 
   private static final long POLL_NANOS = 2_000_000;
   private static final long LONGEST_WAIT_NANOS = 100_000_000;
@@ -30,17 +43,18 @@ final class V4l2Camera implements Source<Picture> {
   private final String path;
   private final FfmpegInput input;
   private final PictureScaler scaler;
+  private final Optional<PixelAspect> pixelAspect;
+  private final AVRational aspect = new AVRational();
   private long lastPictureNanos = System.nanoTime();
   private long offsetNanos = Long.MIN_VALUE;
 
   /** Opens the camera in the format that fits best and starts it. */
   V4l2Camera(String path, CaptureSettings settings) throws DeviceException {
     this.path = path;
-    CameraFormat format = chooseFormat(path, settings);
-    log.debug("{}: {}", path, format);
+    Offer offer = ask(path, settings);
+    this.pixelAspect = offer.pixelAspect();
     try {
-      this.input =
-          FfmpegInput.openDevice("v4l2", path, options(format, settings), AVMEDIA_TYPE_VIDEO);
+      this.input = openFirst(path, offer.formats(), settings);
     } catch (FfmpegException e) {
       throw refused(path, -e.error(), e);
     } catch (LinkageError e) {
@@ -49,8 +63,38 @@ final class V4l2Camera implements Source<Picture> {
     this.scaler = new PictureScaler(settings.width(), settings.height());
   }
 
-  private static CameraFormat chooseFormat(String path, CaptureSettings settings)
-      throws DeviceException {
+  /**
+   * Opens the first format that the driver takes: some change what they are asked for into another
+   * pixel format, or refuse a rate that they did not list.
+   */
+  private static FfmpegInput openFirst(
+      String path, List<CameraFormat> formats, CaptureSettings settings) throws FfmpegException {
+    FfmpegException first = null;
+    for (CameraFormat format : formats) {
+      Map<String, String> options = options(format, settings);
+      Map<String, String> anyRate = new HashMap<>(options);
+      anyRate.remove(RATE);
+      for (Map<String, String> each : List.of(options, anyRate)) {
+        try {
+          FfmpegInput opened = FfmpegInput.openDevice("v4l2", path, each, AVMEDIA_TYPE_VIDEO);
+          log.debug("{}: {}, as {}", path, format, each);
+          return opened;
+        } catch (FfmpegException e) {
+          if (OTHERS_FAIL_TOO.contains(-e.error())) {
+            throw e;
+          }
+          log.debug("{} does not take {}", path, each, e);
+          first = first == null ? e : first;
+        }
+      }
+    }
+    throw first;
+  }
+
+  /** What the camera can give, the best of each pixel format first. */
+  private record Offer(List<CameraFormat> formats, Optional<PixelAspect> pixelAspect) {}
+
+  private static Offer ask(String path, CaptureSettings settings) throws DeviceException {
     try (V4l2Device device = new V4l2Device(realPath(path))) {
       if (!device.isCamera()) {
         throw new DeviceException(
@@ -59,15 +103,15 @@ final class V4l2Camera implements Source<Picture> {
       if (device.isBusy()) {
         throw refused(path, V4l2Device.EBUSY, null);
       }
-      return CameraFormat.best(device.formats(), settings)
-          .orElseThrow(
-              () ->
-                  new DeviceException(
-                      path,
-                      Reason.UNSUPPORTED,
-                      "The camera %s offers none of the picture formats known here."
-                          .formatted(path),
-                      null));
+      List<CameraFormat> formats = CameraFormat.ranked(device.formats(), settings);
+      if (formats.isEmpty()) {
+        throw new DeviceException(
+            path,
+            Reason.UNSUPPORTED,
+            "The camera %s offers none of the picture formats known here.".formatted(path),
+            null);
+      }
+      return new Offer(formats, device.pixelAspect());
     } catch (ErrnoException e) {
       throw refused(path, e.errno(), e);
     }
@@ -78,9 +122,12 @@ final class V4l2Camera implements Source<Picture> {
     double rate =
         offered > 0 ? Math.min(offered, settings.framesPerSecond()) : settings.framesPerSecond();
     return Map.of(
-        "input_format", format.ffmpegName().orElseThrow(),
-        "video_size", format.width() + "x" + format.height(),
-        "framerate", String.format(Locale.ROOT, "%.3f", rate));
+        "input_format",
+        format.ffmpegName().orElseThrow(),
+        "video_size",
+        format.width() + "x" + format.height(),
+        RATE,
+        String.format(Locale.ROOT, "%.3f", rate));
   }
 
   /** What an errno of the system means to a user. */
@@ -147,28 +194,30 @@ final class V4l2Camera implements Source<Picture> {
     long begun = System.nanoTime();
     try {
       while (input.read() != FfmpegInput.Result.FRAME) {
-        long now = System.nanoTime();
-        if (now - lastPictureNanos > SILENCE_LIMIT.toNanos()) {
-          throw lost("has given no picture for %d s".formatted(SILENCE_LIMIT.toSeconds()), null);
-        }
-        if (now - begun > LONGEST_WAIT_NANOS) {
+        if (System.nanoTime() - begun > LONGEST_WAIT_NANOS) {
           return Optional.empty();
         }
         TimeUnit.NANOSECONDS.sleep(POLL_NANOS);
       }
     } catch (FfmpegException e) {
-      throw lost("is gone", e);
+      throw new DeviceException(
+          path,
+          Reason.LOST,
+          "The camera %s is gone. Plug it in again and switch it on.".formatted(path),
+          e);
     }
     lastPictureNanos = System.nanoTime();
-    return Optional.of(new Picture(captureTimeNanos(), scaler.scale(input.frame())));
+    AVFrame frame = input.frame();
+    if (pixelAspect.isPresent()) {
+      setAspect(frame, pixelAspect.get());
+    }
+    return Optional.of(new Picture(captureTimeNanos(), scaler.scale(frame)));
   }
 
-  private DeviceException lost(String what, Throwable cause) {
-    return new DeviceException(
-        path,
-        Reason.LOST,
-        "The camera %s %s. Plug it in again and switch it on.".formatted(path, what),
-        cause);
+  private void setAspect(AVFrame frame, PixelAspect known) {
+    if (frame.width() == known.pictureWidth() && frame.height() == known.pictureHeight()) {
+      frame.sample_aspect_ratio(aspect.num(known.width()).den(known.height()));
+    }
   }
 
   /** V4L2 stamps pictures by CLOCK_MONOTONIC, which System.nanoTime() reads as well. */
@@ -185,5 +234,6 @@ final class V4l2Camera implements Source<Picture> {
   public void close() {
     scaler.close();
     input.close();
+    aspect.close();
   }
 }

@@ -14,6 +14,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -25,18 +26,23 @@ final class V4l2Device implements AutoCloseable {
   static final int ENOENT = 2;
 
   static final int ENXIO = 6;
+  static final int ENOTTY = 25;
   static final int EACCES = 13;
   static final int EBUSY = 16;
   static final int ENODEV = 19;
   static final int EINVAL = 22;
 
+  private static final int NONE = -1;
   private static final int O_RDWR = 2;
   private static final int O_NONBLOCK = 0x800;
   private static final int O_CLOEXEC = 0x80000;
 
   private static final long VIDIOC_QUERYCAP = 0x80685600L;
   private static final long VIDIOC_ENUM_FMT = 0xC0405602L;
+  private static final long VIDIOC_G_FMT = 0xC0D05604L;
+  private static final long VIDIOC_TRY_FMT = 0xC0D05640L;
   private static final long VIDIOC_REQBUFS = 0xC0145608L;
+  private static final long VIDIOC_CROPCAP = 0xC02C563AL;
   private static final long VIDIOC_ENUM_FRAMESIZES = 0xC02C564AL;
   private static final long VIDIOC_ENUM_FRAMEINTERVALS = 0xC034564BL;
 
@@ -48,6 +54,7 @@ final class V4l2Device implements AutoCloseable {
   private static final int TYPE_DISCRETE = 1;
 
   private static final int ENUMERATION_LIMIT = 64;
+  private static final int MOST_LENGTH = 16_384;
 
   /** Sizes that are offered of a camera that takes any within limits. */
   private static final List<int[]> USUAL_SIZES =
@@ -78,6 +85,13 @@ final class V4l2Device implements AutoCloseable {
   private final Arena arena = Arena.ofConfined();
   private final MemorySegment callState = arena.allocate(Linker.Option.captureStateLayout());
   private final int descriptor;
+  private final Control control;
+
+  /** One ioctl; gives 0, or the errno. */
+  @FunctionalInterface
+  interface Control {
+    int ioctl(long request, MemorySegment argument);
+  }
 
   private static Linker.Option variadicFrom(int index) {
     return Linker.Option.firstVariadicArg(index);
@@ -120,18 +134,24 @@ final class V4l2Device implements AutoCloseable {
       throw new ErrnoException("opening " + path, errno);
     }
     descriptor = opened;
+    control = this::nativeIoctl;
+  }
+
+  /** A device that answers as it is told to. */
+  V4l2Device(Control control) {
+    this.descriptor = NONE;
+    this.control = control;
   }
 
   private int errno() {
     return (int) ERRNO_FIELD.get(callState, 0L);
   }
 
-  /**
-   * Performs one ioctl.
-   *
-   * @return 0, or the errno
-   */
   private int ioctl(long request, MemorySegment argument) {
+    return control.ioctl(request, argument);
+  }
+
+  private int nativeIoctl(long request, MemorySegment argument) {
     try {
       int result = (int) IOCTL.invokeExact(callState, descriptor, request, argument);
       return result < 0 ? errno() : 0;
@@ -195,7 +215,96 @@ final class V4l2Device implements AutoCloseable {
         formats.add(new CameraFormat(CameraFormat.fourCc(pixelFormat), size[0], size[1], rate));
       }
     }
+    if (formats.isEmpty()) {
+      current().ifPresent(format -> formats.add(format.asOffered(highestRate(format))));
+    }
     return formats;
+  }
+
+  /** What the device is set to. */
+  private record Current(int pixelFormat, int width, int height) {
+    static Current of(MemorySegment format) {
+      return new Current(
+          format.get(JAVA_INT, 16), format.get(JAVA_INT, 8), format.get(JAVA_INT, 12));
+    }
+
+    boolean isPossible() {
+      return width > 0 && height > 0 && width <= MOST_LENGTH && height <= MOST_LENGTH;
+    }
+
+    CameraFormat asOffered(double rate) {
+      return new CameraFormat(CameraFormat.fourCc(pixelFormat), width, height, rate);
+    }
+  }
+
+  private double highestRate(Current format) {
+    return highestRate(format.pixelFormat(), format.width(), format.height());
+  }
+
+  private Optional<Current> current() {
+    MemorySegment format = format();
+    if (ioctl(VIDIOC_G_FMT, format) != 0) {
+      return Optional.empty();
+    }
+    return Optional.of(Current.of(format)).filter(Current::isPossible);
+  }
+
+  /** A {@code v4l2_format}: the type, then width, height and pixel format from byte 8 on. */
+  private MemorySegment format() {
+    MemorySegment format = arena.allocate(208, 8);
+    format.set(JAVA_INT, 0, BUF_TYPE_VIDEO_CAPTURE);
+    return format;
+  }
+
+  /**
+   * The size that a device that lists none gives in a pixel format: that which it is set to, or
+   * what it makes of it. A device that cannot be asked is taken at its present word.
+   */
+  private List<int[]> presentSize(int pixelFormat) {
+    Optional<Current> present = current();
+    if (present.isEmpty()) {
+      return List.of();
+    }
+    Current now = present.get();
+    MemorySegment wanted = format();
+    wanted.set(JAVA_INT, 8, now.width());
+    wanted.set(JAVA_INT, 12, now.height());
+    wanted.set(JAVA_INT, 16, pixelFormat);
+    int errno = ioctl(VIDIOC_TRY_FMT, wanted);
+    Current got =
+        switch (errno) {
+          case 0 -> Current.of(wanted);
+          case ENOTTY -> new Current(pixelFormat, now.width(), now.height());
+          default -> now;
+        };
+    return got.pixelFormat() == pixelFormat && got.isPossible()
+        ? List.of(new int[] {got.width(), got.height()})
+        : List.of();
+  }
+
+  /**
+   * What a pixel is wide and high, in pictures that are not scaled.
+   *
+   * @param pictureWidth the size of these pictures
+   */
+  record PixelAspect(int pictureWidth, int pictureHeight, int width, int height) {}
+
+  /**
+   * The pixel's aspect, which is none of a square with analogue video; empty where it is unknown.
+   */
+  Optional<PixelAspect> pixelAspect() {
+    // A v4l2_cropcap: type, bounds, default rectangle, and the aspect as height to width.
+    MemorySegment capability = arena.allocate(44, 8);
+    capability.set(JAVA_INT, 0, BUF_TYPE_VIDEO_CAPTURE);
+    if (ioctl(VIDIOC_CROPCAP, capability) != 0) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new PixelAspect(
+            capability.get(JAVA_INT, 28),
+            capability.get(JAVA_INT, 32),
+            capability.get(JAVA_INT, 40),
+            capability.get(JAVA_INT, 36)));
   }
 
   private List<int[]> sizes(int pixelFormat) {
@@ -208,11 +317,12 @@ final class V4l2Device implements AutoCloseable {
         break;
       }
       if (size.get(JAVA_INT, 8) != TYPE_DISCRETE) {
-        return usualSizesWithin(size);
+        sizes.addAll(usualSizesWithin(size));
+        break;
       }
       sizes.add(new int[] {size.get(JAVA_INT, 12), size.get(JAVA_INT, 16)});
     }
-    return sizes;
+    return sizes.isEmpty() ? presentSize(pixelFormat) : sizes;
   }
 
   /** The {@code v4l2_frmsize_stepwise} holds least, most and step of the width, then the height. */
@@ -221,6 +331,8 @@ final class V4l2Device implements AutoCloseable {
     int mostWidth = size.get(JAVA_INT, 16);
     int leastHeight = size.get(JAVA_INT, 24);
     int mostHeight = size.get(JAVA_INT, 28);
+    int widthStep = size.get(JAVA_INT, 20);
+    int heightStep = size.get(JAVA_INT, 32);
     return USUAL_SIZES.stream()
         .filter(
             usual ->
@@ -228,7 +340,16 @@ final class V4l2Device implements AutoCloseable {
                     && usual[0] <= mostWidth
                     && usual[1] >= leastHeight
                     && usual[1] <= mostHeight)
+        .map(
+            usual ->
+                new int[] {
+                  onStep(usual[0], leastWidth, widthStep), onStep(usual[1], leastHeight, heightStep)
+                })
         .toList();
+  }
+
+  private static int onStep(int length, int least, int step) {
+    return step <= 1 ? length : length - (length - least) % step;
   }
 
   /** Frames per second; 0 when the camera does not say. */
@@ -259,7 +380,9 @@ final class V4l2Device implements AutoCloseable {
   @Override
   public void close() {
     try {
-      int _ = (int) CLOSE.invokeExact(descriptor);
+      if (descriptor != NONE) {
+        int _ = (int) CLOSE.invokeExact(descriptor);
+      }
     } catch (Throwable thrown) {
       throw new IllegalStateException("a native call failed", thrown);
     }

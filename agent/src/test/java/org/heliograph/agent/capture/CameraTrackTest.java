@@ -437,4 +437,30 @@ class CameraTrackTest {
       }
     };
   }
+
+  @Test
+  void aCameraThatGivesNoPictureForASecondIsTold() throws Exception {
+    CaptureTrack track = open(listener);
+    camera.show(180);
+    assertThat(nextBrightness()).isGreaterThan(170);
+    DeviceException told = listener.nextLoss();
+    assertThat(told.reason()).isEqualTo(Reason.LOST);
+    assertThat(told).hasMessageContaining("fake camera has given no picture for 1 s");
+    assertThat(nextBrightness()).as("rather black than standing still").isBetween(10, 24);
+    assertThat(track.state()).isEqualTo(CaptureTrack.State.LOST);
+    camera.awaitClosed();
+    track.setEnabled(true);
+    assertThat(track.state()).isEqualTo(CaptureTrack.State.ON);
+    listener.frames.clear();
+    camera.show(180);
+    assertThat(nextBrightness()).isGreaterThan(170);
+  }
+
+  @Test
+  void aCameraMayTakeSomeSecondsForItsFirstPicture() throws Exception {
+    CaptureTrack track = open(listener);
+    DeviceException told = listener.nextLoss();
+    assertThat(told).hasMessageContaining("fake camera has given no picture for 5 s");
+    assertThat(track.state()).isEqualTo(CaptureTrack.State.LOST);
+  }
 }

@@ -25,6 +25,16 @@ public final class DeviceLab {
    * @param folder where its {@link #OUTPUT} comes to, with what it printed as {@code log}
    */
   public static void run(Class<?> program, Path folder, Duration limit) throws IOException {
+    run(program, folder, limit, "");
+  }
+
+  /**
+   * The same on another machine.
+   *
+   * @param kernelArguments words such as {@code vivid.input_types=3,2}
+   */
+  public static void run(Class<?> program, Path folder, Duration limit, String kernelArguments)
+      throws IOException {
     Path script = Files.createTempFile("heliograph-guest", ".sh");
     try {
       Files.writeString(
@@ -43,6 +53,8 @@ public final class DeviceLab {
               "device-lab/run-in-guest",
               "-t",
               Long.toString(limit.toSeconds()),
+              "-k",
+              kernelArguments,
               script.toString(),
               folder.toString());
       try (Subprocess guest = Subprocess.start(Map.of(), command)) {
