@@ -317,26 +317,28 @@ public final class RendezvousServer implements AutoCloseable {
     socket.onConnect(
         context -> {
           String name = context.queryParam("peer");
-          WebSocketOutlet outlet =
-              new WebSocketOutlet(context.session, cut -> sockets.remove(name, cut));
+          WebSocketOutlet outlet = new WebSocketOutlet(context.session);
           if (!sockets.add(name, outlet)) {
             context.session.disconnect(); // Others have come in since it was asked.
             return;
           }
           context.enableAutomaticPings(PING.toSeconds(), TimeUnit.SECONDS);
-          context.attribute(
-              SEAT,
-              new Seat(name, outlet, rendezvous.join(name, outlet, isOnThisMachine(context))));
+          // Who has joined can be sent away at once, by another thread, and be gone before the
+          // next line: onClose must find the seat by then.
+          Seat seat = new Seat(name, outlet);
+          context.attribute(SEAT, seat);
+          seat.take(rendezvous.join(name, outlet, isOnThisMachine(context)));
           if (!isGuest(name)) { // He was, when he asked.
             rendezvous.keepOnly(this::isWanted);
           }
         });
     socket.onMessage(
-        context -> seat(context).ifPresent(seat -> seat.participant.sent(context.message())));
+        context ->
+            participant(context).ifPresent(participant -> participant.sent(context.message())));
     socket.onBinaryMessage(
         context ->
-            seat(context)
-                .ifPresent(seat -> seat.participant.end(CLOSE_BINARY, "envelopes are text")));
+            participant(context)
+                .ifPresent(participant -> participant.end(CLOSE_BINARY, "envelopes are text")));
     socket.onClose(
         context ->
             seat(context)
@@ -344,15 +346,45 @@ public final class RendezvousServer implements AutoCloseable {
                     seat -> {
                       context.disableAutomaticPings();
                       sockets.remove(seat.name, seat.outlet);
-                      seat.participant.leave();
+                      seat.leave();
                     }));
   }
 
-  /** What a socket has here. */
-  private record Seat(String name, WebSocketOutlet outlet, Rendezvous.Participant participant) {}
+  /** What a socket has here. Its end may come while it is still joining. */
+  private static final class Seat {
+    private final String name;
+    private final WebSocketOutlet outlet;
+    private volatile Rendezvous.Participant participant;
+    private volatile boolean left;
+
+    Seat(String name, WebSocketOutlet outlet) {
+      this.name = name;
+      this.outlet = outlet;
+    }
+
+    /** Whichever of this and {@link #leave} comes second sees what the first has done. */
+    void take(Rendezvous.Participant joined) {
+      participant = joined;
+      if (left) {
+        joined.leave();
+      }
+    }
+
+    void leave() {
+      left = true;
+      Rendezvous.Participant joined = participant;
+      if (joined != null) {
+        joined.leave();
+      }
+    }
+  }
 
   private static Optional<Seat> seat(WsContext context) {
     return Optional.ofNullable(context.attribute(SEAT));
+  }
+
+  private static Optional<Rendezvous.Participant> participant(WsContext context) {
+    return seat(context).map(seat -> seat.participant);
   }
 
   /** How many sockets a name has, those included that are being closed. */

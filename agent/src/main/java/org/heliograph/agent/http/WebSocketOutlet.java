@@ -6,7 +6,6 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
 import org.heliograph.agent.signal.Rendezvous;
@@ -21,19 +20,13 @@ final class WebSocketOutlet implements Rendezvous.Outlet {
   private static final Duration CLOSING = Duration.ofSeconds(1);
 
   private final Session session;
-  private final Consumer<WebSocketOutlet> whenCut;
   private final Queue<String> waiting = new ArrayDeque<>();
   private int waitingCharacters;
   private boolean sending;
   private volatile boolean closing;
 
-  /**
-   * @param whenCut is told when a socket that was closed from here has been cut, whether or not the
-   *     client has answered
-   */
-  WebSocketOutlet(Session session, Consumer<WebSocketOutlet> whenCut) {
+  WebSocketOutlet(Session session) {
     this.session = session;
-    this.whenCut = whenCut;
   }
 
   @Override
@@ -76,11 +69,7 @@ final class WebSocketOutlet implements Rendezvous.Outlet {
     Executor afterwards =
         CompletableFuture.delayedExecutor(
             CLOSING.toMillis(), TimeUnit.MILLISECONDS, Thread::startVirtualThread);
-    afterwards.execute(
-        () -> {
-          session.disconnect();
-          whenCut.accept(this);
-        });
+    afterwards.execute(session::disconnect);
   }
 
   /** Whether it is closed from here and counts no more, though the client may not have answered. */

@@ -141,6 +141,37 @@ class RendezvousGuestsTest {
     }
   }
 
+  /** Others can send him away as soon as his name is known, before he has sat down. */
+  @Test
+  void whoIsTakenOffWhileHeJoinsIsGoneWithHisSocket() throws Exception {
+    Logger log = Logger.getLogger(Rendezvous.class.getName());
+    Handler whileHeJoins =
+        new Handler() {
+          @Override
+          public void publish(LogRecord line) {
+            if (line.getMessage().equals("eve has joined the rendezvous")) {
+              server.reconfigure(guests("ann"));
+            }
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    log.addHandler(whileHeJoins);
+    try {
+      RawClient eve = client();
+      assertThat(knock(eve, "eve")).isEqualTo(101);
+      assertThat(eve.closeCode()).isEqualTo(1008);
+      awaitSockets("eve", 0);
+      assertThat(server.rendezvous().names()).isEmpty();
+    } finally {
+      log.removeHandler(whileHeJoins);
+    }
+  }
+
   private static final class BlockingInbox implements Signaler.Receiver {
     final CompletableFuture<Envelope> first = new CompletableFuture<>();
 
