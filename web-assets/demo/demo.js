@@ -1,5 +1,7 @@
 import { HeliographClient } from '../lib/index.js';
 import { takeToken } from './token.js';
+import { keepFocus } from './focus.js';
+import { OtherSide } from './other-side.js';
 
 /**
  * The demo: what an app does with Heliograph, in one file. The agent holds the call; this page shows
@@ -33,6 +35,9 @@ let rest = 'offline';
 let connectedAt = 0;
 /** How good the connection is, by the last `quality` event of the call. */
 let quality = '';
+const otherSide = new OtherSide();
+/** The panel that was shown last. */
+let panelBefore = 'panel-idle';
 
 const STATUS = /** @type {Record<string, string>} */ ({
   offline: 'No agent',
@@ -54,7 +59,17 @@ const QUALITY = /** @type {Record<string, string>} */ ({
 const KEYS = /** @type {Record<string, string>} */ ({ mute: 'M', camera: 'V', record: 'R' });
 
 /** Ends that need no explanation. */
-const ORDINARY_ENDS = new Set(['hung_up', 'remote_hung_up', 'rejected', 'glare']);
+const ORDINARY_ENDS = new Set(['hung_up', 'glare']);
+
+/** Ends that the other side has chosen, after its name. */
+const OTHERS_ENDS = /** @type {Record<string, string>} */ ({
+  remote_hung_up: 'has hung up.',
+  rejected: 'has rejected the call.',
+});
+
+const WRONG_TOKEN =
+  'This link is not valid any more: the agent has another token since it was started anew. ' +
+  'Open the link that the agent printed at its last start.';
 
 // What the page shows
 
@@ -69,10 +84,17 @@ function show() {
   byId('panel-idle').hidden = call !== undefined;
   byId('panel-ringing').hidden = !ringing;
   byId('panel-call').hidden = !call || ringing;
-  if (!call) return showNoCall();
-  document.title = `${call.remote_peer} · Heliograph`;
-  if (ringing) showRinging(call, state === 'calling');
-  else showCall(call);
+  if (!call) {
+    showNoCall();
+  } else {
+    document.title = `${call.remote_peer} · Heliograph`;
+    if (ringing) showRinging(call, state === 'calling');
+    else showCall(call);
+  }
+  const panel = !call ? 'panel-idle' : ringing ? 'panel-ringing' : 'panel-call';
+  // A page that has just been opened leaves the focus where it is.
+  if (panel !== panelBefore || call) keepFocus(byId(panel), ['peer', 'accept', 'reject', 'mute', 'hangup']);
+  panelBefore = panel;
 }
 
 function showNoCall() {
@@ -90,9 +112,6 @@ function showRinging({ remote_peer, media }, outgoing) {
   byId('answer-with-video-choice').hidden = outgoing || !media.video;
   const leave = /** @type {HTMLElement} */ (byId('reject').querySelector('span'));
   leave.textContent = outgoing ? 'Cancel' : 'Reject';
-  if (!byId('panel-ringing').contains(document.activeElement)) {
-    byId(outgoing ? 'reject' : 'accept').focus();
-  }
 }
 
 /** @param {CallSession} session */
@@ -103,7 +122,7 @@ function showCall(session) {
   press('camera', !sends('video'), 'Turn the camera off', 'Turn the camera on');
   press('record', session.recording !== undefined, 'Record the call', 'Stop recording');
   byId('recording').hidden = session.recording === undefined;
-  byId('recording').title = session.recording?.files.at(-1) ?? '';
+  byId('recording-file').textContent = session.recording?.files.at(-1) ?? '';
   connectedAt = session.connected_at ? Date.parse(session.connected_at) : 0;
   remote.channel = session.channel_id;
   // The own camera without a picture to send has no stream to look at.
@@ -129,13 +148,33 @@ function tellTrouble(words) {
   byId('trouble').hidden = words === '';
 }
 
+/** What happened, and is no trouble. @param {string} words */
+function tellNotice(words) {
+  byId('notice-words').textContent = words;
+  byId('notice').hidden = words === '';
+}
+
 /** @param {unknown} error */
 function tellError(error) {
-  const { words, message } = /** @type {HeliographError} */ (error);
-  tellTrouble(words ?? message);
+  const { words, message, status } = /** @type {HeliographError} */ (error);
+  tellTrouble(status === 401 ? WRONG_TOKEN : (words ?? message));
+}
+
+/** What the other side sends now, as the player has it. */
+function lookAtOtherSide() {
+  if (call?.state !== 'connected') return otherSide.reset(performance.now());
+  const { audio, video } = call.receiving ?? call.media;
+  const level = remote.stats?.level;
+  // Sound that does not play here is not measured.
+  const isHeard = level === undefined || remote.sound !== 'on' || remote.state === 'connecting' || level > 1e-4;
+  const isStill = remote.state === 'stalled' || (remote.state === 'playing' && !video);
+  otherSide.look(performance.now(), { sound: audio && isHeard, picture: call.media.video ? !isStill : undefined });
 }
 
 setInterval(() => {
+  lookAtOtherSide();
+  // A screen reader reads what changes, and nothing else.
+  if (byId('other').textContent !== otherSide.words) byId('other').textContent = otherSide.words;
   const seconds = connectedAt ? Math.floor((Date.now() - connectedAt) / 1000) : 0;
   const two = (/** @type {number} */ n) => String(n).padStart(2, '0');
   byId('clock').textContent = connectedAt ? `${two(Math.floor(seconds / 60))}:${two(seconds % 60)}` : '';
@@ -149,6 +188,7 @@ client.addEventListener('connection', async (event) => {
   if (!connected) {
     tellError(error);
     show();
+    if (error?.status === 401) byId('status').textContent = 'Link not valid';
     return;
   }
   tellTrouble('');
@@ -165,6 +205,7 @@ client.addEventListener('incoming', (event) => {
   if (call) return;
   call = { ...(/** @type {CustomEvent} */ (event).detail), state: 'ringing', incoming: true };
   tellTrouble('');
+  tellNotice('');
   show();
 });
 
@@ -186,6 +227,12 @@ client.addEventListener('quality', (event) => {
 
 client.addEventListener('recording', (event) => {
   const { detail } = /** @type {CustomEvent} */ (event);
+  // After the call too: its file is complete then.
+  const file = detail.files?.at(-1);
+  if (file && detail.state !== 'recording') {
+    byId('notice-recording').textContent = `The recording is in ${file}`;
+    byId('recorded').hidden = false;
+  }
   if (!call || detail.channel_id !== call.channel_id) return;
   call = { ...call, recording: detail.state === 'recording' ? detail : undefined };
   show();
@@ -193,14 +240,15 @@ client.addEventListener('recording', (event) => {
 
 client.addEventListener('ended', (event) => {
   const { detail } = /** @type {CustomEvent} */ (event);
-  if (detail.channel_id !== call?.channel_id) return;
+  if (!call || detail.channel_id !== call.channel_id) return;
+  const { remote_peer } = call;
   call = undefined;
   quality = '';
   // When both called at once, the other call goes on in its place.
   if (detail.replaced_by) client.active().then(adopt, tellError);
+  else if (OTHERS_ENDS[detail.reason]) tellNotice(`${remote_peer} ${OTHERS_ENDS[detail.reason]}`);
   else if (!ORDINARY_ENDS.has(detail.reason)) tellTrouble(detail.message ?? `The call ended: ${detail.reason}.`);
   show();
-  peer.focus();
 });
 
 client.addEventListener('error', (event) => {
@@ -221,6 +269,7 @@ const tried = (action) => action.catch(tellError);
 byId('call-form').addEventListener('submit', (event) => {
   event.preventDefault();
   tellTrouble('');
+  tellNotice('');
   const channelId = crypto.randomUUID();
   const media = { audio: true, video: withVideo.checked };
   const remotePeer = peer.value.trim();
@@ -278,6 +327,8 @@ async function toggleRecording() {
 byId('record').addEventListener('click', () => tried(toggleRecording()));
 byId('mute').addEventListener('click', () => tried(toggleMute()));
 byId('camera').addEventListener('click', () => tried(toggleCamera()));
+byId('notice-close').addEventListener('click', () => tellNotice(''));
+byId('recorded-close').addEventListener('click', () => (byId('recorded').hidden = true));
 byId('trouble-close').addEventListener('click', () => tellTrouble(''));
 
 document.addEventListener('keydown', (event) => {

@@ -19,7 +19,7 @@ const isIceServer = (server) =>
  * @param {string} token the invitation's
  * @param {typeof fetch} [request]
  * @returns {Promise<RTCIceServer[]>}
- * @throws {Error} in words, if there is no answer, or one that means nothing
+ * @throws {Error} in words, if there is no answer, or one that means nothing; with the `status` of a refusal
  */
 export async function fetchIceServers(name, token, request = fetch) {
   const response = await request(`../ice?${new URLSearchParams({ peer: name })}`, {
@@ -27,7 +27,10 @@ export async function fetchIceServers(name, token, request = fetch) {
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   const answer = await response.json().catch(() => undefined);
-  if (!response.ok) throw new Error(answer?.detail ?? `it answers ${response.status}`);
+  if (!response.ok) {
+    const { status } = response;
+    throw Object.assign(new Error(answer?.detail ?? `it answers ${status}`), { status });
+  }
   const servers = isObject(answer) ? answer.iceServers : undefined;
   if (!Array.isArray(servers) || !servers.every(isIceServer)) {
     throw new Error('its answer is not understood');

@@ -90,14 +90,15 @@ export class RemoteCall {
 
   /**
    * @param {string} peer
-   * @param {CallMedia} media
+   * @param {CallMedia} media what the call carries
+   * @param {CallMedia} [own] what this side gives at first; the rest can be given later
    */
-  call(peer, media) {
+  call(peer, media, own = media) {
     if (this.state !== 'idle') return;
     this.#begin(this.#around.createChannelId(), peer, media, true);
     this.#enter('calling');
     this.#tell({ type: 'call-request', media });
-    this.#step(() => this.#prepare(media));
+    this.#step(() => this.#prepare(own));
     this.#cancelTimer = this.#around.after(RING_TIME_MS, () =>
       this.#end(`${peer} does not answer.`, 'timeout'),
     );
@@ -132,9 +133,10 @@ export class RemoteCall {
    */
   async setCamera(on) {
     const channel = this.channelId;
-    const sender = this.#connection
+    const transceiver = this.#connection
       ?.getTransceivers()
-      .find(({ receiver }) => receiver.track.kind === 'video')?.sender;
+      .find(({ receiver }) => receiver.track.kind === 'video');
+    const sender = transceiver?.sender;
     if (!on) {
       await sender?.replaceTrack(null);
       for (const track of this.localStream?.getVideoTracks() ?? []) {
@@ -148,7 +150,17 @@ export class RemoteCall {
       if (!track) return;
       if (channel !== this.channelId) return track.stop();
       await sender?.replaceTrack(track);
-      this.localStream?.addTrack(track);
+      // Without any device at first there is no stream to add it to.
+      if (this.localStream) this.localStream.addTrack(track);
+      else this.localStream = stream;
+      // A call that began without the camera was not agreed to send a picture.
+      if (transceiver?.direction === 'recvonly' || transceiver?.direction === 'inactive') {
+        transceiver.direction = transceiver.direction === 'recvonly' ? 'sendrecv' : 'sendonly';
+        const connection = this.#connection;
+        this.#step(async () => {
+          if (connection) await this.#offer(connection);
+        });
+      }
     }
     this.#listener.changed();
   }

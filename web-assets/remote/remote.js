@@ -2,6 +2,9 @@ import { RemoteCall } from './remote-call.js';
 import { Signaling } from './signaling.js';
 import { openMedia } from './open-media.js';
 import { fetchIceServers } from './ice-servers.js';
+import { keepFocus } from './focus.js';
+import { OtherSide } from './other-side.js';
+import { ReceivedMedia } from './received-media.js';
 
 /** The page for the other side of a call: an ordinary browser with camera and microphone. */
 
@@ -17,8 +20,10 @@ const { peer: name, call: host, token } = takeInvitation();
 let signalingOpen = false;
 let replaced = false;
 let muted = false;
-let cameraOff = false;
 let connectedAt = 0;
+let panelBefore = 'panel-idle';
+const otherSide = new OtherSide();
+const received = new ReceivedMedia();
 
 /**
  * The invitation comes in the link's fragment, which is sent to nobody: the own name, whom to call, and
@@ -44,11 +49,10 @@ const call = new RemoteCall(
   {
     changed: show,
     ended: (words) => {
-      muted = cameraOff = false;
+      muted = false;
       connectedAt = 0;
       tellTrouble(words);
       show();
-      byId('call').focus();
     },
     trouble: tellTrouble,
   },
@@ -95,6 +99,12 @@ function show() {
   if (resting) showNoCall();
   else if (ringing) showRinging(state === 'calling');
   else showCall();
+  const panel = resting ? 'panel-idle' : ringing ? 'panel-ringing' : 'panel-call';
+  // A page that has just been opened leaves the focus where it is.
+  if (panel !== panelBefore || !resting) {
+    keepFocus(byId(panel), ['call', 'accept', 'reject', 'mute', 'hangup']);
+  }
+  panelBefore = panel;
 }
 
 function showNoCall() {
@@ -115,9 +125,6 @@ function showRinging(outgoing) {
   byId('answer-with-video-choice').hidden = outgoing || !call.media.video;
   const leave = /** @type {HTMLElement} */ (byId('reject').querySelector('span'));
   leave.textContent = outgoing ? 'Cancel' : 'Reject';
-  if (!byId('panel-ringing').contains(document.activeElement)) {
-    byId(outgoing ? 'reject' : 'accept').focus();
-  }
 }
 
 function showCall() {
@@ -126,10 +133,12 @@ function showCall() {
   if (call.state === 'connected') connectedAt ||= Date.now();
   const own = call.localStream;
   byId('mute').hidden = !own?.getAudioTracks().length;
-  byId('camera').hidden = !call.media.video || (!own?.getVideoTracks().length && !cameraOff);
+  const sendsPicture = Boolean(own?.getVideoTracks().length);
+  // It can be had later, whether the call began without it or the browser did not give it.
+  byId('camera').hidden = !call.media.video;
   press('mute', muted, 'Mute the microphone', 'Unmute the microphone');
-  press('camera', cameraOff, 'Turn the camera off', 'Turn the camera on');
-  selfVideo.hidden = !own?.getVideoTracks().length;
+  press('camera', !sendsPicture, 'Turn the camera off', 'Turn the camera on');
+  selfVideo.hidden = !sendsPicture;
   showStream(selfVideo, own);
   showStream(remoteVideo, call.remoteStream);
   const pictures = call.remoteStream?.getVideoTracks().some(({ muted: still }) => !still);
@@ -138,7 +147,7 @@ function showCall() {
       ? 'Connecting…'
       : call.state === 'reconnecting'
         ? 'The connection is interrupted. Reconnecting…'
-        : pictures
+        : (pictures && !otherSide.hasNoPicture) || !call.media.video
           ? ''
           : 'The other side sends no picture at the moment.';
 }
@@ -173,18 +182,46 @@ function tellTrouble(words) {
   byId('trouble').hidden = words === '';
 }
 
+/** What the other side sends now, as the connection counts it. */
+async function lookAtOtherSide() {
+  const { connection, state, media } = call;
+  if (state !== 'connected' || !connection) {
+    otherSide.reset(performance.now());
+    received.reset();
+  } else {
+    const seen = received.look(await connection.getStats());
+    if (connection !== call.connection) return;
+    const had = otherSide.hasNoPicture;
+    otherSide.look(performance.now(), { sound: seen.sound, picture: media.video ? seen.picture : undefined });
+    if (had !== otherSide.hasNoPicture) show();
+  }
+  // A screen reader reads what changes, and nothing else.
+  if (byId('other').textContent !== otherSide.words) byId('other').textContent = otherSide.words;
+}
+setInterval(() => void lookAtOtherSide(), 1000);
+
 setInterval(() => {
   const seconds = connectedAt ? Math.floor((Date.now() - connectedAt) / 1000) : 0;
   const two = (/** @type {number} */ n) => String(n).padStart(2, '0');
   byId('clock').textContent = connectedAt ? `${two(Math.floor(seconds / 60))}:${two(seconds % 60)}` : '';
 }, 500);
 
+/** A WebSocket does not say why it was refused: an ordinary request does. */
+async function tellWhyNotLetIn() {
+  try {
+    await fetchIceServers(name, token);
+  } catch (error) {
+    if (signalingOpen || /** @type {{status?: number}} */ (error).status !== 401) return;
+    tellTrouble('This invitation is not valid, or not any more. Ask for a new link.');
+  }
+}
+
 // What the user does
 
 byId('call-form').addEventListener('submit', (event) => {
   event.preventDefault();
   tellTrouble('');
-  call.call(host, { audio: true, video: withVideo.checked });
+  call.call(host, { audio: true, video: true }, { audio: true, video: withVideo.checked });
 });
 byId('accept').addEventListener('click', () => {
   tellTrouble('');
@@ -198,9 +235,8 @@ byId('mute').addEventListener('click', () => {
   show();
 });
 byId('camera').addEventListener('click', async () => {
-  cameraOff = !cameraOff;
-  await call.setCamera(!cameraOff);
-  cameraOff = !call.localStream?.getVideoTracks().length;
+  tellTrouble('');
+  await call.setCamera(!call.localStream?.getVideoTracks().length);
   show();
 });
 byId('sound').addEventListener('click', () => {
@@ -234,11 +270,11 @@ if (!name || !host || !token) {
       signalingOpen = false;
       tellTrouble(
         stood
-          ? 'The rendezvous is lost. Trying again…'
-          : 'The rendezvous does not let this page in. Trying again… If this stays, the invitation ' +
-              'is no longer valid: ask for a new link.',
+          ? 'The connection is lost. Trying again…'
+          : 'There is no answer. Trying again…',
       );
       show();
+      if (!stood) void tellWhyNotLetIn();
     },
     replaced: () => {
       signalingOpen = false;

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { rm } from 'node:fs/promises';
 import { Chromium } from './support/chromium.js';
 import { Rendezvous } from './support/rendezvous.js';
-import { assembleSite } from './support/site.js';
+import { TOO_WIDE, assembleSite } from './support/site.js';
 
 /** Two of the pages call each other: real devices of Chromium's making, real RTCPeerConnections. */
 // A page that does not get where it should would be waited for without end.
@@ -82,6 +82,31 @@ describe('the page for the other side', { timeout: 120_000 }, () => {
     assert.ok((await pictures(bert)) > 0);
   });
 
+  /** @param {Chromium} page @param {string} condition */
+  const until = (page, condition) =>
+    page.evaluate(`while (!(${condition})) await new Promise((resolve) => setTimeout(resolve, 20))`);
+
+  const words = (/** @type {string} */ id) => `document.getElementById('${id}').textContent`;
+
+  test('the focus is on a control when the call has connected', async () => {
+    for (const page of [anna, bert]) {
+      const focused = await page.evaluate(`return document.activeElement.id`);
+      assert.ok(['mute', 'camera', 'hangup'].includes(focused), focused);
+    }
+  });
+
+  test('who is muted, and whose camera is off, is told to the other side', async () => {
+    await until(bert, `${words('other')} === ''`);
+    await click(anna, 'mute');
+    await until(bert, `${words('other')} === 'Muted or silent'`);
+    await click(anna, 'camera');
+    await until(bert, `${words('other')} === 'Muted or silent · Camera off'`);
+    assert.match(await bert.evaluate(`return ${words('note')}`), /no picture/);
+    await click(anna, 'mute');
+    await click(anna, 'camera');
+    await until(bert, `${words('other')} === ''`);
+  });
+
   test('hanging up is told to the other side, in words', async () => {
     await click(anna, 'hangup');
     await Promise.all([reach(anna, 'idle'), reach(bert, 'idle')]);
@@ -107,6 +132,36 @@ describe('the page for the other side', { timeout: 120_000 }, () => {
     assert.equal(await channel(anna), await channel(bert));
   });
 
+  test('a call begun without the camera can get it', async () => {
+    await click(anna, 'hangup');
+    await Promise.all([reach(anna, 'idle'), reach(bert, 'idle')]);
+    for (const [caller, callee] of [[anna, bert], [bert, anna]]) {
+      await click(caller, 'with-video');
+      await click(caller, 'call');
+      await reach(callee, 'ringing');
+      await click(callee, 'answer-with-video');
+      await click(callee, 'accept');
+      await Promise.all([reach(anna, 'connected'), reach(bert, 'connected')]);
+      assert.equal(await caller.evaluate(`return heliographCall.localStream.getVideoTracks().length`), 0);
+      await click(caller, 'camera');
+      assert.ok((await pictures(callee)) > 0);
+      await click(callee, 'camera');
+      assert.ok((await pictures(caller)) > 0);
+      await click(caller, 'with-video').catch(() => {});
+      if (caller === anna) {
+        await click(anna, 'hangup');
+        await Promise.all([reach(anna, 'idle'), reach(bert, 'idle')]);
+      }
+    }
+  });
+
+  test('nothing is wider than a screen of 320 pixels', async () => {
+    await anna.setScreen({ width: 320, height: 640 });
+    await anna.evaluate(`document.getElementById('who').textContent = 'n'.repeat(128)`);
+    assert.deepEqual(await anna.evaluate(TOO_WIDE), []);
+    await anna.setScreen({ width: 1200, height: 760 });
+  });
+
   test('a page that is left takes its call with it', async () => {
     await bert.goto('about:blank');
     await reach(anna, 'idle');
@@ -119,6 +174,13 @@ describe('the page for the other side', { timeout: 120_000 }, () => {
     await anna.evaluate(`while (!document.getElementById('trouble-words').textContent.includes('not there'))
       await new Promise((resolve) => setTimeout(resolve, 20))`);
     await reach(anna, 'idle');
+  });
+
+  test('a wrong invitation is told as such', async () => {
+    await bert.goto('about:blank');
+    await bert.goto(`${address}/remote/#token=wrong&peer=bert&call=anna`);
+    await until(bert, `${words('trouble-words')}.includes('Ask for a new link')`);
+    await bert.goto('about:blank');
   });
 
   test('without camera and microphone it still sees and hears', async () => {

@@ -21,9 +21,10 @@ export class Rendezvous {
 
   /** @param {string} folder */
   constructor(folder) {
-    this.#server = createServer(async ({ url }, response) => {
+    this.#server = createServer(async ({ url, headers }, response) => {
       const { pathname } = new URL(url ?? '/', 'http://x');
       if (pathname === '/ice') {
+        if (headers.authorization === 'Bearer wrong') return response.writeHead(401).end('{}');
         return response.setHeader('Content-Type', 'application/json').end('{"iceServers":[]}');
       }
       const file = join(folder, pathname.endsWith('/') ? `${pathname}index.html` : pathname);
@@ -32,7 +33,11 @@ export class Rendezvous {
       response.setHeader('Content-Type', TYPES[extname(file)] ?? 'application/octet-stream').end(content);
     });
     this.#server.on('upgrade', (request, socket) => {
-      const name = new URL(request.url ?? '/', 'http://x').searchParams.get('peer') ?? '';
+      const query = new URL(request.url ?? '/', 'http://x').searchParams;
+      if (query.get('access_token') === 'wrong') {
+        return void socket.end('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n');
+      }
+      const name = query.get('peer') ?? '';
       const connection = new WebSocketConnection(request, socket);
       this.#connections.get(name)?.close(4409);
       this.#connections.set(name, connection);

@@ -96,3 +96,17 @@ export async function playerReady(page) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
+
+/** The ids of what reaches beyond the screen's sides, or wraps though it is one line. */
+export const TOO_WIDE = `
+  const wide = [...document.querySelectorAll('body *')].filter((element) => {
+    const { width, left, right } = element.getBoundingClientRect();
+    return width > 0 && !element.closest('svg') && (left < 0 || right > innerWidth);
+  }).filter((element) => !element.closest('.who') || element.classList.contains('who'));
+  const lines = [...document.querySelectorAll('h1, .status, .button, .choice')].filter((element) => {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    const heights = [...range.getClientRects()].filter(({ width }) => width > 1);
+    return heights.length > 0 && Math.max(...heights.map((box) => box.top)) >= Math.min(...heights.map((box) => box.bottom));
+  });
+  return [...wide, ...lines].map((element) => element.id || element.className || element.tagName);`;
