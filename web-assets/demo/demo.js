@@ -51,8 +51,8 @@ const STATUS = /** @type {Record<string, string>} */ ({
 
 /** What is said of a connection that is not good. */
 const QUALITY = /** @type {Record<string, string>} */ ({
-  fair: 'Connected, over a fair connection',
-  poor: 'Connected, over a poor connection',
+  fair: 'Fair connection',
+  poor: 'Poor connection',
 });
 
 /** What a button's key is, by its id. */

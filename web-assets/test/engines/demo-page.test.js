@@ -102,6 +102,8 @@ describe('the demo page', { timeout: 120_000 }, () => {
     assert.deepEqual(await page.evaluate(TOO_WIDE), []);
     await click('accept');
     await reach('connected');
+    agent.emit('quality', { channel_id: 'b', grade: 'poor' });
+    await until(`${words('status')}.includes('oor connection')`);
     assert.deepEqual(await page.evaluate(TOO_WIDE), []);
   });
 

@@ -28,7 +28,7 @@ async function shoot(name) {
     await page.setScreen({ width, height: width < 1000 ? 600 : 720 });
     // The new layout has been drawn, and the video in it.
     await page.evaluate(`for (let n = 0; n < 30; n++) await new Promise(requestAnimationFrame)`);
-    await page.screenshot(join(shots, `${name}-${width}.png`));
+    await page.screenshot(join(shots, `screen-${name}-${width}.png`));
   }
 }
 
@@ -49,11 +49,14 @@ try {
   await shoot('demo-idle');
   agent.ring({ channel_id: 'c', remote_peer: 'Marie' });
   await reach(page, 'ringing');
-  await press(page, 'accept');
+  // A real click, within which the engine lets sound play.
+  const [x, y] = await page.evaluate(`const box = document.getElementById('accept').getBoundingClientRect();
+    return [box.x + box.width / 2, box.y + box.height / 2]`);
+  await page.click(x, y);
   await until(page, `document.getElementById('remote').state === 'playing'`);
   agent.emit('recording', { channel_id: 'c', state: 'recording', files: ['/home/anna/recordings/Marie.webm'] });
   agent.sound = 'silence';
-  await until(page, `!document.getElementById('recording').hidden`);
+  await until(page, `!document.getElementById('recording').hidden && document.getElementById('other').textContent`);
   await shoot('demo-call');
 
   const address = await rendezvous.start();
