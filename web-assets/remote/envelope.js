@@ -17,6 +17,21 @@
 /** @param {unknown} value @returns {value is Record<string, unknown>} */
 const isObject = (value) => value !== null && typeof value === 'object' && !Array.isArray(value);
 
+/** What acts on a terminal, turns the order of what is shown or ends a line; the joiners within words do not. */
+const UNFIT = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+const SHOWN_LIMIT = 256;
+
+/**
+ * Somebody else's text, as it can be shown.
+ *
+ * @param {unknown} text
+ */
+const shown = (text) =>
+  typeof text === 'string' ? text.replace(UNFIT, '\uFFFD').slice(0, SHOWN_LIMIT) : undefined;
+
+/** @param {unknown} field */
+const isName = (field) => typeof field === 'string' && field !== '' && field.search(UNFIT) < 0;
+
 /** @type {Record<string, (payload: Record<string, unknown>) => boolean>} */
 const CHECKS = {
   'call-request': ({ media }) =>
@@ -43,12 +58,13 @@ export function readEnvelope(text) {
     return undefined;
   }
   if (!isObject(message)) return undefined;
-  if (message.type === 'error') return /** @type {any} */ (message);
+  if (message.type === 'error') return /** @type {any} */ ({ ...message, message: shown(message.message) ?? '' });
   const { channel_id, from, to, payload } = message;
-  if (![channel_id, from, to].every((field) => typeof field === 'string' && field !== '')) {
-    return undefined;
-  }
+  if (![channel_id, from, to].every(isName)) return undefined;
   if (!isObject(payload) || typeof payload.type !== 'string') return undefined;
   if (!Object.hasOwn(CHECKS, payload.type) || !CHECKS[payload.type](payload)) return undefined;
+  for (const field of ['reason', 'code', 'message']) {
+    if (field in payload) payload[field] = shown(payload[field]);
+  }
   return /** @type {any} */ (message);
 }

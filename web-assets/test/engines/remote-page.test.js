@@ -121,6 +121,28 @@ describe('the page for the other side', { timeout: 120_000 }, () => {
     assert.equal(await trouble(bert), 'anna has rejected the call.');
   });
 
+  test('the other side’s words and name are text', async () => {
+    const markup = '<img src=x onerror="document.title=1"><b>';
+    await anna.evaluate(`heliographCall.receive({ channel_id: 'evil', from: '${markup}', to: 'anna',
+      payload: { type: 'call-request' } })`);
+    await reach(anna, 'ringing');
+    assert.equal(
+      await anna.evaluate(`return document.getElementById('ringing-title').textContent`),
+      `${markup} is calling`,
+    );
+    await click(anna, 'reject');
+    await reach(anna, 'idle');
+    await click(anna, 'call');
+    await reach(bert, 'ringing');
+    await anna.evaluate(`heliographCall.receive({ channel_id: heliographCall.channelId, from: 'bert', to: 'anna',
+      payload: { type: 'call-hangup', reason: '${markup}' } })`);
+    await reach(anna, 'idle');
+    assert.equal(await trouble(anna), `bert says: ${markup}`);
+    assert.equal(await anna.evaluate(`return document.querySelectorAll('img, b').length`), 0);
+    await click(bert, 'reject');
+    await reach(bert, 'idle');
+  });
+
   test('both calling at once end up in one call', async () => {
     // Neither hears of the other's call before it has made its own.
     rendezvous.hold();

@@ -50,3 +50,22 @@ test('what is malformed is nothing', () => {
     assert.equal(readEnvelope(bad), undefined, bad);
   }
 });
+
+test('somebody else’s words come as they can be shown', () => {
+  const acting = '\u001b[2J\u0007\u009b31m\u202egnp.\u2066\u2028\u2029\r\n\u0000\u200b\ud800';
+  for (const [type, field] of [['call-hangup', 'reason'], ['call-error', 'message'], ['call-error', 'code']]) {
+    const read = /** @type {any} */ (readEnvelope(text({ type, [field]: `<b>${acting}</b> 👨‍👩‍👧 می‌خواهم` })));
+    assert.match(read.payload[field], /^<b>[^\p{Cc}\u202e\u2066\u200b\p{Zl}\p{Zp}\p{Cs}]*<\/b> 👨‍👩‍👧 می‌خواهم$/u);
+    assert.equal(/** @type {any} */ (readEnvelope(text({ type, [field]: 7 }))).payload[field], undefined);
+    assert.equal(
+      /** @type {any} */ (readEnvelope(text({ type, [field]: 'x'.repeat(100_000) }))).payload[field].length, 256);
+  }
+  const refusal = JSON.stringify({ type: 'error', code: 'x', message: `<i>${acting}` });
+  assert.match(/** @type {any} */ (readEnvelope(refusal)).message, /^<i>[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u);
+});
+
+test('a name that would act where it is shown is none', () => {
+  for (const from of ['a\u202eb', '\u001b[2J', 'a\nb', 'x\u2028']) {
+    assert.equal(readEnvelope(text({ type: 'call-request' }, { from })), undefined);
+  }
+});

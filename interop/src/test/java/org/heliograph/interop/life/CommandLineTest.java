@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.heliograph.interop.lab.RejectingGuest;
 import org.heliograph.interop.life.Installation.Command;
 import org.heliograph.interop.life.Installation.Result;
 import org.junit.jupiter.api.AfterEach;
@@ -141,6 +142,34 @@ class CommandLineTest {
             It rings at bert.
             The other side has rejected the call.
             """);
+  }
+
+  @Test
+  void whatTheOtherSideSaysActsOnNoTerminal() throws Exception {
+    anna.configure(TEST_MEDIA + "[peer]\nname = \"anna\"\n[rendezvous]\nguests = [\"mallory\"]\n");
+    anna.json("start", "--json");
+    URI link = URI.create(anna.get("/api/agent").at("/invitations/mallory").asText());
+    String signal =
+        "ws://%s/signal?%s"
+            .formatted(link.getAuthority(), link.getRawFragment())
+            .replace("token=", "access_token=");
+    try (RejectingGuest mallory = new RejectingGuest(signal)) {
+      Result piped = anna.run("call", "mallory");
+      assertThat(piped.out()).contains(RejectingGuest.MARKUP, "end");
+      assertThat(piped.out().lines()).allMatch(RejectingGuest::isFit);
+
+      Result json = anna.run("call", "mallory", "--json");
+      assertThat(json.jsonLines().getLast().get("message").asText())
+          .contains(RejectingGuest.MARKUP)
+          .matches(RejectingGuest::isFit);
+      assertThat(json.out().lines()).allMatch(RejectingGuest::isFit);
+
+      String screen = anna.beginInTerminal("call", "mallory").await().out();
+      assertThat(screen)
+          .contains(RejectingGuest.MARKUP)
+          .doesNotContain(
+              "\u001b[2J", "\u001b]0", "\u0007", "\u009b", "\u202e", "\u2066", "\u2028");
+    }
   }
 
   @Test
