@@ -69,7 +69,7 @@ class LocaleTest {
       assertThat(started.json().get("address_file").asText())
           .contains("/\u00fc \u6f22 \ud83d\ude42/");
       try {
-        JsonNode status = installation.runAfter(in(locale), "status", "--json").json();
+        JsonNode status = installation.runAfter(in(locale), "status", "--links", "--json").json();
         assertThat(status.get("running").asBoolean()).isTrue();
         assertThat(status.get("name").asText()).isEqualTo(NAME);
         assertThat(recordingOf("\u00fcbung \u6f22", installation)).contains("unknown_call");
