@@ -125,7 +125,7 @@ class BadInputTest {
         "/api/call/session/c/recording | {'file_name':'X'} | 400 | wrong_field",
         "/api/call/session/c/recording | {'file_name':'call X'} | 400 | wrong_field",
         "/api/call/loopback/half/offer | {'sdp':'X'} | 400 | bad_description",
-        "/api/call/loopback/half/offer | {'sdp':'v=0\\r\\no=X'} | 400 | bad_description",
+        "/api/call/loopback/half/offer | {'sdp':'v=0\\r\\no=X'} | 400 | nothing_wanted",
         "/api/call/loopback/half/offer | {'sdp':'v=0','connection':'X'} | 404 |"
             + " unknown_connection",
         "/api/call/loopback/half/ice | {'candidate':null,'connection':'X'} | 404 |"

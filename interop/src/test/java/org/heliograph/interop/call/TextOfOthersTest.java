@@ -20,7 +20,7 @@ class TextOfOthersTest {
     try (HeliographAgent agent =
             new HeliographAgent("--media-camera=test", "--media-microphone=test");
         Chromium page = new Chromium(Map.of(), List.of());
-        RejectingGuest guest = new RejectingGuest(agent.signalUrl())) {
+        RejectingGuest _ = new RejectingGuest(agent.signalUrl())) {
       page.open(agent.demoLink());
       page.await("document.body.dataset.state === 'idle'", Duration.ofSeconds(30));
 

@@ -153,7 +153,7 @@ class CommandLineTest {
         "ws://%s/signal?%s"
             .formatted(link.getAuthority(), link.getRawFragment())
             .replace("token=", "access_token=");
-    try (RejectingGuest mallory = new RejectingGuest(signal)) {
+    try (RejectingGuest _ = new RejectingGuest(signal)) {
       Result piped = anna.run("call", "mallory");
       assertThat(piped.out()).contains(RejectingGuest.MARKUP, "end");
       assertThat(piped.out().lines()).allMatch(RejectingGuest::isFit);
