@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -16,6 +17,7 @@ import org.eclipse.jetty.ee10.servlet.SessionHandler;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.session.NullSessionCache;
 import org.eclipse.jetty.session.NullSessionDataStore;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +32,9 @@ final class Listener {
   static final int HEADER_LIMIT = 16 * 1024;
 
   private static final Duration SOCKET_IDLE = Duration.ofSeconds(60);
+
+  /** One that accepts and one that selects; more come where there is more to do. */
+  private static final int MIN_THREADS = 2;
 
   /** How long a server may take to stop; it needs milliseconds. */
   static final Duration STOPPING = Duration.ofSeconds(5);
@@ -58,6 +63,7 @@ final class Listener {
     config.startup.showOldJavalinVersionWarning = false;
     config.startup.startupWatcherEnabled = false;
     config.concurrency.useVirtualThreads = true;
+    config.jetty.threadPool = threads();
     config.http.compressionStrategy = CompressionStrategy.NONE;
     config.http.prefer405over404 = true;
     config.jetty.modifyHttpConfiguration(
@@ -137,6 +143,18 @@ final class Listener {
         "%s cannot listen on port %d of %s: %s. %s"
             .formatted(what, port, host, why.words(), why.remedy()),
         bind);
+  }
+
+  /**
+   * Virtual threads for requests, and platform threads for what waits for the network: a selector
+   * in a virtual thread keeps its carrier to itself, of which there are as many as processors.
+   */
+  private static QueuedThreadPool threads() {
+    var threads = new QueuedThreadPool();
+    threads.setVirtualThreadsExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    threads.setMinThreads(MIN_THREADS);
+    threads.setDaemon(true);
+    return threads;
   }
 
   /**

@@ -25,7 +25,6 @@ public final class RejectingGuest implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final HttpClient http = HttpClient.newHttpClient();
-  private final WebSocket socket;
 
   /**
    * Joins.
@@ -33,7 +32,7 @@ public final class RejectingGuest implements AutoCloseable {
    * @param signalUrl the rendezvous' address with the name and the invitation
    */
   public RejectingGuest(String signalUrl) {
-    socket = http.newWebSocketBuilder().buildAsync(URI.create(signalUrl), new Rejecting()).join();
+    var _ = http.newWebSocketBuilder().buildAsync(URI.create(signalUrl), new Rejecting()).join();
   }
 
   /** Whether nothing in a line of text acts on who shows it. */
