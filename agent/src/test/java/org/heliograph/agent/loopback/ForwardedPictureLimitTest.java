@@ -99,4 +99,34 @@ class ForwardedPictureLimitTest {
     assertThat(admits(0, 1, 0x10, 0x10, 0)).isFalse();
     assertThat(delta(3000)).isFalse();
   }
+
+  @Test
+  void whatWasBetweenTwoLargePicturesIsStillSentAgain() {
+    assertThat(key(3000, 16_000, 16_000)).isFalse();
+    assertThat(key(6000, 640, 480)).isTrue();
+    assertThat(key(9000, 16_000, 16_000)).isFalse();
+    assertThat(rest(6000)).isTrue();
+  }
+
+  @Test
+  void ofTwoLargePicturesTheFirstIsKeptBackToo() {
+    assertThat(key(3000, 16_000, 16_000)).isFalse();
+    assertThat(key(6000, 16_000, 16_000)).isFalse();
+    assertThat(rest(3000)).isFalse();
+  }
+
+  @Test
+  void aLaterKeyFrameKeepsNothingBack() {
+    assertThat(key(3000, 16_000, 16_000)).isFalse();
+    assertThat(key(6000, 640, 480)).isTrue();
+    assertThat(key(9000, 640, 480)).isTrue();
+    assertThat(rest(6000)).isTrue();
+  }
+
+  @Test
+  void aKeyFrameFromBeforeALargePictureEndsNothing() {
+    assertThat(key(6000, 16_000, 16_000)).isFalse();
+    assertThat(key(3000, 640, 480)).as("sent again").isTrue();
+    assertThat(delta(9000)).isFalse();
+  }
 }

@@ -193,6 +193,7 @@ class PictureLimitTest {
     assertThat(limit.admits(vp9(true, vp9Key(640, 360)))).isTrue();
     assertThat(limit.admits(vp9(false, vp9Key(9000, 9000)))).isFalse();
     assertThat(limit.admits(vp9(true, vp9Delta()))).as("it is called one and is none").isFalse();
+    assertThat(limit.admits(vp9(false, vp9Key(640, 360)))).as("it is not called one").isFalse();
   }
 
   @Test
