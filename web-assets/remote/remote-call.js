@@ -131,7 +131,15 @@ export class RemoteCall {
    * Off means that the camera is closed, so that its light goes out.
    * @param {boolean} on
    */
-  async setCamera(on) {
+  setCamera(on) {
+    // After the devices that the call begins with: a camera that came before them was forgotten, and stayed open.
+    this.#step(() => this.#switchCamera(on));
+    return this.#steps;
+  }
+
+  /** @param {boolean} on */
+  async #switchCamera(on) {
+    if (on === Boolean(this.localStream?.getVideoTracks().length)) return;
     const channel = this.channelId;
     const transceiver = this.#connection
       ?.getTransceivers()
@@ -156,10 +164,7 @@ export class RemoteCall {
       // A call that began without the camera was not agreed to send a picture.
       if (transceiver?.direction === 'recvonly' || transceiver?.direction === 'inactive') {
         transceiver.direction = transceiver.direction === 'recvonly' ? 'sendrecv' : 'sendonly';
-        const connection = this.#connection;
-        this.#step(async () => {
-          if (connection) await this.#offer(connection);
-        });
+        if (this.#connection) await this.#offer(this.#connection);
       }
     }
     this.#listener.changed();

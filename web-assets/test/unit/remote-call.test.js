@@ -460,6 +460,50 @@ test('an agent that vanishes while the connection is made does not keep the devi
   assert.ok(its.stream.getTracks().every((/** @type {any} */ track) => track.stopped));
 });
 
+test('a camera turned on while the browser still asks for the microphone is closed with the call', async () => {
+  /** @type {(() => void)[]} */ const asked = [];
+  /** @type {any[]} */ const opened = [];
+  const call = new RemoteCall(
+    'guest',
+    { changed: () => {}, ended: () => {}, trouble: () => {} },
+    {
+      send: () => {},
+      iceServers: async () => [],
+      createPeerConnection: () => /** @type {any} */ (new FakeConnection()),
+      openMedia: ({ video }) =>
+        new Promise((resolve) =>
+          asked.push(() => {
+            const track = fakeTrack(video ? 'video' : 'audio');
+            const tracks = [track];
+            opened.push(track);
+            const of = (/** @type {string} */ kind) => tracks.filter((one) => one.kind === kind);
+            const stream = /** @type {any} */ ({
+              getTracks: () => tracks,
+              getAudioTracks: () => of('audio'),
+              getVideoTracks: () => of('video'),
+              addTrack: (/** @type {any} */ one) => tracks.push(one),
+            });
+            resolve({ stream, problem: '' });
+          }),
+        ),
+      createChannelId: () => 'mine',
+      after: () => () => {},
+    },
+  );
+  const payload = { type: /** @type {const} */ ('call-request'), media: BOTH };
+  call.receive({ channel_id: 'c', from: 'agent', to: 'guest', payload });
+  call.accept({ audio: true, video: false });
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  await turn();
+  const on = call.setCamera(true);
+  // The camera's answer comes first where both are asked for at once.
+  for (await turn(); asked.length > 0; await turn()) asked.pop()?.();
+  await on;
+  call.hangUp();
+  assert.deepEqual(opened.map(({ kind }) => kind).sort(), ['audio', 'video']);
+  assert.ok(opened.every(({ stopped }) => stopped));
+});
+
 test('a new offer in a running call is answered', async () => {
   const it = await called();
   it.connections[0].become('connected');
