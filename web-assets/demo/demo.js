@@ -59,12 +59,11 @@ const QUALITY = /** @type {Record<string, string>} */ ({
 const KEYS = /** @type {Record<string, string>} */ ({ mute: 'M', camera: 'V', record: 'R' });
 
 /** Ends that need no explanation. */
-const ORDINARY_ENDS = new Set(['hung_up', 'glare']);
+const ORDINARY_ENDS = new Set(['hung_up', 'rejected', 'glare']);
 
 /** Ends that the other side has chosen, after its name. */
 const OTHERS_ENDS = /** @type {Record<string, string>} */ ({
   remote_hung_up: 'has hung up.',
-  rejected: 'has rejected the call.',
 });
 
 const WRONG_TOKEN =

@@ -69,6 +69,8 @@ export class RemoteCall {
   #cancelTimer = () => {};
   /** Whether the connection that stood has been broken since, and the time for it to come back runs. */
   #broken = false;
+  /** Whether an offer of this side waits until another one has its answer. */
+  #offerDue = false;
 
   /**
    * @param {string} name the own one
@@ -164,7 +166,7 @@ export class RemoteCall {
       // A call that began without the camera was not agreed to send a picture.
       if (transceiver?.direction === 'recvonly' || transceiver?.direction === 'inactive') {
         transceiver.direction = transceiver.direction === 'recvonly' ? 'sendrecv' : 'sendonly';
-        if (this.#connection) await this.#offer(this.#connection);
+        await this.#offerWhenStable();
       }
     }
     this.#listener.changed();
@@ -285,10 +287,21 @@ export class RemoteCall {
   /** @param {string} sdp */
   async #answer(sdp) {
     const connection = this.#connection ?? this.#connect();
+    const both = connection.signalingState === 'have-local-offer';
+    // Both offer at once: the caller's goes first. The callee's browser takes its own back and answers.
+    if (both && this.#outgoing) return;
+    this.#offerDue ||= both;
     await connection.setRemoteDescription({ type: 'offer', sdp });
     await this.#addEarlyCandidates(connection);
     await connection.setLocalDescription();
     this.#tell({ type: 'call-answer', sdp: connection.localDescription?.sdp ?? '' });
+    if (this.#offerDue) await this.#offerWhenStable();
+  }
+
+  /** While an answer is awaited it would be taken for the new offer's. */
+  async #offerWhenStable() {
+    this.#offerDue = this.#connection?.signalingState !== 'stable';
+    if (this.#connection && !this.#offerDue) await this.#offer(this.#connection);
   }
 
   /** @param {string} sdp */
@@ -297,6 +310,7 @@ export class RemoteCall {
     if (connection?.signalingState !== 'have-local-offer') return;
     await connection.setRemoteDescription({ type: 'answer', sdp });
     await this.#addEarlyCandidates(connection);
+    if (this.#offerDue) await this.#offerWhenStable();
   }
 
   /** @param {RTCIceCandidateInit | null} candidate */
@@ -473,6 +487,7 @@ export class RemoteCall {
     this.#outgoing = outgoing;
     this.#everConnected = false;
     this.#broken = false;
+    this.#offerDue = false;
     this.#early = [];
     this.#iceServers = [];
     this.#steps = Promise.resolve();

@@ -527,3 +527,34 @@ test('muted means that the microphone’s track is off', async () => {
   it.call.setMuted(true);
   assert.equal(it.stream.getAudioTracks()[0].enabled, false);
 });
+
+test('both offer at once: the caller’s goes first, and the callee’s is made again', async () => {
+  const caller = await connected(true);
+  caller.connections[0].signalingState = 'have-local-offer';
+  caller.receive({ type: 'call-offer', sdp: 'theirs' });
+  await caller.call.settled;
+  assert.ok(!caller.types().includes('call-answer'));
+
+  const callee = await connected(false);
+  callee.connections[0].signalingState = 'have-local-offer';
+  callee.receive({ type: 'call-offer', sdp: 'theirs' });
+  await callee.call.settled;
+  assert.deepEqual(callee.types().slice(-2), ['call-answer', 'call-offer']);
+});
+
+test('the camera’s offer waits while another one has no answer', async () => {
+  const it = await connected(true);
+  const [connection] = it.connections;
+  it.call.localStream = /** @type {any} */ ({ ...fakeStream('audio'), addTrack: () => {} });
+  const video = { receiver: { track: { kind: 'video' } }, sender: { replaceTrack: async () => {} }, direction: 'recvonly' };
+  connection.getTransceivers = () => /** @type {any} */ ([video]);
+  connection.signalingState = 'have-local-offer';
+  const before = it.sent.length;
+  const switched = it.call.setCamera(true);
+  await it.devices();
+  await switched;
+  assert.equal(it.sent.length, before);
+  it.receive({ type: 'call-answer', sdp: 'theirs' });
+  await it.call.settled;
+  assert.deepEqual(it.types().slice(before), ['call-offer']);
+});

@@ -16,6 +16,7 @@ import org.heliograph.interop.lab.RelayRecording;
 import org.heliograph.interop.lab.SoundServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -83,6 +84,27 @@ class FirefoxCallTest {
       agent.post("/api/call/hangup", HeliographAgent.call(channel));
       AgentEvents.Event end = events.await(event -> is(event, "ended", channel), LIMIT);
       assertThat(end.data().path("reason").asText()).isEqualTo("hung_up");
+      remote.awaitEnd();
+    }
+  }
+
+  @Test
+  void aGuestsCameraMayComeLater() throws Exception {
+    try (AgentEvents events = new AgentEvents(agent);
+        PageForTheOtherSide remote = new PageForTheOtherSide(firefox, agent, FIREFOX_HERTZ)) {
+      String channel = "camera-later-" + System.nanoTime();
+      agent.post("/api/call/start", HeliographAgent.call(channel).put("remote_peer", GUEST));
+      remote.acceptWithoutCamera();
+      awaitConnected(events, remote, channel);
+      remote.awaitPictures(CODES);
+
+      remote.pressCamera();
+
+      try (RelayRecording recording = new RelayRecording(agent, channel)) {
+        assertThat(recording.awaitContent(CODES).tone().hertz())
+            .isCloseTo(FIREFOX_HERTZ, within(5.0));
+      }
+      agent.post("/api/call/hangup", HeliographAgent.call(channel));
       remote.awaitEnd();
     }
   }

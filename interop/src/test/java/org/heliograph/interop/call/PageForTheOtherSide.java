@@ -48,6 +48,18 @@ final class PageForTheOtherSide implements AutoCloseable {
     page.click("#accept");
   }
 
+  /** The agent calls; this side takes the call, without its camera at first. */
+  void acceptWithoutCamera() {
+    awaitState("ringing");
+    page.evaluate("document.getElementById('answer-with-video').checked = false");
+    page.click("#accept");
+  }
+
+  /** This side switches its camera. */
+  void pressCamera() {
+    page.click("#camera");
+  }
+
   /** This side calls the agent. */
   void call() {
     page.click("#call");
