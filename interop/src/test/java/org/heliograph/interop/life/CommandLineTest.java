@@ -124,6 +124,7 @@ class CommandLineTest {
         () -> Optional.of(bert.get("/api/call/active")).filter(JsonNode::isEmpty), "the end");
 
     Command again = anna.begin("call", "bert");
+    again.awaitOutput("It rings at bert."); // not said where it is over by then
     JsonNode incoming =
         Installation.await(
             () ->
