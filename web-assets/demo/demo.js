@@ -270,11 +270,13 @@ byId('call-form').addEventListener('submit', (event) => {
   tellTrouble('');
   tellNotice('');
   const channelId = crypto.randomUUID();
-  const media = { audio: true, video: withVideo.checked };
+  // A camera that stays closed at first may be turned on during the call.
+  const media = { audio: true, video: true };
+  const send = { audio: true, video: withVideo.checked };
   const remotePeer = peer.value.trim();
   call = { channel_id: channelId, remote_peer: remotePeer, state: 'ringing', incoming: false, media };
   show();
-  client.start(remotePeer, { channelId, media, optional: true }).catch((error) => {
+  client.start(remotePeer, { channelId, media, send, optional: true }).catch((error) => {
     if (call?.channel_id === channelId) call = undefined;
     tellError(error);
     show();

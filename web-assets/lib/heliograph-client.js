@@ -45,7 +45,7 @@ import { explainNoAnswer } from './no-answer.js';
  * @property {string} [hint] what to do about it
  *
  * @typedef {object} CallOptions
- * @property {CallMedia} [media] which of the own devices to open
+ * @property {CallMedia} [media] what the call has; to accept, which of the own devices to open
  * @property {boolean} [optional] true: a device that cannot be opened does not stop the call; an
  *     `error` event tells of it
  */
@@ -91,14 +91,16 @@ export class HeliographClient extends EventTarget {
   /**
    * Rings at the other side.
    * @param {string} remotePeer
-   * @param {CallOptions & {channelId?: string}} [options] `channelId` names the call: unguessable
+   * @param {CallOptions & {channelId?: string, send?: CallMedia}} [options] `channelId` names the call:
+   *     unguessable; `send`: which of the own devices to open at first, all of `media` if not given
    * @returns {Promise<{status: string, channel_id: string}>}
    */
-  start(remotePeer, { channelId = crypto.randomUUID(), media, optional } = {}) {
+  start(remotePeer, { channelId = crypto.randomUUID(), media, send, optional } = {}) {
     return this.#request('POST', 'api/call/start', {
       channel_id: channelId,
       remote_peer: remotePeer,
       media,
+      send,
       optional,
     });
   }

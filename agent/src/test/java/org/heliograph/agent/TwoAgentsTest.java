@@ -351,6 +351,23 @@ class TwoAgentsTest {
   }
 
   @Test
+  void whoCallsWithoutHisCameraMaySwitchItOnDuringTheCall() throws Exception {
+    post(
+        anna,
+        "start",
+        "{'channel_id':'c','remote_peer':'bert','send':{'audio':true,'video':false}}");
+    assertThat(bertEvents.next("incoming").path("media").path("video").asBoolean()).isTrue();
+    post(bert, "accept", "{'channel_id':'c','remote_peer':'anna'}");
+    annaEvents.awaitState("connected");
+    bertEvents.awaitState("connected");
+    Viewer atBert = new Viewer(bert, "media/c");
+    atBert.await("audio key");
+    assertThat(atBert.frames).noneMatch(frame -> frame.startsWith("video"));
+    post(anna, "toggle-video", "{'channel_id':'c','disabled':false}");
+    atBert.awaitPicture();
+  }
+
+  @Test
   void aPageThatComesLaterSeesThePictureToo() throws Exception {
     connect("{'audio':true,'video':true}");
     new Viewer(anna, "media/c").awaitPicture();

@@ -303,10 +303,11 @@ final class Call {
   /**
    * The way of an outgoing call to its first ring: devices, then the request.
    *
+   * @param send what of the call's media is sent at first
    * @param optional whether the call goes on, receiving only, where a device cannot be opened
    */
-  CompletableFuture<Void> start(boolean optional) {
-    CompletableFuture<Void> opened = openDevices(media, optional);
+  CompletableFuture<Void> start(CallMedia send, boolean optional) {
+    CompletableFuture<Void> opened = openDevices(send.and(media), optional);
     emitState();
     return opened.thenRun(
         () -> {

@@ -196,10 +196,11 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
   /**
    * Calls a peer. Where that peer is calling already, its call is accepted instead.
    *
+   * @param send what this side sends of it at first; the rest may be switched on during the call
    * @param optional whether to go on, receiving only, where a device cannot be opened
    */
   public CompletableFuture<Answer> start(
-      String channelId, String peer, CallMedia media, boolean optional) {
+      String channelId, String peer, CallMedia media, CallMedia send, boolean optional) {
     return ask(
         () -> {
           checkMayStart(channelId, peer);
@@ -207,7 +208,7 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
           Optional<Call> theirs = ringingFrom(peer);
           if (theirs.isPresent()) {
             Call call = theirs.get();
-            return call.accept(media, optional)
+            return call.accept(send, optional)
                 .thenApply(_ -> new Answer("accepted", call.channelId()));
           }
           checkChannelIsNew(channelId, peer);
@@ -221,8 +222,14 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
           Call call =
               Call.outgoing(host, callSettings(), devices, connections, channelId, peer, media);
           add(call);
-          return call.start(optional).handle((_, failure) -> startOutcome(call, failure));
+          return call.start(send, optional).handle((_, failure) -> startOutcome(call, failure));
         });
+  }
+
+  /** Calls a peer, and sends all of the call's media. */
+  public CompletableFuture<Answer> start(
+      String channelId, String peer, CallMedia media, boolean optional) {
+    return start(channelId, peer, media, media, optional);
   }
 
   private void checkMayStart(String channelId, String peer) throws CallException {

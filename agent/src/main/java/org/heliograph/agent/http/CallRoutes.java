@@ -71,17 +71,18 @@ final class CallRoutes {
 
   private void start(Context context) {
     JsonBody body =
-        JsonBody.read(context, Set.of("channel_id", "remote_peer", "media", "optional"));
+        JsonBody.read(context, Set.of("channel_id", "remote_peer", "media", "send", "optional"));
     String channelId = body.channelId();
     String peer = body.remotePeer();
-    CallMedia media = body.optionalMedia().orElse(CallMedia.AUDIO_AND_VIDEO);
+    CallMedia media = body.optionalMedia("media").orElse(CallMedia.AUDIO_AND_VIDEO);
     if (media.kinds().isEmpty()) {
       throw new ProblemException(
           Problem.ofField(
               "wrong_field", "media", "The field \"media\" asks for neither audio nor video."));
     }
+    CallMedia send = body.optionalMedia("send").orElse(media);
     boolean optional = body.optionalFlag("optional").orElse(false);
-    answer(context, await(calls.start(channelId, peer, media, optional)));
+    answer(context, await(calls.start(channelId, peer, media, send, optional)));
   }
 
   private void accept(Context context) {
@@ -93,7 +94,7 @@ final class CallRoutes {
             calls.accept(
                 body.channelId(),
                 body.remotePeer(),
-                body.optionalMedia(),
+                body.optionalMedia("media"),
                 body.optionalFlag("optional").orElse(false))));
   }
 

@@ -161,13 +161,13 @@ final class JsonBody {
     return flag(json, field, field);
   }
 
-  /** The field {@code media}: a kind that is not named is off. */
-  Optional<CallMedia> optionalMedia() {
-    return present(json, "media")
+  /** A field with kinds of media: one that is not named is off. */
+  Optional<CallMedia> optionalMedia(String field) {
+    return present(json, field)
         .map(
             node -> {
               if (!(node instanceof ObjectNode media)) {
-                throw wrong("media", "an object with audio and video");
+                throw wrong(field, "an object with audio and video");
               }
               for (Iterator<String> names = media.fieldNames(); names.hasNext(); ) {
                 String name = names.next();
@@ -175,13 +175,13 @@ final class JsonBody {
                   throw new ProblemException(
                       Problem.ofField(
                           "unknown_field",
-                          "media." + name,
-                          "The field \"media." + name + "\" is not known here."));
+                          field + "." + name,
+                          "The field \"" + field + "." + name + "\" is not known here."));
                 }
               }
               return new CallMedia(
-                  flag(media, "audio", "media.audio").orElse(false),
-                  flag(media, "video", "media.video").orElse(false));
+                  flag(media, "audio", field + ".audio").orElse(false),
+                  flag(media, "video", field + ".video").orElse(false));
             });
   }
 
