@@ -7,10 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
+import org.heliograph.agent.log.HeardLog;
 import org.heliograph.agent.record.RecordedFile;
 import org.heliograph.agent.record.RecordingDirectory;
 import org.heliograph.agent.record.RecordingStatus;
@@ -108,24 +105,7 @@ class RecordingCallTest {
   @Test
   void aLineOfTheLogNamesOneFileHoweverManyThereAre() throws Exception {
     List<String> lines = new CopyOnWriteArrayList<>();
-    Handler handler =
-        new Handler() {
-          @Override
-          public void publish(LogRecord line) {
-            lines.add(line.getMessage());
-          }
-
-          @Override
-          public void flush() {}
-
-          @Override
-          public void close() {}
-        };
-    Logger logger = Logger.getLogger(CallRecorder.class.getName());
-    Level level = logger.getLevel();
-    logger.addHandler(handler);
-    logger.setLevel(Level.INFO); // another test's agent may have left it at its own
-    try {
+    try (HeardLog _ = new HeardLog(CallRecorder.class, line -> lines.add(line.getMessage()))) {
       open(0);
       FakeConnections.Connection connection = side.connectOut("c", Side.BOTH);
       Side.await(side.calls.startRecording("c", Optional.of("ours")));
@@ -138,9 +118,6 @@ class RecordingCallTest {
       assertThat(stopped.files()).hasSize(2);
       assertThat(lines).hasSize(2).allMatch(line -> line.contains("ours.webm"));
       assertThat(lines.getLast()).contains("2 files").doesNotContain("ours 2.webm");
-    } finally {
-      logger.removeHandler(handler);
-      logger.setLevel(level);
     }
   }
 

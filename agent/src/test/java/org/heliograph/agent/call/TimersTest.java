@@ -6,10 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
+import org.heliograph.agent.log.HeardLog;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,24 +17,8 @@ class TimersTest {
   void aTaskThatFailsIsLoggedAndTheNextOneRuns(Class<? extends Throwable> kind) throws Exception {
     Throwable failure = kind.getConstructor(String.class).newInstance("by the test");
     BlockingQueue<Throwable> logged = new LinkedBlockingQueue<>();
-    Handler handler =
-        new Handler() {
-          @Override
-          public void publish(LogRecord line) {
-            logged.add(line.getThrown());
-          }
-
-          @Override
-          public void flush() {}
-
-          @Override
-          public void close() {}
-        };
-    Logger logger = Logger.getLogger(Timers.class.getName());
-    Level level = logger.getLevel();
-    logger.addHandler(handler);
-    logger.setLevel(Level.INFO); // another test's agent may have left it at its own
-    try (Timers timers = Timers.real()) {
+    try (HeardLog _ = new HeardLog(Timers.class, line -> logged.add(line.getThrown()));
+        Timers timers = Timers.real()) {
       Timers.Timer _ =
           timers.after(
               Duration.ZERO,
@@ -51,9 +32,6 @@ class TimersTest {
       BlockingQueue<String> ran = new LinkedBlockingQueue<>();
       Timers.Timer _ = timers.after(Duration.ZERO, () -> ran.add("it ran"));
       assertThat(ran.poll(20, TimeUnit.SECONDS)).isEqualTo("it ran");
-    } finally {
-      logger.removeHandler(handler);
-      logger.setLevel(level);
     }
   }
 

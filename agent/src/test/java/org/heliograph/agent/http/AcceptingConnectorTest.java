@@ -7,12 +7,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.logging.Handler;
-import java.util.logging.Level;
 import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Server;
+import org.heliograph.agent.log.HeardLog;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,26 +22,12 @@ class AcceptingConnectorTest {
   private static final Duration LONG = Duration.ofMinutes(10);
 
   private final List<LogRecord> lines = new CopyOnWriteArrayList<>();
-  private final Logger logger = Logger.getLogger(AcceptingConnector.class.getName());
-  private final Level level = logger.getLevel();
   private final ConnectionBounds bounds =
       new ConnectionBounds(new ConnectionBounds.Limits(8, LONG, LONG, LONG, Optional.empty()));
   private final Server server = new Server();
   private final AcceptingConnector connector =
       new AcceptingConnector(server, new HttpConfiguration(), null, bounds);
-  private final Handler handler =
-      new Handler() {
-        @Override
-        public void publish(LogRecord line) {
-          lines.add(line);
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-      };
+  private HeardLog log;
 
   @BeforeEach
   void start() throws Exception {
@@ -52,14 +36,12 @@ class AcceptingConnectorTest {
     connector.addBean(bounds);
     server.addConnector(connector);
     server.start();
-    logger.addHandler(handler);
-    logger.setLevel(Level.INFO); // another test's agent may have left it at its own
+    log = new HeardLog(AcceptingConnector.class, lines::add);
   }
 
   @AfterEach
   void stop() throws Exception {
-    logger.removeHandler(handler);
-    logger.setLevel(level);
+    log.close();
     server.stop();
   }
 

@@ -8,12 +8,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import java.util.logging.SimpleFormatter;
 import org.eclipse.jetty.util.component.AbstractLifeCycle;
+import org.heliograph.agent.log.HeardLog;
 import org.junit.jupiter.api.Test;
 
 class ListenerTest {
@@ -42,24 +38,7 @@ class ListenerTest {
               }
             });
     List<String> logged = new CopyOnWriteArrayList<>();
-    Handler handler =
-        new Handler() {
-          @Override
-          public void publish(LogRecord line) {
-            logged.add(new SimpleFormatter().formatMessage(line));
-          }
-
-          @Override
-          public void flush() {}
-
-          @Override
-          public void close() {}
-        };
-    Logger logger = Logger.getLogger(Listener.class.getName());
-    Level level = logger.getLevel();
-    logger.addHandler(handler);
-    logger.setLevel(Level.INFO); // another test's agent may have left it at its own
-    try {
+    try (HeardLog _ = new HeardLog(Listener.class, line -> logged.add(HeardLog.text(line)))) {
       Listener.stop(server, "The server of this test", Duration.ofMillis(200));
       assertThat(logged)
           .singleElement()
@@ -67,8 +46,6 @@ class ListenerTest {
           .startsWith("The server of this test has not stopped within 200 ms")
           .contains("ListenerTest$1.doStop");
     } finally {
-      logger.removeHandler(handler);
-      logger.setLevel(level);
       hanging.countDown();
       ended.await();
     }

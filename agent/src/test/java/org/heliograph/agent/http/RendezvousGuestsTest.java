@@ -14,13 +14,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.heliograph.agent.config.AgentConfig;
 import org.heliograph.agent.life.Usage;
+import org.heliograph.agent.log.HeardLog;
 import org.heliograph.agent.signal.EmbeddedSignaler;
 import org.heliograph.agent.signal.Envelope;
 import org.heliograph.agent.signal.EnvelopeCodec;
@@ -144,31 +143,19 @@ class RendezvousGuestsTest {
   /** Others can send him away as soon as his name is known, before he has sat down. */
   @Test
   void whoIsTakenOffWhileHeJoinsIsGoneWithHisSocket() throws Exception {
-    Logger log = Logger.getLogger(Rendezvous.class.getName());
-    Handler whileHeJoins =
-        new Handler() {
-          @Override
-          public void publish(LogRecord line) {
-            if (line.getMessage().equals("eve has joined the rendezvous")) {
-              server.reconfigure(guests("ann"));
-            }
-          }
-
-          @Override
-          public void flush() {}
-
-          @Override
-          public void close() {}
-        };
-    log.addHandler(whileHeJoins);
-    try {
+    try (HeardLog _ =
+        new HeardLog(
+            Rendezvous.class,
+            line -> {
+              if (line.getMessage().equals("eve has joined the rendezvous")) {
+                server.reconfigure(guests("ann"));
+              }
+            })) {
       RawClient eve = client();
       assertThat(knock(eve, "eve")).isEqualTo(101);
       assertThat(eve.closeCode()).isEqualTo(1008);
       awaitSockets("eve", 0);
       assertThat(server.rendezvous().names()).isEmpty();
-    } finally {
-      log.removeHandler(whileHeJoins);
     }
   }
 
@@ -253,23 +240,8 @@ class RendezvousGuestsTest {
 
   @Test
   void aFloodIsAFewLinesInTheLogAndIsCutOff() throws Exception {
-    List<String> lines = new ArrayList<>();
-    Handler handler =
-        new Handler() {
-          @Override
-          public synchronized void publish(LogRecord message) {
-            lines.add(message.getMessage());
-          }
-
-          @Override
-          public void flush() {}
-
-          @Override
-          public void close() {}
-        };
-    Logger log = Logger.getLogger(Rendezvous.class.getName());
-    log.addHandler(handler);
-    try {
+    List<String> lines = new CopyOnWriteArrayList<>();
+    try (HeardLog _ = new HeardLog(Rendezvous.class, line -> lines.add(line.getMessage()))) {
       RawClient eve = join("eve");
       Thread reader =
           Thread.ofVirtual()
@@ -290,8 +262,6 @@ class RendezvousGuestsTest {
       }
       reader.join();
       awaitSockets("eve", 0);
-    } finally {
-      log.removeHandler(handler);
     }
     assertThat(lines).hasSizeBetween(3, 10).anyMatch(line -> line.contains("eve is cut off"));
   }

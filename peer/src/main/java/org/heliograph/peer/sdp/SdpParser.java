@@ -99,7 +99,7 @@ public final class SdpParser {
       case 'o' -> parseOrigin(number, value);
       case 's' -> sessionName = value;
       case 'm' -> {
-        endMedia();
+        nextMedia(number);
         parseMedia(number, value);
       }
       case 'a' -> parseAttribute(number, value);
@@ -124,7 +124,7 @@ public final class SdpParser {
       case 'v' -> throw new SdpException(number, problem);
       case 'o' -> origin = Origin.UNKNOWN;
       case 'm' -> {
-        endMedia();
+        nextMedia(number);
         unusableMedia(number, value, problem);
         return;
       }
@@ -204,9 +204,6 @@ public final class SdpParser {
   }
 
   private void parseMedia(int number, String value) {
-    if (media.size() == MAX_MEDIA) {
-      throw new SdpException(number, "more than " + MAX_MEDIA + " media sections");
-    }
     Fields fields = new Fields(number, value);
     try {
       String kind = fields.token("the media type");
@@ -258,6 +255,13 @@ public final class SdpParser {
   private void countAttribute(int number) {
     if (++attributesOfSection > MAX_ATTRIBUTES) {
       throw new SdpException(number, "more than " + MAX_ATTRIBUTES + " attributes in one section");
+    }
+  }
+
+  private void nextMedia(int number) {
+    endMedia();
+    if (media.size() == MAX_MEDIA) {
+      throw new SdpException(number, "more than " + MAX_MEDIA + " media sections");
     }
   }
 

@@ -294,6 +294,9 @@ class SdpParserTest {
     assertThatThrownBy(() -> SdpParser.parse(HEAD + "m=a 9 X 0\n".repeat(SdpParser.MAX_MEDIA + 1)))
         .isInstanceOf(SdpException.class)
         .hasMessageContaining("media sections");
+    assertThatThrownBy(() -> SdpParser.parse(HEAD + "m=a \u0001\n".repeat(SdpParser.MAX_MEDIA + 1)))
+        .isInstanceOf(SdpException.class)
+        .hasMessageContaining("media sections");
     assertThatThrownBy(() -> SdpParser.parse(HEAD + "a=x\n".repeat(SdpParser.MAX_ATTRIBUTES + 1)))
         .isInstanceOf(SdpException.class)
         .hasMessageContaining("attributes");
