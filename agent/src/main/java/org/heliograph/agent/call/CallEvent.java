@@ -5,8 +5,8 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.Locale;
-import org.heliograph.agent.record.RecordingStatus;
 import org.heliograph.peer.stats.ConnectionQuality;
+import org.heliograph.record.RecordingStatus;
 
 /** What happens to calls, as the API's event streams tell it. */
 public sealed interface CallEvent {

@@ -3,8 +3,8 @@ package org.heliograph.agent.call;
 import java.io.Serial;
 import java.util.Locale;
 import java.util.Optional;
-import org.heliograph.agent.capture.DeviceException;
-import org.heliograph.agent.record.RecordingException;
+import org.heliograph.record.RecordingException;
+import org.heliograph.session.DeviceException;
 
 /** A call cannot do what it was asked to; nothing has changed. */
 public final class CallException extends Exception {

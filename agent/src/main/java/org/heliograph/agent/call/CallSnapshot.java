@@ -2,8 +2,8 @@ package org.heliograph.agent.call;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import org.heliograph.agent.record.RecordingStatus;
-import org.heliograph.agent.signal.CallMedia;
+import org.heliograph.record.RecordingStatus;
+import org.heliograph.signaling.CallMedia;
 
 /**
  * What a call looks like at one moment, as the API shows it.

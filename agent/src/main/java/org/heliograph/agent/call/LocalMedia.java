@@ -5,12 +5,13 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
-import org.heliograph.agent.capture.CaptureTrack;
-import org.heliograph.agent.capture.DeviceException;
-import org.heliograph.agent.capture.Devices;
-import org.heliograph.agent.relay.MediaRelay;
+import org.heliograph.media.CaptureTrack;
+import org.heliograph.media.Devices;
 import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.relay.MediaRelay;
+import org.heliograph.session.BandwidthShares;
+import org.heliograph.session.DeviceException;
 
 /**
  * The own camera and microphone of one call, and the way of their frames: each goes to the

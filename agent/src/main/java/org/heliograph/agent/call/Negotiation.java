@@ -7,11 +7,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
-import org.heliograph.agent.signal.EnvelopeException;
-import org.heliograph.agent.signal.SignalPayload;
-import org.heliograph.agent.text.ForeignText;
 import org.heliograph.peer.IceCandidateInit;
 import org.heliograph.peer.MediaKind;
+import org.heliograph.signaling.EnvelopeException;
+import org.heliograph.signaling.SignalPayload;
+import org.heliograph.text.ForeignText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

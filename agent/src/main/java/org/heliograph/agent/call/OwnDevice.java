@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import org.heliograph.agent.capture.CaptureListener;
-import org.heliograph.agent.capture.CaptureTrack;
-import org.heliograph.agent.capture.DeviceException;
+import org.heliograph.media.CaptureListener;
+import org.heliograph.media.CaptureTrack;
 import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.session.DeviceException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

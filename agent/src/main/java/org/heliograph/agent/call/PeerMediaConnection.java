@@ -15,8 +15,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
-import org.heliograph.agent.text.Cause;
-import org.heliograph.agent.text.ForeignText;
 import org.heliograph.peer.IceCandidateInit;
 import org.heliograph.peer.IceUrl;
 import org.heliograph.peer.MediaCodec;
@@ -35,6 +33,8 @@ import org.heliograph.peer.TransceiverDirection;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.media.MediaPacket;
 import org.heliograph.peer.pcap.PcapFile;
+import org.heliograph.text.Cause;
+import org.heliograph.text.ForeignText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -3,7 +3,7 @@ package org.heliograph.agent.call;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 import java.util.function.LongSupplier;
-import org.heliograph.agent.signal.RateLimit;
+import org.heliograph.signaling.RateLimit;
 
 /**
  * How often others may ring here: each peer so many times a minute, all together six times as

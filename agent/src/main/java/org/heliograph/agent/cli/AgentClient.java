@@ -13,8 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.heliograph.agent.life.AddressFile;
-import org.heliograph.agent.signal.Json;
-import org.heliograph.agent.text.Cause;
+import org.heliograph.text.Cause;
+import org.heliograph.text.Json;
 
 /** A running agent, asked through its API. */
 final class AgentClient implements AutoCloseable {

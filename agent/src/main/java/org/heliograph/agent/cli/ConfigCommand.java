@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.heliograph.agent.config.ConfigException;
 import org.heliograph.agent.config.ConfigSource;
-import org.heliograph.agent.signal.Json;
+import org.heliograph.text.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;

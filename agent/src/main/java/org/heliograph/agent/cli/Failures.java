@@ -3,8 +3,8 @@ package org.heliograph.agent.cli;
 import java.io.IOException;
 import org.heliograph.agent.config.ConfigException;
 import org.heliograph.agent.life.AlreadyRunningException;
-import org.heliograph.agent.text.Cause;
-import org.heliograph.agent.text.ForeignText;
+import org.heliograph.text.Cause;
+import org.heliograph.text.ForeignText;
 
 /** What a command's failure is to the user: a sentence and an exit status. */
 public final class Failures {

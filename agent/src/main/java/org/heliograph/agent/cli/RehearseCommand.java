@@ -7,12 +7,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.heliograph.agent.Agent;
-import org.heliograph.agent.capture.LocalDevices;
 import org.heliograph.agent.config.AgentConfig;
 import org.heliograph.agent.config.ConfigException;
 import org.heliograph.agent.config.ConfigSource;
 import org.heliograph.agent.doctor.SelfCall;
 import org.heliograph.agent.life.Place;
+import org.heliograph.media.LocalDevices;
 import picocli.CommandLine.Command;
 
 /**

@@ -15,7 +15,7 @@ import org.heliograph.agent.config.ConfigException;
 import org.heliograph.agent.life.AddressFile;
 import org.heliograph.agent.life.InstanceLock;
 import org.heliograph.agent.life.Place;
-import org.heliograph.agent.signal.Json;
+import org.heliograph.text.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URI;
 import java.nio.file.Path;
 import org.heliograph.agent.life.AddressFile;
-import org.heliograph.agent.signal.Json;
+import org.heliograph.text.Json;
 
 /** What a start comes to, as JSON: for the process that waits for it, and for an app. */
 final class StartReport {

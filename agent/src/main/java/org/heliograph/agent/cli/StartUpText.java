@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.TreeMap;
 import org.heliograph.agent.Agent;
 import org.heliograph.agent.Version;
-import org.heliograph.agent.capture.CaptureSettings;
-import org.heliograph.agent.capture.DeviceCatalog;
-import org.heliograph.agent.codec.CodecException;
-import org.heliograph.agent.codec.Encoders;
-import org.heliograph.agent.codec.OpusEncoder;
-import org.heliograph.agent.codec.VideoEncoder;
 import org.heliograph.agent.config.AgentConfig;
 import org.heliograph.agent.http.RendezvousServer;
+import org.heliograph.media.CaptureSettings;
+import org.heliograph.media.DeviceCatalog;
+import org.heliograph.media.Encoders;
+import org.heliograph.session.CodecException;
+import org.heliograph.session.OpusEncoder;
+import org.heliograph.session.VideoEncoder;
 
 /** What a person reads when the agent has started: where it is at once, then what it found. */
 final class StartUpText {

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.heliograph.agent.Agent;
 import org.heliograph.agent.config.AgentConfig;
 import org.heliograph.agent.file.UserDirectories;
-import org.heliograph.agent.text.Cause;
+import org.heliograph.text.Cause;
 
 /**
  * What the commands find around them.

@@ -5,7 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.heliograph.agent.text.ForeignText;
+import org.heliograph.text.ForeignText;
 
 /**
  * What a person reads while something goes on: lines that stay, and in a terminal a last one that

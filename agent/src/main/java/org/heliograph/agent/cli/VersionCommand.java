@@ -2,7 +2,7 @@ package org.heliograph.agent.cli;
 
 import java.util.concurrent.Callable;
 import org.heliograph.agent.Version;
-import org.heliograph.agent.signal.Json;
+import org.heliograph.text.Json;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

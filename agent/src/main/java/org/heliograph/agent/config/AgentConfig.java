@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.heliograph.agent.capture.CaptureSettings;
+import org.heliograph.media.CaptureSettings;
 import org.heliograph.peer.IceServer;
 import org.heliograph.peer.IceTransportPolicy;
 import org.heliograph.peer.IceUrl;

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Predicate;
-import org.heliograph.agent.text.ForeignText;
 import org.heliograph.peer.IceUrl;
+import org.heliograph.text.ForeignText;
 
 /**
  * Every key of the configuration: its name in the file, and from it its environment variable and

@@ -19,7 +19,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.heliograph.agent.file.UserDirectories;
-import org.heliograph.agent.text.Cause;
+import org.heliograph.text.Cause;
 import org.tomlj.Toml;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlParseError;

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.heliograph.agent.log.Secrets;
-import org.heliograph.agent.signal.Json;
+import org.heliograph.text.Json;
 
 /** Every key with what holds for it, checked, and the {@link AgentConfig} that they make. */
 public final class Configuration {

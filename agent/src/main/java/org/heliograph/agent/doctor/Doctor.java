@@ -13,18 +13,18 @@ import java.util.Locale;
 import java.util.Optional;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.heliograph.agent.Version;
-import org.heliograph.agent.capture.CaptureSettings;
-import org.heliograph.agent.capture.DeviceCatalog;
-import org.heliograph.agent.codec.CodecException;
-import org.heliograph.agent.codec.Encoders;
-import org.heliograph.agent.codec.OpusEncoder;
-import org.heliograph.agent.codec.VideoEncoder;
 import org.heliograph.agent.config.AgentConfig;
 import org.heliograph.agent.http.BindRefusal;
 import org.heliograph.agent.http.CertificateFiles;
 import org.heliograph.agent.http.RendezvousCertificate;
 import org.heliograph.agent.life.AddressFile;
 import org.heliograph.agent.life.Place;
+import org.heliograph.media.CaptureSettings;
+import org.heliograph.media.DeviceCatalog;
+import org.heliograph.media.Encoders;
+import org.heliograph.session.CodecException;
+import org.heliograph.session.OpusEncoder;
+import org.heliograph.session.VideoEncoder;
 
 /** Looks at everything that a call needs. */
 public final class Doctor {

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.heliograph.agent.signal.Json;
+import org.heliograph.text.Json;
 
 /** What the doctor has found. */
 public final class Report {

@@ -31,7 +31,7 @@ import org.heliograph.agent.Agent;
 import org.heliograph.agent.config.ConfigException;
 import org.heliograph.agent.config.ConfigKey;
 import org.heliograph.agent.config.ConfigReader;
-import org.heliograph.agent.signal.Json;
+import org.heliograph.text.Json;
 
 /**
  * A call through the whole stack: two agents in this process, the test picture and the test tone,

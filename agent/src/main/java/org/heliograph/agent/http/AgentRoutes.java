@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 import org.heliograph.agent.config.ConfigException;
 import org.heliograph.agent.life.AgentControl;
 import org.heliograph.agent.life.Usage;
-import org.heliograph.agent.signal.Json;
+import org.heliograph.text.Json;
 
 /** The routes under {@code /api/agent}: how the agent stands, and what is done with it. */
 final class AgentRoutes {

@@ -15,8 +15,8 @@ import org.heliograph.agent.call.CallEvent;
 import org.heliograph.agent.call.Calls;
 import org.heliograph.agent.life.AgentControl;
 import org.heliograph.agent.life.Usage;
-import org.heliograph.agent.signal.BridgeSignaler;
-import org.heliograph.agent.signal.Json;
+import org.heliograph.signaling.BridgeSignaler;
+import org.heliograph.text.Json;
 
 /** The API's listener, with the demo page: on loopback only. */
 public final class AgentServer implements AutoCloseable {

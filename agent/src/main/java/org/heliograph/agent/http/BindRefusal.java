@@ -2,7 +2,7 @@ package org.heliograph.agent.http;
 
 import java.io.IOException;
 import java.net.BindException;
-import org.heliograph.agent.text.Cause;
+import org.heliograph.text.Cause;
 
 /**
  * Why an address and port cannot be listened on.

@@ -16,12 +16,10 @@ import java.util.concurrent.TimeoutException;
 import org.heliograph.agent.Version;
 import org.heliograph.agent.call.CallException;
 import org.heliograph.agent.call.Calls;
-import org.heliograph.agent.relay.MediaSocket;
-import org.heliograph.agent.relay.ProgressiveVideo;
-import org.heliograph.agent.signal.CallMedia;
-import org.heliograph.agent.signal.EnvelopeException;
-import org.heliograph.agent.signal.Json;
-import org.heliograph.agent.text.ForeignText;
+import org.heliograph.signaling.CallMedia;
+import org.heliograph.signaling.EnvelopeException;
+import org.heliograph.text.ForeignText;
+import org.heliograph.text.Json;
 
 /** The routes under {@code /api/call}. */
 final class CallRoutes {

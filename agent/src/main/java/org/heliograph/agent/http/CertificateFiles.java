@@ -33,7 +33,7 @@ import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
 import org.heliograph.agent.config.AgentConfig;
-import org.heliograph.agent.text.Cause;
+import org.heliograph.text.Cause;
 
 /**
  * A certificate of the user's own: its chain and its key in PEM files (RFC 7468), as an authority

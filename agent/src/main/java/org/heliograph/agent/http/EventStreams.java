@@ -10,7 +10,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.heliograph.agent.call.CallEvent;
-import org.heliograph.agent.signal.Json;
+import org.heliograph.text.Json;
 
 /** Every client that follows events; bounded in number. */
 final class EventStreams {

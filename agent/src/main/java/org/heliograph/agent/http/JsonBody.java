@@ -12,11 +12,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.Set;
-import org.heliograph.agent.record.RecordingDirectory;
-import org.heliograph.agent.signal.CallMedia;
-import org.heliograph.agent.signal.Envelope;
-import org.heliograph.agent.signal.Json;
-import org.heliograph.agent.text.ForeignText;
+import org.heliograph.record.RecordingDirectory;
+import org.heliograph.signaling.CallMedia;
+import org.heliograph.signaling.Envelope;
+import org.heliograph.text.ForeignText;
+import org.heliograph.text.Json;
 
 /** A request's JSON object, and its fields by name and type. What is wrong names the field. */
 final class JsonBody {

@@ -16,10 +16,10 @@ import java.util.function.Consumer;
 import org.heliograph.agent.call.Calls;
 import org.heliograph.agent.loopback.LoopbackConnections;
 import org.heliograph.agent.loopback.LoopbackException;
-import org.heliograph.agent.signal.EnvelopeCodec;
-import org.heliograph.agent.signal.EnvelopeException;
-import org.heliograph.agent.signal.Json;
 import org.heliograph.peer.IceCandidateInit;
+import org.heliograph.signaling.EnvelopeCodec;
+import org.heliograph.signaling.EnvelopeException;
+import org.heliograph.text.Json;
 
 /**
  * The routes under {@code /api/call/loopback}, for a page whose engine has {@code

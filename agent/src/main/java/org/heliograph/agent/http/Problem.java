@@ -10,10 +10,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.heliograph.agent.call.CallException;
-import org.heliograph.agent.capture.DeviceException;
-import org.heliograph.agent.signal.EnvelopeException;
-import org.heliograph.agent.signal.Json;
-import org.heliograph.agent.text.ForeignText;
+import org.heliograph.session.DeviceException;
+import org.heliograph.signaling.EnvelopeException;
+import org.heliograph.text.ForeignText;
+import org.heliograph.text.Json;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

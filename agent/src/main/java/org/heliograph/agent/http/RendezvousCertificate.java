@@ -39,7 +39,7 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.heliograph.agent.file.OwnersFile;
-import org.heliograph.agent.text.Cause;
+import org.heliograph.text.Cause;
 
 /**
  * The rendezvous' certificate with its key: of the user's own ({@link CertificateFiles}), or

@@ -33,10 +33,10 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.heliograph.agent.config.AgentConfig;
 import org.heliograph.agent.life.Usage;
 import org.heliograph.agent.log.Secrets;
-import org.heliograph.agent.signal.Invitations;
-import org.heliograph.agent.signal.Json;
-import org.heliograph.agent.signal.Rendezvous;
 import org.heliograph.peer.IceServer;
+import org.heliograph.signaling.Invitations;
+import org.heliograph.signaling.Rendezvous;
+import org.heliograph.text.Json;
 
 /**
  * The rendezvous' listener, with the page for the other side. It knows no route under {@code /api}:

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
-import org.heliograph.agent.log.RepeatedLog;
+import org.heliograph.text.RepeatedLog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -9,10 +9,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import org.heliograph.agent.call.Calls;
-import org.heliograph.agent.signal.BridgeSignaler;
-import org.heliograph.agent.signal.EnvelopeCodec;
-import org.heliograph.agent.signal.EnvelopeException;
-import org.heliograph.agent.signal.Json;
+import org.heliograph.signaling.BridgeSignaler;
+import org.heliograph.signaling.EnvelopeCodec;
+import org.heliograph.signaling.EnvelopeException;
+import org.heliograph.text.Json;
 
 /** The routes under {@code /api/signal}, through which an app carries the envelopes itself. */
 final class SignalRoutes {

@@ -8,7 +8,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
-import org.heliograph.agent.signal.Rendezvous;
+import org.heliograph.signaling.Rendezvous;
 
 /**
  * A server's WebSocket as a way out: one message in flight, the others in a bounded queue. Once it

@@ -15,7 +15,7 @@ import java.util.Optional;
 import org.heliograph.agent.Version;
 import org.heliograph.agent.file.OwnersFile;
 import org.heliograph.agent.file.UserDirectories;
-import org.heliograph.agent.signal.Json;
+import org.heliograph.text.Json;
 
 /**
  * The file in which an app finds the agent: its address and its token. Only the user can read it;

@@ -11,7 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import org.heliograph.agent.text.Cause;
+import org.heliograph.text.Cause;
 
 /**
  * What makes one agent of a user the only one: a lock on a file beside {@code agent.json}. The

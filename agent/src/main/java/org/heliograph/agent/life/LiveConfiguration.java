@@ -17,8 +17,8 @@ import org.heliograph.agent.config.ConfigKey;
 import org.heliograph.agent.config.ConfigSource;
 import org.heliograph.agent.config.Configuration;
 import org.heliograph.agent.log.Log;
-import org.heliograph.agent.signal.Json;
-import org.heliograph.agent.text.Cause;
+import org.heliograph.text.Cause;
+import org.heliograph.text.Json;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -9,7 +9,7 @@ import java.util.logging.Formatter;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.regex.Pattern;
-import org.heliograph.agent.text.ForeignText;
+import org.heliograph.text.ForeignText;
 
 /** One line for each message; below it, indented, what follows and the stack trace. */
 final class LineFormatter extends Formatter {

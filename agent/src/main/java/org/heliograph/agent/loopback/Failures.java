@@ -1,7 +1,7 @@
 package org.heliograph.agent.loopback;
 
 import java.util.concurrent.CompletionException;
-import org.heliograph.agent.text.ForeignText;
+import org.heliograph.text.ForeignText;
 
 /** What a step on a connection's thread fails with, in words for the page. */
 final class Failures {

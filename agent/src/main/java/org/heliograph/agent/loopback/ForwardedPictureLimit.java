@@ -1,9 +1,9 @@
 package org.heliograph.agent.loopback;
 
 import java.nio.ByteBuffer;
-import org.heliograph.agent.relay.PictureLimit;
 import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaPacket;
+import org.heliograph.relay.PictureLimit;
 import org.heliograph.webm.MalformedFrameException;
 import org.heliograph.webm.Vp8FrameHeader;
 import org.heliograph.webm.Vp9FrameHeader;

@@ -8,7 +8,7 @@ import static org.heliograph.agent.call.Side.await;
 
 import java.time.Duration;
 import java.util.Optional;
-import org.heliograph.agent.signal.SignalPayload;
+import org.heliograph.signaling.SignalPayload;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 

@@ -8,13 +8,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
-import org.heliograph.agent.capture.CaptureListener;
-import org.heliograph.agent.capture.CaptureTrack;
-import org.heliograph.agent.capture.DeviceException;
-import org.heliograph.agent.capture.Devices;
+import org.heliograph.media.CaptureListener;
+import org.heliograph.media.CaptureTrack;
+import org.heliograph.media.Devices;
 import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.session.DeviceException;
 
 /** Devices that a test watches, breaks, and gives frames. */
 public final class FakeDevices implements Devices {

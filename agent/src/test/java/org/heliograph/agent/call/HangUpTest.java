@@ -14,12 +14,12 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import org.heliograph.agent.capture.CaptureTrack;
-import org.heliograph.agent.signal.Envelope;
-import org.heliograph.agent.signal.EnvelopeException;
-import org.heliograph.agent.signal.SignalPayload;
+import org.heliograph.media.CaptureTrack;
 import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.PeerConnectionState;
+import org.heliograph.signaling.Envelope;
+import org.heliograph.signaling.EnvelopeException;
+import org.heliograph.signaling.SignalPayload;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 

@@ -9,12 +9,12 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import org.heliograph.agent.capture.CaptureListener;
-import org.heliograph.agent.capture.CaptureTrack;
-import org.heliograph.agent.capture.DeviceException;
+import org.heliograph.media.CaptureListener;
+import org.heliograph.media.CaptureTrack;
 import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.session.DeviceException;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 

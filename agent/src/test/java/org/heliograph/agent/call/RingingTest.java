@@ -16,8 +16,8 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.heliograph.agent.call.CallException.Code;
-import org.heliograph.agent.signal.EnvelopeException;
-import org.heliograph.agent.signal.SignalPayload;
+import org.heliograph.signaling.EnvelopeException;
+import org.heliograph.signaling.SignalPayload;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 

@@ -7,15 +7,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.heliograph.agent.record.RecordingDirectory;
-import org.heliograph.agent.signal.CallMedia;
-import org.heliograph.agent.signal.Envelope;
-import org.heliograph.agent.signal.EnvelopeException;
-import org.heliograph.agent.signal.SignalPayload;
-import org.heliograph.agent.signal.Signaler;
-import org.heliograph.agent.signal.SignalingException;
 import org.heliograph.peer.IceCandidateInit;
 import org.heliograph.peer.PeerConnectionState;
+import org.heliograph.record.RecordingDirectory;
+import org.heliograph.signaling.CallMedia;
+import org.heliograph.signaling.Envelope;
+import org.heliograph.signaling.EnvelopeException;
+import org.heliograph.signaling.SignalPayload;
+import org.heliograph.signaling.Signaler;
+import org.heliograph.signaling.SignalingException;
 
 /** One side's calls with everything around them in the test's hands; its name is {@code me}. */
 final class Side implements AutoCloseable {

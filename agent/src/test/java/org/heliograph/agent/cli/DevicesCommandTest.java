@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Optional;
-import org.heliograph.agent.capture.CameraFormat;
-import org.heliograph.agent.capture.DeviceCatalog.Availability;
-import org.heliograph.agent.capture.DeviceCatalog.Camera;
-import org.heliograph.agent.capture.DeviceCatalog.Microphone;
-import org.heliograph.agent.capture.DeviceCatalog.SoundServer;
+import org.heliograph.media.CameraFormat;
+import org.heliograph.media.DeviceCatalog.Availability;
+import org.heliograph.media.DeviceCatalog.Camera;
+import org.heliograph.media.DeviceCatalog.Microphone;
+import org.heliograph.media.DeviceCatalog.SoundServer;
 import org.junit.jupiter.api.Test;
 
 class DevicesCommandTest {

@@ -18,7 +18,7 @@ import org.heliograph.agent.Agent;
 import org.heliograph.agent.config.AgentConfig;
 import org.heliograph.agent.config.ConfigKey;
 import org.heliograph.agent.config.ConfigReader;
-import org.heliograph.agent.signal.Json;
+import org.heliograph.text.Json;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Named;

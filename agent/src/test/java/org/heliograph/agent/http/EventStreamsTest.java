@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.ServerConnector;
 import org.heliograph.agent.life.Usage;
-import org.heliograph.agent.signal.Json;
+import org.heliograph.text.Json;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

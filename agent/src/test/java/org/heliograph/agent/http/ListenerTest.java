@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.eclipse.jetty.util.component.AbstractLifeCycle;
-import org.heliograph.agent.log.HeardLog;
+import org.heliograph.text.HeardLog;
 import org.junit.jupiter.api.Test;
 
 class ListenerTest {

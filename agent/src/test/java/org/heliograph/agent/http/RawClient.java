@@ -10,7 +10,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.concurrent.ThreadLocalRandom;
-import org.heliograph.agent.signal.PinnedCertificate;
+import org.heliograph.signaling.PinnedCertificate;
 
 /** A client that does what it likes with its bytes: nothing in it answers by itself. */
 final class RawClient implements AutoCloseable {

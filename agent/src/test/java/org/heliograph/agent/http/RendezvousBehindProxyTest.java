@@ -16,7 +16,7 @@ import org.heliograph.agent.config.ConfigException;
 import org.heliograph.agent.config.ConfigKey;
 import org.heliograph.agent.config.ConfigReader;
 import org.heliograph.agent.life.Usage;
-import org.heliograph.agent.signal.EmbeddedSignaler;
+import org.heliograph.signaling.EmbeddedSignaler;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -1,5 +1,7 @@
 package org.heliograph.agent.call;
 
+import org.heliograph.session.BandwidthShares;
+
 /** How a call of the agent shares out what the network takes, for peers of tests. */
 public final class SharedBandwidth {
   private final BandwidthShares bandwidth;

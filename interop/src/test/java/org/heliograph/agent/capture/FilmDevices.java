@@ -3,10 +3,16 @@ package org.heliograph.agent.capture;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.heliograph.agent.codec.I420Picture;
-import org.heliograph.agent.codec.OpusEncoder;
 import org.heliograph.interop.bench.Beep;
 import org.heliograph.interop.bench.Film;
+import org.heliograph.media.CaptureSettings;
+import org.heliograph.media.Devices;
+import org.heliograph.media.LocalDevices;
+import org.heliograph.session.I420Picture;
+import org.heliograph.session.OpusEncoder;
+import org.heliograph.session.Picture;
+import org.heliograph.session.Sound;
+import org.heliograph.session.Source;
 
 /**
  * The agent's own devices, encoders and all, with the benchmark's {@link Film} for a camera and a

@@ -13,9 +13,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
-import org.heliograph.agent.codec.I420Picture;
 import org.heliograph.interop.lab.DeviceLab;
+import org.heliograph.media.CaptureListener;
+import org.heliograph.media.CaptureSettings;
+import org.heliograph.media.CaptureTrack;
+import org.heliograph.media.DeviceCatalog;
+import org.heliograph.media.LocalDevices;
+import org.heliograph.media.V4l2Camera;
 import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.session.DeviceException;
+import org.heliograph.session.I420Picture;
+import org.heliograph.session.Picture;
 
 /**
  * Runs in the device lab, whose cameras are grabbers there: what each offers and gives, and whether

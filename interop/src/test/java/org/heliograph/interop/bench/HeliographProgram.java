@@ -16,21 +16,21 @@ import org.heliograph.agent.call.CallEvent;
 import org.heliograph.agent.call.Calls;
 import org.heliograph.agent.call.MediaConnection;
 import org.heliograph.agent.call.PeerMediaConnection;
-import org.heliograph.agent.capture.CaptureSettings;
-import org.heliograph.agent.capture.Devices;
 import org.heliograph.agent.capture.FilmDevices;
-import org.heliograph.agent.capture.LocalDevices;
-import org.heliograph.agent.signal.CallMedia;
-import org.heliograph.agent.signal.Envelope;
-import org.heliograph.agent.signal.EnvelopeCodec;
-import org.heliograph.agent.signal.Json;
-import org.heliograph.agent.signal.Signaler;
 import org.heliograph.interop.lab.FfmpegDecoder;
 import org.heliograph.interop.lab.PictureCode;
+import org.heliograph.media.CaptureSettings;
+import org.heliograph.media.Devices;
+import org.heliograph.media.LocalDevices;
 import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.PeerConfiguration;
 import org.heliograph.peer.WarmUp;
 import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.signaling.CallMedia;
+import org.heliograph.signaling.Envelope;
+import org.heliograph.signaling.EnvelopeCodec;
+import org.heliograph.signaling.Signaler;
+import org.heliograph.text.Json;
 
 /**
  * A side on Heliograph, as a program of its own: the agent's calls, devices, encoders and policy,

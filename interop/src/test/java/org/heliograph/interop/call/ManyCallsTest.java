@@ -65,8 +65,8 @@ class ManyCallsTest {
    * what it has logged; a lambda without variables lasts for ever.
    */
   private static final String LASTING =
-      "org.heliograph.agent.call.UsedChannels\\$Newest|org.heliograph.agent.signal.RateLimit|"
-          + "org.heliograph.agent.log.RepeatedLog\\$.*|.*\\$\\$Lambda/.*";
+      "org.heliograph.agent.call.UsedChannels\\$Newest|org.heliograph.signaling.RateLimit|"
+          + "org.heliograph.text.RepeatedLog\\$.*|.*\\$\\$Lambda/.*";
 
   /** Javalin's ping threads are the process's. */
   private static final String THREADS_OF_AN_AGENT =

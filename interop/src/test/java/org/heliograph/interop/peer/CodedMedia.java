@@ -9,15 +9,15 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.heliograph.agent.call.SharedBandwidth;
-import org.heliograph.agent.codec.CodecException;
-import org.heliograph.agent.codec.Encoders;
-import org.heliograph.agent.codec.I420Picture;
-import org.heliograph.agent.codec.OpusEncoder;
-import org.heliograph.agent.codec.VideoEncoder;
 import org.heliograph.interop.lab.PictureCode;
+import org.heliograph.media.Encoders;
 import org.heliograph.peer.PeerDriver;
 import org.heliograph.peer.Transceiver;
 import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.session.CodecException;
+import org.heliograph.session.I420Picture;
+import org.heliograph.session.OpusEncoder;
+import org.heliograph.session.VideoEncoder;
 
 /**
  * Sends a picture with a code and a tone in real time, encoded by the agent's encoders. One thread

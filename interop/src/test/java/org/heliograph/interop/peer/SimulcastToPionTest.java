@@ -16,11 +16,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.heliograph.agent.codec.CodecException;
-import org.heliograph.agent.codec.Encoders;
-import org.heliograph.agent.codec.I420Picture;
-import org.heliograph.agent.codec.VideoEncoder;
 import org.heliograph.interop.lab.PictureCode;
+import org.heliograph.media.Encoders;
 import org.heliograph.peer.IceCandidateInit;
 import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.PeerConfiguration;
@@ -33,6 +30,9 @@ import org.heliograph.peer.Transceiver;
 import org.heliograph.peer.TransceiverDirection;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.stats.OutboundRtpStreamStats;
+import org.heliograph.session.CodecException;
+import org.heliograph.session.I420Picture;
+import org.heliograph.session.VideoEncoder;
 import org.junit.jupiter.api.Test;
 
 /** Pion receives simulcast by rid: each of three streams is decoded, and its codes are read. */

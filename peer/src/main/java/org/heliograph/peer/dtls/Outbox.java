@@ -8,7 +8,7 @@ import java.util.Queue;
  * Records waiting to be sent. Those of one flight share datagrams as far as they fit, because a
  * flight in one datagram is lost or arrives as a whole.
  */
-final class Outbox {
+public final class Outbox {
   private final int maxDatagramLength;
   private final Queue<byte[]> records = new ArrayDeque<>();
 

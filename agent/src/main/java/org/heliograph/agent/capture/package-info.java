@@ -1,2 +1,0 @@
-/** Cameras and microphones, real and made up, as encoded tracks. */
-package org.heliograph.agent.capture;

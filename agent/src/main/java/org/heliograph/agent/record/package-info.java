@@ -1,2 +1,0 @@
-/** Recording: what both sides of a call send, in one WebM file (docs/recording.md). */
-package org.heliograph.agent.record;
