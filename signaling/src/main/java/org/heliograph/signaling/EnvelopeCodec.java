@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
-import org.heliograph.peer.IceCandidateInit;
 import org.heliograph.signaling.EnvelopeException.Code;
 import org.heliograph.text.ForeignText;
 import org.heliograph.text.Json;
@@ -73,7 +72,7 @@ public final class EnvelopeCodec {
       throw malformed("payload.media must be an object with audio and video");
     }
     CallMedia read = new CallMedia(flag(media, "audio"), flag(media, "video"));
-    if (read.kinds().isEmpty()) {
+    if (!read.audio() && !read.video()) {
       throw malformed("payload.media asks for neither audio nor video");
     }
     return read;
@@ -95,9 +94,9 @@ public final class EnvelopeCodec {
    *
    * @param candidate null or JSON's null for the end of candidates
    */
-  public static IceCandidateInit readCandidate(JsonNode candidate) throws EnvelopeException {
+  public static IceCandidate readCandidate(JsonNode candidate) throws EnvelopeException {
     if (candidate == null || candidate.isNull()) {
-      return new IceCandidateInit("", null, null, null);
+      return IceCandidate.END;
     }
     if (!candidate.isObject() || !candidate.path("candidate").isTextual()) {
       throw malformed("payload.candidate must be null or an object with the text candidate");
@@ -106,7 +105,7 @@ public final class EnvelopeCodec {
     if (!(index.isMissingNode() || index.isNull() || (index.isInt() && index.intValue() >= 0))) {
       throw malformed("payload.candidate.sdpMLineIndex must be a whole number from 0");
     }
-    return new IceCandidateInit(
+    return new IceCandidate(
         candidate.get("candidate").textValue(),
         textOrNull(candidate, "sdpMid"),
         index.isInt() ? index.intValue() : null,
@@ -166,7 +165,7 @@ public final class EnvelopeCodec {
       case SignalPayload.CallOffer(String sdp) -> payload.put("type", "call-offer").put("sdp", sdp);
       case SignalPayload.CallAnswer(String sdp) ->
           payload.put("type", "call-answer").put("sdp", sdp);
-      case SignalPayload.Candidate(IceCandidateInit candidate) -> {
+      case SignalPayload.Candidate(IceCandidate candidate) -> {
         payload.put("type", "ice-candidate");
         writeCandidate(payload, "candidate", candidate);
       }
@@ -179,7 +178,7 @@ public final class EnvelopeCodec {
   }
 
   /** Writes a candidate as browsers do: null for the end of candidates. */
-  public static void writeCandidate(ObjectNode json, String field, IceCandidateInit candidate) {
+  public static void writeCandidate(ObjectNode json, String field, IceCandidate candidate) {
     if (candidate.candidate().isEmpty()) {
       json.putNull(field);
     } else {

@@ -1,7 +1,5 @@
 package org.heliograph.signaling;
 
-import org.heliograph.peer.IceCandidateInit;
-
 /** What an envelope carries: the messages that a browser peer uses, unchanged. */
 public sealed interface SignalPayload {
   /** The caller wants a call. */
@@ -17,7 +15,7 @@ public sealed interface SignalPayload {
   record CallAnswer(String sdp) implements SignalPayload {}
 
   /** A candidate; one with an empty {@code candidate} is the last. */
-  record Candidate(IceCandidateInit candidate) implements SignalPayload {}
+  record Candidate(IceCandidate candidate) implements SignalPayload {}
 
   /** The sender has ended the call. */
   record CallHangup(String reason) implements SignalPayload {}

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.heliograph.peer.IceCandidateInit;
 import org.heliograph.signaling.EnvelopeException.Code;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,9 +19,9 @@ class EnvelopeCodecTest {
         new SignalPayload.CallAck(),
         new SignalPayload.CallOffer("v=0\r\n"),
         new SignalPayload.CallAnswer("v=0\r\n"),
-        new SignalPayload.Candidate(new IceCandidateInit("candidate:1", "0", 0, "frag")),
-        new SignalPayload.Candidate(new IceCandidateInit("candidate:1", null, null, null)),
-        new SignalPayload.Candidate(new IceCandidateInit("", null, null, null)),
+        new SignalPayload.Candidate(new IceCandidate("candidate:1", "0", 0, "frag")),
+        new SignalPayload.Candidate(new IceCandidate("candidate:1", null, null, null)),
+        new SignalPayload.Candidate(new IceCandidate("", null, null, null)),
         new SignalPayload.CallHangup("busy"),
         new SignalPayload.CallError("unexpected", "no"));
   }
@@ -59,7 +58,7 @@ class EnvelopeCodecTest {
   void theEndOfCandidatesIsNull() {
     Envelope envelope =
         new Envelope(
-            "c", "a", "b", new SignalPayload.Candidate(new IceCandidateInit("", null, null, null)));
+            "c", "a", "b", new SignalPayload.Candidate(new IceCandidate("", null, null, null)));
     assertThat(EnvelopeCodec.write(envelope)).contains("\"candidate\":null");
   }
 

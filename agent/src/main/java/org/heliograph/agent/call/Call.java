@@ -32,6 +32,7 @@ import org.heliograph.relay.PictureLimit;
 import org.heliograph.session.DeviceException;
 import org.heliograph.signaling.CallMedia;
 import org.heliograph.signaling.EnvelopeException;
+import org.heliograph.signaling.IceCandidate;
 import org.heliograph.signaling.SignalPayload;
 import org.heliograph.text.RepeatedLog;
 import org.slf4j.Logger;
@@ -235,7 +236,7 @@ final class Call {
 
   /** What this side's user wants to send; none before an incoming call is accepted. */
   CallMedia wanted() {
-    return CallMedia.of(local.wanted());
+    return Kinds.media(local.wanted());
   }
 
   boolean isOutgoing() {
@@ -295,7 +296,7 @@ final class Call {
   private boolean isOffByChoice(MediaKind kind) {
     OwnDevice device = local.device(kind);
     boolean on = isUndecided() ? device.isChosenOn() : device.isWantedOn();
-    return media.kinds().contains(kind) && !on;
+    return Kinds.has(media, kind) && !on;
   }
 
   // --- Setting up -------------------------------------------------------------------------------
@@ -377,7 +378,7 @@ final class Call {
     yielded = true;
     media = callersMedia;
     for (MediaKind kind : local.wanted()) {
-      if (!callersMedia.kinds().contains(kind)) {
+      if (!Kinds.has(callersMedia, kind)) {
         local.device(kind).release();
       }
     }
@@ -393,7 +394,7 @@ final class Call {
    */
   private CompletableFuture<Void> openDevices(CallMedia kinds, boolean optional) {
     Map<MediaKind, CompletableFuture<Void>> openings = new EnumMap<>(MediaKind.class);
-    for (MediaKind kind : kinds.kinds()) {
+    for (MediaKind kind : Kinds.of(kinds)) {
       openings.put(kind, local.device(kind).use(optional));
     }
     return CompletableFuture.allOf(openings.values().toArray(CompletableFuture[]::new))
@@ -489,7 +490,7 @@ final class Call {
   /** The kinds that go to the other side. */
   private Set<MediaKind> sending() {
     Set<MediaKind> sending = local.sent();
-    sending.retainAll(media.kinds());
+    sending.retainAll(Kinds.of(media));
     return sending;
   }
 
@@ -549,8 +550,8 @@ final class Call {
       case SignalPayload.CallAck() -> acknowledged();
       case SignalPayload.CallOffer(String sdp) -> negotiation.offered(sdp);
       case SignalPayload.CallAnswer(String sdp) -> negotiation.answered(sdp);
-      case SignalPayload.Candidate(IceCandidateInit candidate) ->
-          negotiation.candidateArrived(candidate);
+      case SignalPayload.Candidate(IceCandidate candidate) ->
+          negotiation.candidateArrived(SignalledCandidates.toTake(candidate));
       case SignalPayload.CallHangup(String reason) -> hungUp(reason);
       case SignalPayload.CallError(String code, String message) -> refused(code, message);
     };
@@ -675,7 +676,7 @@ final class Call {
   }
 
   private CompletableFuture<Boolean> setOff(MediaKind kind, Boolean wish) throws CallException {
-    if (!media.kinds().contains(kind)) {
+    if (!Kinds.has(media, kind)) {
       throw new CallException(
           CallException.Code.NOT_IN_CALL,
           kind == MediaKind.VIDEO ? "The call has no picture." : "The call has no sound.",
@@ -927,7 +928,7 @@ final class Call {
 
     @Override
     public Set<MediaKind> kinds() {
-      return media.kinds();
+      return Kinds.of(media);
     }
 
     @Override
@@ -1076,7 +1077,7 @@ final class Call {
           .execute(
               () -> {
                 CallMedia before = receiving;
-                receiving = CallMedia.of(kinds);
+                receiving = Kinds.media(kinds);
                 // The other side may offer the same again and again.
                 if (state != CallState.ENDED && !receiving.equals(before)) {
                   emitState();

@@ -256,7 +256,7 @@ final class Negotiation {
     if (heldLocalCandidates != null) {
       heldLocalCandidates.add(candidate);
     } else {
-      host.send(new SignalPayload.Candidate(candidate));
+      host.send(new SignalPayload.Candidate(SignalledCandidates.toSend(candidate)));
     }
   }
 
@@ -264,7 +264,9 @@ final class Negotiation {
     if (heldLocalCandidates != null) {
       List<IceCandidateInit> held = heldLocalCandidates;
       heldLocalCandidates = null;
-      held.forEach(candidate -> host.send(new SignalPayload.Candidate(candidate)));
+      held.forEach(
+          candidate ->
+              host.send(new SignalPayload.Candidate(SignalledCandidates.toSend(candidate))));
     }
   }
 

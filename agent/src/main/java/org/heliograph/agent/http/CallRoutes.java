@@ -73,7 +73,7 @@ final class CallRoutes {
     String channelId = body.channelId();
     String peer = body.remotePeer();
     CallMedia media = body.optionalMedia("media").orElse(CallMedia.AUDIO_AND_VIDEO);
-    if (media.kinds().isEmpty()) {
+    if (!media.audio() && !media.video()) {
       throw new ProblemException(
           Problem.ofField(
               "wrong_field", "media", "The field \"media\" asks for neither audio nor video."));

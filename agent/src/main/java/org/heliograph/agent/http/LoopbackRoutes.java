@@ -14,6 +14,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.heliograph.agent.call.Calls;
+import org.heliograph.agent.call.SignalledCandidates;
 import org.heliograph.agent.loopback.LoopbackConnections;
 import org.heliograph.agent.loopback.LoopbackException;
 import org.heliograph.peer.IceCandidateInit;
@@ -56,7 +57,7 @@ final class LoopbackRoutes {
     Optional<String> connection = body.optionalText("connection");
     IceCandidateInit candidate;
     try {
-      candidate = EnvelopeCodec.readCandidate(body.field("candidate"));
+      candidate = SignalledCandidates.toTake(EnvelopeCodec.readCandidate(body.field("candidate")));
     } catch (EnvelopeException malformed) {
       throw new ProblemException(
           Problem.ofField("wrong_field", "candidate", malformed.getMessage()));
@@ -89,7 +90,7 @@ final class LoopbackRoutes {
   private static Consumer<IceCandidateInit> follower(EventStream stream) {
     return candidate -> {
       ObjectNode json = Json.object();
-      EnvelopeCodec.writeCandidate(json, "candidate", candidate);
+      EnvelopeCodec.writeCandidate(json, "candidate", SignalledCandidates.toSend(candidate));
       stream.offer("candidate", json.get("candidate").toString());
     };
   }

@@ -7,12 +7,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.heliograph.peer.IceCandidateInit;
 import org.heliograph.peer.PeerConnectionState;
 import org.heliograph.record.RecordingDirectory;
 import org.heliograph.signaling.CallMedia;
 import org.heliograph.signaling.Envelope;
 import org.heliograph.signaling.EnvelopeException;
+import org.heliograph.signaling.IceCandidate;
 import org.heliograph.signaling.SignalPayload;
 import org.heliograph.signaling.Signaler;
 import org.heliograph.signaling.SignalingException;
@@ -187,7 +187,7 @@ final class Side implements AutoCloseable {
   }
 
   static SignalPayload.Candidate candidate(String text) {
-    return new SignalPayload.Candidate(new IceCandidateInit(text, "0", 0, null));
+    return new SignalPayload.Candidate(new IceCandidate(text, "0", 0, null));
   }
 
   @Override
