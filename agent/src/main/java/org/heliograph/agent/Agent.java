@@ -17,8 +17,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.heliograph.agent.call.CallEvent;
 import org.heliograph.agent.call.Calls;
-import org.heliograph.agent.call.MediaConnection;
-import org.heliograph.agent.call.PeerMediaConnection;
+import org.heliograph.agent.call.PeerSessions;
+import org.heliograph.agent.call.Sessions;
 import org.heliograph.agent.config.AgentConfig;
 import org.heliograph.agent.config.ConfigException;
 import org.heliograph.agent.config.ConfigSource;
@@ -75,7 +75,7 @@ public final class Agent implements AgentControl, AutoCloseable {
       Directories directories,
       InstanceLock place,
       Devices devices,
-      MediaConnection.Factory connections)
+      Sessions sessions)
       throws IOException {
     this.configuration = configuration;
     this.directories = directories;
@@ -90,7 +90,7 @@ public final class Agent implements AgentControl, AutoCloseable {
       opened.push(devices);
       rendezvous = openRendezvous(config);
       signaler = openSignaler(config);
-      calls = new Calls(settings(config), devices, connections, signaler, this::happened);
+      calls = new Calls(settings(config), devices, sessions, signaler, this::happened);
       opened.push(server);
       // Before the server, because pages and apps are told of it through that.
       opened.push(calls);
@@ -173,7 +173,7 @@ public final class Agent implements AgentControl, AutoCloseable {
             devices,
             (onThisMachine, listener) -> {
               AgentConfig config = configuration.config();
-              return PeerMediaConnection.factory(
+              return PeerSessions.of(
                       config.ice()::toPeerConfiguration, config.calls().packetDirectory())
                   .open(onThisMachine, listener);
             });
@@ -192,19 +192,16 @@ public final class Agent implements AgentControl, AutoCloseable {
     boolean _ = WarmUp.run();
   }
 
-  /** Starts an agent with other devices, or other connections. */
+  /** Starts an agent with other devices, or other sessions. */
   public static Agent start(
-      AgentConfig config,
-      Directories directories,
-      Devices devices,
-      MediaConnection.Factory connections)
+      AgentConfig config, Directories directories, Devices devices, Sessions sessions)
       throws IOException {
     return new Agent(
         LiveConfiguration.fixed(config),
         directories,
         Place.take(directories.addressFile(config)),
         devices,
-        connections);
+        sessions);
   }
 
   private Optional<RendezvousServer> openRendezvous(AgentConfig config) throws IOException {

@@ -187,7 +187,7 @@ public final class DeviceCatalog {
    */
   public static Optional<String> cameraProblem(CaptureSettings settings) {
     return switch (settings.cameraChoice()) {
-      case CameraChoice.Auto(), CameraChoice.Test(), CameraChoice.None() -> Optional.empty();
+      case CameraChoice.Auto(), CameraChoice.Test(int _), CameraChoice.None() -> Optional.empty();
       case CameraChoice.Device(String path) -> deviceProblem(path);
       case CameraChoice.File(Path path) -> MediaFile.problem(path).map(Throwable::getMessage);
     };

@@ -8,18 +8,21 @@ import org.heliograph.session.DeviceException;
  */
 public interface Devices extends AutoCloseable {
   /**
-   * Opens the camera and starts to encode it.
+   * Opens a source and starts to encode it.
    *
-   * @throws DeviceException if the camera is missing, busy, forbidden or unusable
+   * @throws DeviceException if the device is missing, busy, forbidden or unusable
    */
-  CaptureTrack openCamera(CaptureListener listener) throws DeviceException;
+  CaptureTrack open(TrackSource source, CaptureListener listener) throws DeviceException;
 
-  /**
-   * Opens the microphone and starts to encode it.
-   *
-   * @throws DeviceException if the microphone is missing, busy, forbidden or unusable
-   */
-  CaptureTrack openMicrophone(CaptureListener listener) throws DeviceException;
+  /** Opens the configured camera; throws as {@link #open} does. */
+  default CaptureTrack openCamera(CaptureListener listener) throws DeviceException {
+    return open(TrackSource.CAMERA, listener);
+  }
+
+  /** Opens the configured microphone; throws as {@link #open} does. */
+  default CaptureTrack openMicrophone(CaptureListener listener) throws DeviceException {
+    return open(TrackSource.MICROPHONE, listener);
+  }
 
   /** Ends every track and frees every device. */
   @Override

@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.heliograph.peer.MediaKind;
 import org.heliograph.session.CodecException;
 import org.heliograph.session.DeviceException;
 import org.heliograph.session.DeviceException.Reason;
@@ -43,9 +44,13 @@ public final class LocalDevices implements Devices {
 
   private final CaptureSettings settings;
   private final Optional<String> soundServer;
-  private final SharedSource<Picture> camera;
-  private final SharedSource<Sound> microphone;
-  private final int channels;
+
+  /**
+   * By the device's name in {@link TrackSource}; each is opened once, however many tracks it has.
+   */
+  private final Map<String, SharedSource<Picture>> cameras = new ConcurrentHashMap<>();
+
+  private final Map<String, SharedSource<Sound>> microphones = new ConcurrentHashMap<>();
 
   /** Camera and microphone from the same file share one, and with it the clock. */
   private final Map<Path, MediaFile> mediaFiles = new ConcurrentHashMap<>();
@@ -88,17 +93,41 @@ public final class LocalDevices implements Devices {
     this.settings = settings;
     this.soundServer = soundServer;
     this.microphoneBeingOpened = settings.microphone();
-    this.channels = settings.microphoneChoice() instanceof MicrophoneChoice.File ? 2 : 1;
-    this.camera =
-        new SharedSource<>(
-            nameOf("camera", settings.camera()),
-            ownCamera.orElse(this::openCameraSource),
-            () -> cameraRemedy(settings.cameraChoice()));
-    this.microphone =
-        new SharedSource<>(
-            nameOf("microphone", settings.microphone()),
-            ownMicrophone.orElse(this::openMicrophoneSource),
-            () -> microphoneRemedy(settings.microphoneChoice()));
+    ownCamera.ifPresent(own -> cameras.put(settings.camera(), camera(settings.camera(), own)));
+    ownMicrophone.ifPresent(
+        own -> microphones.put(settings.microphone(), microphone(settings.microphone(), own)));
+  }
+
+  private SharedSource<Picture> camera(TrackSource source) {
+    String device = source.device().isEmpty() ? settings.camera() : source.device();
+    return cameras.computeIfAbsent(
+        device, name -> camera(name, () -> openCameraSource(CameraChoice.parse(name))));
+  }
+
+  private static SharedSource<Picture> camera(String name, Source.Opener<Picture> opener) {
+    return new SharedSource<>(
+        nameOf("camera", name), opener, () -> cameraRemedy(CameraChoice.parse(name)));
+  }
+
+  private SharedSource<Sound> microphone(TrackSource source) {
+    String device = source.device().isEmpty() ? settings.microphone() : source.device();
+    return microphones.computeIfAbsent(
+        device, name -> microphone(name, () -> openMicrophoneSource(MicrophoneChoice.parse(name))));
+  }
+
+  private SharedSource<Sound> microphone(String name, Source.Opener<Sound> opener) {
+    return new SharedSource<>(
+        nameOf("microphone", name), opener, () -> microphoneRemedy(MicrophoneChoice.parse(name)));
+  }
+
+  /** Films have two; what is spoken into a microphone needs one. */
+  private int channels(TrackSource source) {
+    String device = source.device().isEmpty() ? settings.microphone() : source.device();
+    return channels(MicrophoneChoice.parse(device));
+  }
+
+  private static int channels(MicrophoneChoice choice) {
+    return choice instanceof MicrophoneChoice.File ? 2 : 1;
   }
 
   private static String cameraRemedy(CameraChoice choice) {
@@ -125,7 +154,12 @@ public final class LocalDevices implements Devices {
     try {
       Encoders.openVp8(new VideoEncoder.Settings(64, 64, 30, 100_000, false)).close();
       Encoders.openOpus(
-              new OpusEncoder.Settings(channels, 32_000, true, EXPECTED_LOSS_PERCENT, false))
+              new OpusEncoder.Settings(
+                  channels(settings.microphoneChoice()),
+                  32_000,
+                  true,
+                  EXPECTED_LOSS_PERCENT,
+                  false))
           .close();
       boolean testOnly =
           settings.cameraChoice() instanceof CameraChoice.Test
@@ -138,10 +172,10 @@ public final class LocalDevices implements Devices {
     }
   }
 
-  private Source<Picture> openCameraSource() throws DeviceException {
-    return switch (settings.cameraChoice()) {
+  private Source<Picture> openCameraSource(CameraChoice choice) throws DeviceException {
+    return switch (choice) {
       case CameraChoice.Auto() -> openFirstCamera();
-      case CameraChoice.Test() -> testPicture();
+      case CameraChoice.Test(int number) -> testPicture(number);
       case CameraChoice.None() ->
           throw new DeviceException(
               "camera", Reason.MISSING, "No camera is configured (camera = none).", null);
@@ -169,16 +203,17 @@ public final class LocalDevices implements Devices {
       throw first;
     }
     log.info("There is no camera: the test picture takes its place.");
-    return testPicture();
+    return testPicture(0);
   }
 
-  private Source<Picture> testPicture() {
-    return new TestPicture(settings.width(), settings.height(), settings.framesPerSecond());
+  private Source<Picture> testPicture(int number) {
+    return new TestPicture(settings.width(), settings.height(), settings.framesPerSecond(), number);
   }
 
-  private Source<Sound> openMicrophoneSource() throws DeviceException {
-    return switch (settings.microphoneChoice()) {
-      case MicrophoneChoice.Auto() -> openFirstMicrophone();
+  private Source<Sound> openMicrophoneSource(MicrophoneChoice choice) throws DeviceException {
+    int channels = channels(choice);
+    return switch (choice) {
+      case MicrophoneChoice.Auto() -> openFirstMicrophone(channels);
       case MicrophoneChoice.Test(int hertz) -> new TestTone(hertz, channels);
       case MicrophoneChoice.None() ->
           throw new DeviceException(
@@ -198,7 +233,7 @@ public final class LocalDevices implements Devices {
    * first card that can be opened; the test tone where there is no microphone at all. Never what is
    * played on this machine, or the other side would hear itself.
    */
-  private Source<Sound> openFirstMicrophone() throws DeviceException {
+  private Source<Sound> openFirstMicrophone(int channels) throws DeviceException {
     DeviceException first = null;
     boolean serverRuns = true;
     microphoneBeingOpened = PULSE;
@@ -260,7 +295,14 @@ public final class LocalDevices implements Devices {
   }
 
   @Override
-  public CaptureTrack openCamera(CaptureListener listener) throws DeviceException {
+  public CaptureTrack open(TrackSource source, CaptureListener listener) throws DeviceException {
+    return source.kind() == MediaKind.VIDEO
+        ? openCamera(source, listener)
+        : openMicrophone(source, listener);
+  }
+
+  private CaptureTrack openCamera(TrackSource source, CaptureListener listener)
+      throws DeviceException {
     VideoEncoder encoder;
     try {
       encoder =
@@ -274,11 +316,12 @@ public final class LocalDevices implements Devices {
     } catch (CodecException e) {
       throw new DeviceException("VP8 encoder", Reason.UNSUPPORTED, e.getMessage(), e);
     }
-    return keep(new CameraTrack(camera, listener, settings, encoder));
+    return keep(new CameraTrack(camera(source), listener, settings, encoder));
   }
 
-  @Override
-  public CaptureTrack openMicrophone(CaptureListener listener) throws DeviceException {
+  private CaptureTrack openMicrophone(TrackSource source, CaptureListener listener)
+      throws DeviceException {
+    int channels = channels(source);
     OpusEncoder encoder;
     try {
       encoder =
@@ -288,7 +331,7 @@ public final class LocalDevices implements Devices {
     } catch (CodecException e) {
       throw new DeviceException("Opus encoder", Reason.UNSUPPORTED, e.getMessage(), e);
     }
-    return keep(new MicrophoneTrack(microphone, listener, settings, encoder, channels));
+    return keep(new MicrophoneTrack(microphone(source), listener, settings, encoder, channels));
   }
 
   private CaptureTrack keep(CaptureTrack track) {

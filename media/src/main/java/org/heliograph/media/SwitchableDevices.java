@@ -42,13 +42,8 @@ public final class SwitchableDevices implements Devices {
   }
 
   @Override
-  public CaptureTrack openCamera(CaptureListener listener) throws DeviceException {
-    return current().openCamera(listener);
-  }
-
-  @Override
-  public CaptureTrack openMicrophone(CaptureListener listener) throws DeviceException {
-    return current().openMicrophone(listener);
+  public CaptureTrack open(TrackSource source, CaptureListener listener) throws DeviceException {
+    return current().open(source, listener);
   }
 
   @Override

@@ -39,6 +39,7 @@ final class TestPicture implements Source<Picture> {
   private final int width;
   private final int height;
   private final int framesPerSecond;
+  private final long aheadMillis;
   private final I420Picture background;
   private final I420Picture picture;
   private final long startNanos = System.nanoTime();
@@ -49,14 +50,18 @@ final class TestPicture implements Source<Picture> {
   private final ZoneId zone = ZoneId.systemDefault();
   private long index;
 
-  TestPicture(int width, int height, int framesPerSecond) {
+  /**
+   * @param number so many million milliseconds is the code ahead; 0 for the time itself
+   */
+  TestPicture(int width, int height, int framesPerSecond, int number) {
     this.width = width & ~1;
     this.height = height & ~1;
     this.framesPerSecond = framesPerSecond;
+    this.aheadMillis = number * 1_000_000L;
     this.background = new I420Picture(this.width, this.height);
     this.picture = new I420Picture(this.width, this.height);
     drawBars(background);
-    drawText(background, "HELIOGRAPH TEST PICTURE", 56, 8);
+    drawText(background, "HELIOGRAPH TEST PICTURE" + (number == 0 ? "" : " " + number), 56, 8);
   }
 
   @Override
@@ -82,7 +87,7 @@ final class TestPicture implements Source<Picture> {
 
   private void draw(Instant instant) {
     picture.copyFrom(background);
-    drawCode((int) (instant.toEpochMilli() % TestPictureCode.MODULUS));
+    drawCode((int) ((instant.toEpochMilli() + aheadMillis) % TestPictureCode.MODULUS));
     LocalTime time = LocalTime.ofInstant(instant, zone).truncatedTo(ChronoUnit.MILLIS);
     drawText(
         picture,

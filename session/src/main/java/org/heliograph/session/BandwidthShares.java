@@ -44,14 +44,26 @@ public final class BandwidthShares {
     this.mostForPicture = mostForPicture;
   }
 
-  /** Shares out so many bits per second; remembers whether the picture is suspended. */
+  /** Shares out so many bits per second between one sound and one picture. */
   public Shares share(long total) {
+    return share(total, 1, 1);
+  }
+
+  /**
+   * Shares out so many bits per second; remembers whether pictures are suspended.
+   *
+   * @param sounds how many tracks of sound there are
+   * @param pictures how many of pictures, each of which gets as much
+   * @return what each gets
+   */
+  public Shares share(long total, int sounds, int pictures) {
     int wanted =
         total < VERY_LITTLE
             ? SOUND_OF_VERY_LITTLE
             : total < LITTLE ? SOUND_OF_LITTLE : mostForSound;
     int sound = Math.min(mostForSound, wanted);
-    long rest = (long) (PICTURE_SHARE * (double) (total - sound - SOUND_HEADERS));
+    long allSound = Math.max(1, sounds) * (sound + SOUND_HEADERS);
+    long rest = (long) (PICTURE_SHARE * (double) (total - allSound) / Math.max(1, pictures));
     pictureSuspended = rest < (pictureSuspended ? RESUME_PICTURE : SUSPEND_PICTURE);
     int picture = (int) Math.clamp(rest, SUSPEND_PICTURE, (long) mostForPicture);
     return new Shares(sound, picture, pictureSuspended);

@@ -12,10 +12,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import org.heliograph.agent.loopback.LoopbackConnections;
 import org.heliograph.media.Devices;
 import org.heliograph.peer.IceCandidateInit;
@@ -28,12 +28,15 @@ import org.heliograph.record.RecordedStream;
 import org.heliograph.record.RecordingDirectory;
 import org.heliograph.record.RecordingStatus;
 import org.heliograph.relay.MediaRelay;
-import org.heliograph.relay.PictureLimit;
 import org.heliograph.session.DeviceException;
+import org.heliograph.session.MediaSession;
+import org.heliograph.session.RemoteTrack;
+import org.heliograph.session.TrackId;
 import org.heliograph.signaling.CallMedia;
 import org.heliograph.signaling.EnvelopeException;
 import org.heliograph.signaling.IceCandidate;
 import org.heliograph.signaling.SignalPayload;
+import org.heliograph.text.ForeignText;
 import org.heliograph.text.RepeatedLog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -91,14 +94,15 @@ final class Call {
 
   private final Host host;
   private final Settings settings;
-  private final MediaConnection.Factory connections;
+  private final Sessions sessions;
   private final String channelId;
   private final String peer;
   private final Negotiation negotiation;
   private final MediaRelay remote;
   private final MediaRelay self;
   private final LoopbackConnections loopback = new LoopbackConnections(new PacketSource());
-  private final LocalMedia local;
+  private final OwnTracks local;
+  private final RemoteTracks received;
   private final CallRecorder recorder;
   private final QualityWatch qualityWatch;
   private final Instant startedAt = Instant.now().truncatedTo(ChronoUnit.MILLIS);
@@ -112,8 +116,8 @@ final class Call {
   /** What was last told of the own devices. */
   private OwnMedia toldMedia;
 
-  /** The kinds that this side sends by its last offer or answer, or by one that is to come. */
-  private Set<MediaKind> offeredSending = Set.of();
+  /** The own tracks of the last offer or answer, or of one that is to come. */
+  private List<MediaSession.Section> offered = List.of();
 
   private boolean requestSent;
 
@@ -125,13 +129,13 @@ final class Call {
   private String replacedBy;
   private Timers.Timer timer = () -> {};
   private Instant connectedAt;
-  private CallMedia receiving = new CallMedia(false, false);
+  private List<RemoteTrack> receiving = List.of();
 
-  private CompletableFuture<MediaConnection> connection;
+  private CompletableFuture<MediaSession> connection;
   private String connectionFailure;
 
   /** The connection once it is open, for threads that want a key frame of it. */
-  private volatile MediaConnection opened;
+  private volatile MediaSession opened;
 
   /** Whether a page wants packets of it. */
   private volatile boolean packetsWanted;
@@ -148,14 +152,14 @@ final class Call {
       Host host,
       Settings settings,
       Devices devices,
-      MediaConnection.Factory connections,
+      Sessions sessions,
       String channelId,
       String peer,
       boolean incoming,
       CallMedia media) {
     this.host = host;
     this.settings = settings;
-    this.connections = connections;
+    this.sessions = sessions;
     this.channelId = channelId;
     this.peer = peer;
     this.incoming = incoming;
@@ -163,8 +167,9 @@ final class Call {
     this.negotiation = new Negotiation(new Negotiating(), host.loop());
     this.remote = new MediaRelay(this::requestRemoteKeyFrame);
     this.self = new MediaRelay(this::requestOwnKeyFrame);
+    this.received = new RemoteTracks(remote, state.wireName(), new RemoteMedia());
     this.local =
-        new LocalMedia(
+        new OwnTracks(
             devices,
             self,
             new OwnMediaEvents(),
@@ -181,7 +186,7 @@ final class Call {
             quality -> host.emit(CallEvent.Quality.of(channelId, quality)),
             host.timers(),
             host.loop());
-    remote.state(state.wireName());
+    received.state(state.wireName());
     self.state(state.wireName());
   }
 
@@ -189,22 +194,22 @@ final class Call {
       Host host,
       Settings settings,
       Devices devices,
-      MediaConnection.Factory connections,
+      Sessions sessions,
       String channelId,
       String peer,
       CallMedia media) {
-    return new Call(host, settings, devices, connections, channelId, peer, false, media);
+    return new Call(host, settings, devices, sessions, channelId, peer, false, media);
   }
 
   static Call incoming(
       Host host,
       Settings settings,
       Devices devices,
-      MediaConnection.Factory connections,
+      Sessions sessions,
       String channelId,
       String peer,
       CallMedia media) {
-    return new Call(host, settings, devices, connections, channelId, peer, true, media);
+    return new Call(host, settings, devices, sessions, channelId, peer, true, media);
   }
 
   String channelId() {
@@ -236,7 +241,8 @@ final class Call {
 
   /** What this side's user wants to send; none before an incoming call is accepted. */
   CallMedia wanted() {
-    return Kinds.media(local.wanted());
+    return new CallMedia(
+        local.device(MediaKind.AUDIO).isWanted(), local.device(MediaKind.VIDEO).isWanted());
   }
 
   boolean isOutgoing() {
@@ -272,24 +278,62 @@ final class Call {
         own.muted(),
         own.disabled(),
         own.local(),
-        receiving,
+        Kinds.of(receiving),
+        tracks(),
         startedAt.toString(),
         connectedAt == null ? null : connectedAt.toString(),
         recorder.running().orElse(null));
   }
 
   /** What is told of the own devices: what the user wants of them, and what they are. */
-  private record OwnMedia(boolean muted, boolean disabled, CallSnapshot.Local local) {}
+  private record OwnMedia(
+      boolean muted, boolean disabled, CallSnapshot.Local local, List<CallSnapshot.Track> tracks) {}
 
   private OwnMedia ownMedia() {
     return new OwnMedia(
         isOffByChoice(MediaKind.AUDIO),
         isOffByChoice(MediaKind.VIDEO),
-        new CallSnapshot.Local(status(MediaKind.AUDIO), status(MediaKind.VIDEO)));
+        new CallSnapshot.Local(status(MediaKind.AUDIO), status(MediaKind.VIDEO)),
+        tracks());
   }
 
   private String status(MediaKind kind) {
-    return local.device(kind).status().name().toLowerCase(Locale.ROOT);
+    return status(local.device(kind));
+  }
+
+  private static String status(OwnDevice device) {
+    return device.status().name().toLowerCase(Locale.ROOT);
+  }
+
+  private List<CallSnapshot.Track> tracks() {
+    return Stream.concat(
+            ownTracks()
+                .map(
+                    track ->
+                        new CallSnapshot.Track(
+                            track.id().value(),
+                            track.kind().token(),
+                            track.source().name(),
+                            "send",
+                            status(track.device()),
+                            track.name().orElse(null))),
+            receiving.stream()
+                .map(
+                    track ->
+                        new CallSnapshot.Track(
+                            track.id().value(),
+                            track.kind().token(),
+                            null,
+                            "receive",
+                            "on",
+                            track.name().map(ForeignText::line).orElse(null))))
+        .toList();
+  }
+
+  /** Those of the call's media, and those that were added. */
+  private Stream<OwnTrack> ownTracks() {
+    return Stream.concat(
+        Kinds.of(media).stream().map(local::first), List.copyOf(local.added()).stream());
   }
 
   /** By the user's choice, who may have accepted without the kind. */
@@ -377,7 +421,7 @@ final class Call {
     incoming = true;
     yielded = true;
     media = callersMedia;
-    for (MediaKind kind : local.wanted()) {
+    for (MediaKind kind : Kinds.of(wanted())) {
       if (!Kinds.has(callersMedia, kind)) {
         local.device(kind).release();
       }
@@ -462,9 +506,9 @@ final class Call {
         : "The two sides do not understand each other. " + badDescription;
   }
 
-  private MediaConnection openConnection() {
+  private MediaSession openConnection() {
     try {
-      MediaConnection open = connections.open(host.isOnThisMachine(peer), new ConnectionEvents());
+      MediaSession open = sessions.open(host.isOnThisMachine(peer), new ConnectionEvents());
       opened = open;
       open.setHandsOnPackets(packetsWanted);
       local.sendTo(open);
@@ -487,18 +531,18 @@ final class Call {
     }
   }
 
-  /** The kinds that go to the other side. */
-  private Set<MediaKind> sending() {
-    Set<MediaKind> sending = local.sent();
-    sending.retainAll(Kinds.of(media));
-    return sending;
+  /** The own tracks: those of the call's media, sent or not, and those that were added. */
+  private List<MediaSession.Section> sections() {
+    return ownTracks()
+        .map(track -> new MediaSession.Section(track.id(), track.kind(), track.device().isSent()))
+        .toList();
   }
 
   /** What is sent may have changed since it was last offered or answered. */
   private void renegotiateIfNeeded() {
     boolean isUp = state == CallState.CONNECTED || state == CallState.RECONNECTING;
-    if (isUp && !sending().equals(offeredSending)) {
-      offeredSending = sending();
+    if (isUp && !sections().equals(offered)) {
+      offered = sections();
       negotiation.negotiate();
     }
   }
@@ -513,7 +557,7 @@ final class Call {
           timer.cancel();
           if (connectedAt == null) {
             connectedAt = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-            requestOwnKeyFrame();
+            local.requestKeyFrames();
             qualityWatch.start();
           }
           enter(CallState.CONNECTED);
@@ -748,7 +792,7 @@ final class Call {
   }
 
   CompletableFuture<List<Stats>> stats() {
-    MediaConnection open = opened;
+    MediaSession open = opened;
     return open == null || state == CallState.ENDED
         ? CompletableFuture.completedFuture(List.of())
         : open.stats();
@@ -814,7 +858,7 @@ final class Call {
       host.send(this, new SignalPayload.CallHangup(told));
     }
     log.info("Call {} with {} is over: {}", channelId, peer, endDetail);
-    remote.end(endReason.wireName());
+    received.end(endReason.wireName());
     self.end(endReason.wireName());
     host.ended(
         this,
@@ -830,7 +874,7 @@ final class Call {
   private String words(EndReason reason) {
     return switch (reason) {
       case CONNECTION_FAILED -> {
-        MediaConnection open = opened;
+        MediaSession open = opened;
         yield reason.sentence()
             + cause()
             + (open != null && open.hasTurnServers()
@@ -866,7 +910,7 @@ final class Call {
   private void enter(CallState entered) {
     state = entered;
     log.info("Call {} with {} is {}", channelId, peer, entered.wireName());
-    remote.state(entered.wireName());
+    received.state(entered.wireName());
     self.state(entered.wireName());
     emitState();
   }
@@ -899,14 +943,24 @@ final class Call {
   }
 
   private void requestRemoteKeyFrame() {
-    MediaConnection open = opened;
-    if (open != null) {
-      open.requestKeyFrame();
-    }
+    received.requestKeyFrame();
   }
 
   private void requestOwnKeyFrame() {
-    local.requestKeyFrame();
+    local.requestKeyFrame(OwnTracks.CAMERA);
+  }
+
+  /** Tells of what the other side causes, from any thread. */
+  private void tellFailure(String about, String code, String detail, String hint) {
+    host.loop()
+        .execute(
+            () -> {
+              // The other side may cause the same again and again.
+              boolean isNew = !detail.equals(toldFailures.put(about, detail));
+              if (state != CallState.ENDED && isNew) {
+                host.emit(new CallEvent.Failure(channelId, code, detail, hint, null));
+              }
+            });
   }
 
   private static CompletableFuture<Void> done() {
@@ -927,14 +981,9 @@ final class Call {
     }
 
     @Override
-    public Set<MediaKind> kinds() {
-      return Kinds.of(media);
-    }
-
-    @Override
-    public Set<MediaKind> sending() {
-      offeredSending = Call.this.sending();
-      return offeredSending;
+    public List<MediaSession.Section> sections() {
+      offered = Call.this.sections();
+      return offered;
     }
 
     @Override
@@ -977,7 +1026,7 @@ final class Call {
         following = wanted ? Optional.of(host.follow()) : Optional.empty();
       }
       packetsWanted = wanted;
-      MediaConnection open = opened;
+      MediaSession open = opened;
       if (open != null) {
         open.setHandsOnPackets(wanted);
       }
@@ -990,19 +1039,21 @@ final class Call {
   }
 
   /** The way from the own devices' threads to the recording and the loop. */
-  private final class OwnMediaEvents implements LocalMedia.Listener {
+  private final class OwnMediaEvents implements OwnTracks.Listener {
     @Override
-    public void onFrame(MediaKind kind, MediaFrame frame) {
-      recorder.frame(RecordedStream.own(kind), frame);
+    public void onFrame(OwnTrack track, MediaFrame frame) {
+      if (track.equals(local.first(track.kind()))) {
+        recorder.frame(RecordedStream.own(track.kind()), frame);
+      }
     }
 
     @Override
-    public void onDeviceChanged(MediaKind kind) {
+    public void onDeviceChanged() {
       deviceChanged();
     }
 
     @Override
-    public void onDeviceLost(MediaKind kind, DeviceException cause) {
+    public void onDeviceLost(DeviceException cause) {
       deviceLost(cause);
     }
   }
@@ -1030,10 +1081,7 @@ final class Call {
   }
 
   /** The way from the connection's thread to the relay, the encoder and the loop. */
-  private final class ConnectionEvents implements MediaConnection.Listener {
-    private final PictureLimit pictureLimit = new PictureLimit();
-    private boolean toldOfPicture;
-
+  private final class ConnectionEvents implements MediaSession.Listener {
     @Override
     public void onCandidate(IceCandidateInit candidate) {
       host.loop().execute(() -> negotiation.candidateFound(candidate));
@@ -1058,26 +1106,15 @@ final class Call {
           "The call goes on without it.");
     }
 
-    private void tellFailure(String about, String code, String detail, String hint) {
-      host.loop()
-          .execute(
-              () -> {
-                // The other side may cause the same again and again.
-                boolean isNew = !detail.equals(toldFailures.put(about, detail));
-                if (state != CallState.ENDED && isNew) {
-                  host.emit(new CallEvent.Failure(channelId, code, detail, hint, null));
-                }
-              });
-    }
-
     @Override
-    public void onReceiving(Set<MediaKind> kinds) {
-      remote.expect(kinds);
+    public void onReceiving(List<RemoteTrack> tracks) {
+      received.receive(tracks);
+      loopback.receive(tracks);
       host.loop()
           .execute(
               () -> {
-                CallMedia before = receiving;
-                receiving = Kinds.media(kinds);
+                List<RemoteTrack> before = receiving;
+                receiving = tracks;
                 // The other side may offer the same again and again.
                 if (state != CallState.ENDED && !receiving.equals(before)) {
                   emitState();
@@ -1086,41 +1123,13 @@ final class Call {
     }
 
     @Override
-    public void onFrame(MediaKind kind, MediaFrame frame) {
-      if (kind == MediaKind.VIDEO && !pictureLimit.admits(frame)) {
-        keptBack();
-        return;
-      }
-      remote.publish(kind, frame);
-      recorder.frame(RecordedStream.remote(kind), frame);
-    }
-
-    private void keptBack() {
-      if (!toldOfPicture) {
-        toldOfPicture = true;
-        tellFailure(
-            "picture size",
-            "picture_too_large",
-            "The other side's picture is not shown: "
-                + pictureLimit.why()
-                + ", and at most 4096×4096, or as many of another shape, are taken.",
-            "The call goes on without it, until it is smaller.");
-      }
-      if (pictureLimit.wantsKeyFrame()) {
-        remote.requestKeyFrame();
-      }
+    public void onPacket(RemoteTrack track, MediaPacket packet) {
+      loopback.publish(track, packet);
     }
 
     @Override
-    public void onPacket(MediaKind kind, MediaPacket packet) {
-      loopback.publish(kind, packet);
-    }
-
-    @Override
-    public void onKeyFrameRequested(MediaKind kind) {
-      if (kind == MediaKind.VIDEO) {
-        local.requestKeyFrame();
-      }
+    public void onKeyFrameRequested(TrackId track) {
+      local.requestKeyFrame(track);
     }
 
     @Override
@@ -1129,8 +1138,37 @@ final class Call {
     }
 
     @Override
-    public void onSoundLoss(double share) {
-      local.setSoundLoss(share);
+    public void onLossToPrepareFor(TrackId track, double share) {
+      local.setLossToPrepareFor(track, share);
+    }
+  }
+
+  /** What is made of the received tracks. */
+  private final class RemoteMedia implements RemoteTracks.Listener {
+    @Override
+    public void onFrame(RemoteTrack track, boolean first, MediaFrame frame) {
+      if (first) {
+        recorder.frame(RecordedStream.remote(track.kind()), frame);
+      }
+    }
+
+    @Override
+    public void onPictureKeptBack(RemoteTrack track, String why) {
+      tellFailure(
+          "picture size of " + track.id(),
+          "picture_too_large",
+          "The other side's picture is not shown: "
+              + why
+              + ", and at most 4096×4096, or as many of another shape, are taken.",
+          "The call goes on without it, until it is smaller.");
+    }
+
+    @Override
+    public void onKeyFrameWanted(TrackId track) {
+      MediaSession open = opened;
+      if (open != null) {
+        open.requestKeyFrame(track);
+      }
     }
   }
 }

@@ -100,7 +100,7 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
 
   private volatile Settings settings;
   private final Devices devices;
-  private final MediaConnection.Factory connections;
+  private final Sessions sessions;
   private final Signaler signaler;
   private final Timers timers;
   private final Consumer<CallEvent> events;
@@ -128,22 +128,22 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
   public Calls(
       Settings settings,
       Devices devices,
-      MediaConnection.Factory connections,
+      Sessions sessions,
       Signaler signaler,
       Consumer<CallEvent> events) {
-    this(settings, devices, connections, signaler, events, Timers.real());
+    this(settings, devices, sessions, signaler, events, Timers.real());
   }
 
   Calls(
       Settings settings,
       Devices devices,
-      MediaConnection.Factory connections,
+      Sessions sessions,
       Signaler signaler,
       Consumer<CallEvent> events,
       Timers timers) {
     this.settings = settings;
     this.devices = devices;
-    this.connections = connections;
+    this.sessions = sessions;
     this.signaler = signaler;
     this.events = events;
     this.timers = timers;
@@ -220,7 +220,7 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
                 "Try again in a moment.");
           }
           Call call =
-              Call.outgoing(host, callSettings(), devices, connections, channelId, peer, media);
+              Call.outgoing(host, callSettings(), devices, sessions, channelId, peer, media);
           add(call);
           return call.start(send, optional).handle((_, failure) -> startOutcome(call, failure));
         });
@@ -624,7 +624,7 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
             host,
             callSettings(),
             devices,
-            connections,
+            sessions,
             request.channelId(),
             request.peer(),
             request.media());

@@ -1,8 +1,11 @@
 package org.heliograph.agent.call;
 
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.heliograph.peer.MediaKind;
+import org.heliograph.session.RemoteTrack;
 import org.heliograph.signaling.CallMedia;
 
 /** Between the kinds of a connection's tracks and what is signalled of them. */
@@ -24,6 +27,14 @@ final class Kinds {
   /** The media that has these kinds. */
   static CallMedia media(Set<MediaKind> kinds) {
     return new CallMedia(kinds.contains(MediaKind.AUDIO), kinds.contains(MediaKind.VIDEO));
+  }
+
+  /** The kinds of these tracks. */
+  static CallMedia of(List<RemoteTrack> tracks) {
+    return media(
+        tracks.stream()
+            .map(RemoteTrack::kind)
+            .collect(Collectors.toCollection(() -> EnumSet.noneOf(MediaKind.class))));
   }
 
   static boolean has(CallMedia media, MediaKind kind) {

@@ -2,13 +2,12 @@ package org.heliograph.agent.call;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.heliograph.peer.IceCandidateInit;
-import org.heliograph.peer.MediaKind;
+import org.heliograph.session.MediaSession;
 import org.heliograph.signaling.EnvelopeException;
 import org.heliograph.signaling.SignalPayload;
 import org.heliograph.text.ForeignText;
@@ -28,11 +27,8 @@ final class Negotiation {
   interface Host {
     void send(SignalPayload payload);
 
-    /** The kinds that the call is about. */
-    Set<MediaKind> kinds();
-
-    /** Those of them that go to the other side. */
-    Set<MediaKind> sending();
+    /** The own tracks, as the description that is made now is to have them. */
+    List<MediaSession.Section> sections();
 
     /** Both sides have said how they can be reached. */
     void described();
@@ -52,7 +48,7 @@ final class Negotiation {
   private final Executor loop;
 
   /** Null before it begins. */
-  private CompletableFuture<MediaConnection> connection;
+  private CompletableFuture<MediaSession> connection;
 
   private boolean caller;
   private CompletableFuture<Void> lastOperation = done();
@@ -76,7 +72,7 @@ final class Negotiation {
   }
 
   /** Begins, with a connection that may still be opening. */
-  void begin(CompletableFuture<MediaConnection> opening, boolean isCaller) {
+  void begin(CompletableFuture<MediaSession> opening, boolean isCaller) {
     connection = opening;
     caller = isCaller;
     for (IceCandidateInit early : earlyRemoteCandidates) {
@@ -89,8 +85,7 @@ final class Negotiation {
    * What is done with the connection, one after the other: the dependents of one future would run
    * in any order while it opens (W3C WebRTC 4.4.1.2, the operations chain).
    */
-  private <T> CompletableFuture<T> inOrder(
-      Function<MediaConnection, CompletableFuture<T>> operation) {
+  private <T> CompletableFuture<T> inOrder(Function<MediaSession, CompletableFuture<T>> operation) {
     CompletableFuture<T> next =
         lastOperation.thenCompose(_ -> connection).thenComposeAsync(operation, loop);
     lastOperation = next.handle((_, _) -> null);
@@ -106,7 +101,7 @@ final class Negotiation {
     offerOpen = true;
     int offer = ++offers;
     var _ =
-        inOrder(open -> open.createOffer(host.kinds(), host.sending()))
+        inOrder(open -> open.createOffer(host.sections()))
             .whenCompleteAsync(
                 (sdp, failure) -> {
                   boolean takenBack = !offerOpen || offer != offers;
@@ -152,7 +147,7 @@ final class Negotiation {
       offerOpen = false;
       offerWanted = true;
     }
-    return inOrder(open -> open.acceptOffer(sdp, host.sending()))
+    return inOrder(open -> open.acceptOffer(sdp, host.sections()))
         .handleAsync(
             (answer, failure) -> {
               if (host.isOver()) {
@@ -164,9 +159,10 @@ final class Negotiation {
                 throw badDescription("offer", failure);
               }
               host.described();
-              lastLocalAnswer = answer;
-              host.send(new SignalPayload.CallAnswer(answer));
+              lastLocalAnswer = answer.sdp();
+              host.send(new SignalPayload.CallAnswer(answer.sdp()));
               releaseLocalCandidates();
+              offerWanted |= !answer.complete();
               negotiateIfWanted();
               return null;
             },

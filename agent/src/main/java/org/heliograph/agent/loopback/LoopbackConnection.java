@@ -2,25 +2,25 @@ package org.heliograph.agent.loopback;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.heliograph.peer.IceCandidateInit;
-import org.heliograph.peer.MediaCodec;
 import org.heliograph.peer.MediaKind;
-import org.heliograph.peer.PeerConnection;
 import org.heliograph.peer.PeerConnectionState;
-import org.heliograph.peer.PeerDriver;
-import org.heliograph.peer.PeerListener;
-import org.heliograph.peer.SdpType;
-import org.heliograph.peer.SessionDescription;
-import org.heliograph.peer.Transceiver;
-import org.heliograph.peer.TransceiverDirection;
 import org.heliograph.peer.media.MediaPacket;
+import org.heliograph.session.MediaSession;
+import org.heliograph.session.PeerSession;
+import org.heliograph.session.RemoteTrack;
+import org.heliograph.session.TrackId;
 
-/** The connection to one page: the page offers, and this side sends what the call receives. */
+/**
+ * The session with one page: the page offers, and this side sends what the call receives. A page's
+ * first section of a kind has the first track of it, the second the second, and so on, whether
+ * there is such a track yet or not.
+ */
 final class LoopbackConnection implements AutoCloseable {
   /** What the connection tells, on its own thread, which must not be blocked. */
   interface Listener {
@@ -31,15 +31,22 @@ final class LoopbackConnection implements AutoCloseable {
     void onEnded(LoopbackConnection connection);
   }
 
+  /** How many tracks of a kind a page can have. */
+  static final int MAX_OF_A_KIND = 8;
+
+  private static final List<MediaSession.Section> SECTIONS =
+      Stream.of(MediaKind.values())
+          .flatMap(
+              kind ->
+                  IntStream.range(0, MAX_OF_A_KIND)
+                      .mapToObj(place -> new MediaSession.Section(slot(kind, place), kind, true)))
+          .toList();
+
   private final String id;
   private final Listener listener;
-  private final PeerDriver driver;
+  private final PeerSession session;
   private final List<IceCandidateInit> candidates = new ArrayList<>();
   private final List<Consumer<IceCandidateInit>> followers = new ArrayList<>();
-
-  /** The one transceiver of each kind; written on the driver's thread, read on any. */
-  private volatile Map<MediaKind, Transceiver> senders = Map.of();
-
   private volatile PeerConnectionState state = PeerConnectionState.NEW;
 
   /**
@@ -50,7 +57,16 @@ final class LoopbackConnection implements AutoCloseable {
   LoopbackConnection(String id, Listener listener) throws IOException {
     this.id = id;
     this.listener = listener;
-    this.driver = PeerDriver.openOnLoopback(new Events());
+    this.session = PeerSession.openOnLoopback(PeerSession.Options.TO_A_PAGE, new Events());
+  }
+
+  /**
+   * The name of a page's track.
+   *
+   * @param place which of its kind, from 0
+   */
+  static TrackId slot(MediaKind kind, int place) {
+    return new TrackId(kind.token() + "-" + place);
   }
 
   String id() {
@@ -67,18 +83,18 @@ final class LoopbackConnection implements AutoCloseable {
    * LoopbackException}.
    */
   CompletableFuture<String> accept(String offer) {
-    return driver
-        .call(connection -> answer(connection, offer))
+    return session
+        .acceptOffer(offer, SECTIONS)
         .handle(
             (answer, failure) -> {
               if (failure != null) {
                 throw Failures.of(LoopbackException.Code.BAD_DESCRIPTION, "The offer", failure);
               }
-              return answer;
+              return answer.sdp();
             })
         .thenApply(
             answer -> {
-              if (senders.isEmpty()) {
+              if (SECTIONS.stream().noneMatch(section -> session.isSent(section.track()))) {
                 throw Failures.wrapped(
                     LoopbackException.Code.NOTHING_WANTED,
                     "The offer has no section that receives sound as Opus or a picture as VP8 or"
@@ -88,40 +104,10 @@ final class LoopbackConnection implements AutoCloseable {
             });
   }
 
-  private String answer(PeerConnection connection, String offer) {
-    connection.setRemoteDescription(new SessionDescription(SdpType.OFFER, offer));
-    Map<MediaKind, Transceiver> first = new EnumMap<>(MediaKind.class);
-    for (Transceiver transceiver : connection.transceivers()) {
-      if (transceiver.direction() == TransceiverDirection.STOPPED) {
-        continue;
-      }
-      boolean sends = first.putIfAbsent(transceiver.kind(), transceiver) == null;
-      transceiver.setDirection(
-          sends ? TransceiverDirection.SENDONLY : TransceiverDirection.INACTIVE);
-      if (transceiver.kind() == MediaKind.AUDIO) {
-        // Nothing is lost on loopback that copies would have to replace.
-        transceiver.setCodecPreferences(List.of(MediaCodec.OPUS));
-      }
-    }
-    SessionDescription answer = connection.createAnswer();
-    connection.setLocalDescription(answer);
-    first.values().removeIf(transceiver -> !sends(transceiver));
-    senders = first;
-    return connection.localDescription().orElse(answer).sdp();
-  }
-
-  private static boolean sends(Transceiver transceiver) {
-    return transceiver.currentDirection().filter(TransceiverDirection::sends).isPresent();
-  }
-
   /** Takes the page's candidate. Fails with {@link LoopbackException}. */
   CompletableFuture<Void> add(IceCandidateInit candidate) {
-    return driver
-        .<Void>call(
-            connection -> {
-              connection.addIceCandidate(candidate);
-              return null;
-            })
+    return session
+        .addCandidate(candidate)
         .exceptionally(
             failure -> {
               throw Failures.of(LoopbackException.Code.BAD_CANDIDATE, "The candidate", failure);
@@ -143,22 +129,21 @@ final class LoopbackConnection implements AutoCloseable {
   }
 
   /** Sends on what the call has received; from any thread, and never blocks. */
-  void forward(MediaKind kind, MediaPacket packet) {
-    Transceiver sender = senders.get(kind);
-    if (sender != null && state == PeerConnectionState.CONNECTED) {
-      driver.forward(sender, packet);
+  void forward(TrackId slot, MediaPacket packet) {
+    if (state == PeerConnectionState.CONNECTED) {
+      session.forward(slot, packet);
     }
   }
 
   /** Ends the connection; returns when its thread and its socket are gone. */
   @Override
   public void close() {
-    driver.close();
+    session.close();
   }
 
-  private final class Events implements PeerListener {
+  private final class Events implements MediaSession.Listener {
     @Override
-    public void onIceCandidate(IceCandidateInit candidate) {
+    public void onCandidate(IceCandidateInit candidate) {
       synchronized (candidates) {
         candidates.add(candidate);
         followers.forEach(follower -> follower.accept(candidate));
@@ -166,7 +151,7 @@ final class LoopbackConnection implements AutoCloseable {
     }
 
     @Override
-    public void onConnectionStateChange(PeerConnectionState changed) {
+    public void onState(PeerConnectionState changed) {
       state = changed;
       switch (changed) {
         case CLOSED, FAILED -> listener.onEnded(LoopbackConnection.this);
@@ -175,8 +160,23 @@ final class LoopbackConnection implements AutoCloseable {
     }
 
     @Override
-    public void onKeyFrameRequested(Transceiver transceiver) {
+    public void onKeyFrameRequested(TrackId track) {
       listener.onKeyFrameWanted();
+    }
+
+    @Override
+    public void onFailed(String reason) {
+      // What is left of a page that has gone; its state says so too.
+    }
+
+    @Override
+    public void onReceiving(List<RemoteTrack> tracks) {
+      // Nothing is received from a page here.
+    }
+
+    @Override
+    public void onMediaRefused(MediaKind kind, String reason) {
+      // The answer says so.
     }
   }
 }

@@ -3,7 +3,10 @@ package org.heliograph.agent.loopback;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -12,6 +15,8 @@ import java.util.function.Consumer;
 import org.heliograph.peer.IceCandidateInit;
 import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.media.MediaPacket;
+import org.heliograph.session.RemoteTrack;
+import org.heliograph.session.TrackId;
 
 /**
  * A call's connections to pages that have a PeerConnection of their own: each is sent what the
@@ -42,12 +47,14 @@ public final class LoopbackConnections {
    */
   public record Answer(String connection, String sdp) {}
 
-  private final ForwardedPictureLimit pictureLimit = new ForwardedPictureLimit();
   private final Source source;
   private final SecureRandom random = new SecureRandom();
 
   /** In the order in which they were made. */
   private final List<LoopbackConnection> connections = new CopyOnWriteArrayList<>();
+
+  /** What is received now, and what it is to a page; written by one thread at a time. */
+  private volatile Map<RemoteTrack, Forwarded> tracks = Map.of();
 
   private boolean ended;
 
@@ -156,16 +163,51 @@ public final class LoopbackConnections {
                     "The call has no such connection to a page, or it has ended."));
   }
 
+  /** What a page knows a track as. */
+  private record Forwarded(MediaKind kind, int place, TrackId slot, ForwardedPictureLimit limit) {}
+
+  /**
+   * Takes note of what is received from now on. A track keeps its place at the pages while it is
+   * received; a new one gets the first that is free.
+   */
+  public void receive(List<RemoteTrack> received) {
+    Map<RemoteTrack, Forwarded> before = tracks;
+    Map<RemoteTrack, Forwarded> now = new HashMap<>();
+    for (RemoteTrack track : received) {
+      Forwarded kept = before.get(track);
+      if (kept != null) {
+        now.put(track, kept);
+      }
+    }
+    for (RemoteTrack track : received) {
+      int place = 0;
+      while (!now.containsKey(track) && place < LoopbackConnection.MAX_OF_A_KIND) {
+        if (isFree(track.kind(), place, now.values())) {
+          TrackId slot = LoopbackConnection.slot(track.kind(), place);
+          now.put(track, new Forwarded(track.kind(), place, slot, new ForwardedPictureLimit()));
+        }
+        place++;
+      }
+    }
+    tracks = Map.copyOf(now);
+  }
+
+  private static boolean isFree(MediaKind kind, int place, Collection<Forwarded> taken) {
+    return taken.stream().noneMatch(one -> one.kind() == kind && one.place() == place);
+  }
+
   /**
    * Sends on to every page what the call has received, but for pictures that are too large; never
    * blocks. One thread at a time.
    */
-  public void publish(MediaKind kind, MediaPacket packet) {
-    if (kind == MediaKind.VIDEO && !pictureLimit.admits(packet)) {
+  public void publish(RemoteTrack track, MediaPacket packet) {
+    Forwarded forwarded = tracks.get(track);
+    if (forwarded == null
+        || (forwarded.kind() == MediaKind.VIDEO && !forwarded.limit().admits(packet))) {
       return;
     }
     for (LoopbackConnection connection : connections) {
-      connection.forward(kind, packet);
+      connection.forward(forwarded.slot(), packet);
     }
   }
 

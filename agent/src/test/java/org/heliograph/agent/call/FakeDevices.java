@@ -11,6 +11,7 @@ import java.util.concurrent.Semaphore;
 import org.heliograph.media.CaptureListener;
 import org.heliograph.media.CaptureTrack;
 import org.heliograph.media.Devices;
+import org.heliograph.media.TrackSource;
 import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
@@ -181,13 +182,8 @@ public final class FakeDevices implements Devices {
   }
 
   @Override
-  public CaptureTrack openCamera(CaptureListener listener) throws DeviceException {
-    return open(MediaKind.VIDEO, listener);
-  }
-
-  @Override
-  public CaptureTrack openMicrophone(CaptureListener listener) throws DeviceException {
-    return open(MediaKind.AUDIO, listener);
+  public CaptureTrack open(TrackSource source, CaptureListener listener) throws DeviceException {
+    return open(source.kind(), listener);
   }
 
   /** Every device that was ever opened. */

@@ -18,12 +18,17 @@ import org.heliograph.peer.TransceiverDirection;
 import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.media.MediaPacket;
+import org.heliograph.session.RemoteTrack;
+import org.heliograph.session.TrackId;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** A call's pages, over real sockets on loopback. */
 class LoopbackConnectionsTest {
   private static final Object SOURCE = new Object();
+  private static final RemoteTrack PICTURE =
+      new RemoteTrack(new TrackId("in-1"), MediaKind.VIDEO, Optional.empty(), List.of());
+
   private static final byte[] KEY_FRAME = {
     0x10, 0, 0, (byte) 0x9d, 1, 0x2a, 64, 0, 48, 0, 1, 2, 3, 4
   };
@@ -53,6 +58,7 @@ class LoopbackConnectionsTest {
   }
 
   private PageConnection page() throws Exception {
+    connections.receive(List.of(PICTURE));
     PageConnection page = new PageConnection();
     pages.add(page);
     return page;
@@ -104,8 +110,8 @@ class LoopbackConnectionsTest {
   void everyPageGetsEveryPacket() throws Exception {
     PageConnection first = connected();
     PageConnection second = connected();
-    connections.publish(MediaKind.VIDEO, picture());
-    connections.publish(MediaKind.VIDEO, picture());
+    connections.publish(PICTURE, picture());
+    connections.publish(PICTURE, picture());
 
     for (PageConnection page : List.of(first, second)) {
       assertThat(page.nextFrame().payload()).isEqualTo(ByteBuffer.wrap(KEY_FRAME));
@@ -120,8 +126,8 @@ class LoopbackConnectionsTest {
     byte[] large = KEY_FRAME.clone();
     large[7] = 0x3f; // 16192 wide
     large[9] = 0x3f;
-    connections.publish(MediaKind.VIDEO, picture(large));
-    connections.publish(MediaKind.VIDEO, picture());
+    connections.publish(PICTURE, picture(large));
+    connections.publish(PICTURE, picture());
 
     assertThat(page.nextFrame().payload()).isEqualTo(ByteBuffer.wrap(KEY_FRAME));
   }
@@ -157,7 +163,7 @@ class LoopbackConnectionsTest {
     page.awaitState(PeerConnectionState.CONNECTED);
     LoopbackConnections.Answer second = offer(Optional.of(first.connection()), page.offerAgain());
     page.accept(second.sdp());
-    connections.publish(MediaKind.VIDEO, picture());
+    connections.publish(PICTURE, picture());
 
     assertThat(second.connection()).isEqualTo(first.connection());
     assertThat(connections.count()).isEqualTo(1);

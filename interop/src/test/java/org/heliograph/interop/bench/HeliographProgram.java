@@ -7,6 +7,8 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -14,9 +16,8 @@ import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.javacpp.BytePointer;
 import org.heliograph.agent.call.CallEvent;
 import org.heliograph.agent.call.Calls;
-import org.heliograph.agent.call.MediaConnection;
-import org.heliograph.agent.call.PeerMediaConnection;
-import org.heliograph.agent.capture.FilmDevices;
+import org.heliograph.agent.call.PeerSessions;
+import org.heliograph.agent.call.Sessions;
 import org.heliograph.interop.lab.FfmpegDecoder;
 import org.heliograph.interop.lab.PictureCode;
 import org.heliograph.media.CaptureSettings;
@@ -26,6 +27,8 @@ import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.PeerConfiguration;
 import org.heliograph.peer.WarmUp;
 import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.session.MediaSession;
+import org.heliograph.session.RemoteTrack;
 import org.heliograph.signaling.CallMedia;
 import org.heliograph.signaling.Envelope;
 import org.heliograph.signaling.EnvelopeCodec;
@@ -44,6 +47,7 @@ public final class HeliographProgram extends Program {
   private static final int AUDIO_BITS_PER_SECOND = 32_000;
 
   private final Signalling signalling = new Signalling();
+  private final Set<RemoteTrack> watched = ConcurrentHashMap.newKeySet();
   private final Calls calls;
   private final ExecutorService decoding = Executors.newSingleThreadExecutor();
   private FfmpegDecoder decoder = FfmpegDecoder.video("vp8");
@@ -67,8 +71,8 @@ public final class HeliographProgram extends Program {
             bitsPerSecond,
             AUDIO_BITS_PER_SECOND);
     Devices devices = sends ? FilmDevices.create(settings) : new LocalDevices(settings);
-    MediaConnection.Factory connections =
-        PeerMediaConnection.factory(_ -> new PeerConfiguration(List.of(), false), Optional.empty());
+    Sessions sessions =
+        PeerSessions.of(_ -> new PeerConfiguration(List.of(), false), Optional.empty());
     calls =
         new Calls(
             new Calls.Settings(
@@ -80,21 +84,21 @@ public final class HeliographProgram extends Program {
                 AUDIO_BITS_PER_SECOND,
                 bitsPerSecond),
             devices,
-            (onThisMachine, listener) -> connections.open(onThisMachine, watch(listener)),
+            (onThisMachine, listener) -> sessions.open(onThisMachine, watch(listener)),
             signalling,
             this::onEvent);
     calls.open();
   }
 
   /** A listener that sees each frame pass on its way to the call. */
-  private MediaConnection.Listener watch(MediaConnection.Listener listener) {
-    return (MediaConnection.Listener)
+  private MediaSession.Listener watch(MediaSession.Listener listener) {
+    return (MediaSession.Listener)
         Proxy.newProxyInstance(
             HeliographProgram.class.getClassLoader(),
-            new Class<?>[] {MediaConnection.Listener.class},
+            new Class<?>[] {MediaSession.Listener.class},
             (_, method, arguments) -> {
-              if (method.getName().equals("onFrame")) {
-                onFrame((MediaKind) arguments[0], (MediaFrame) arguments[1]);
+              if (method.getName().equals("onReceiving")) {
+                ((List<?>) arguments[0]).forEach(track -> watch((RemoteTrack) track));
               }
               try {
                 return method.invoke(listener, arguments);
@@ -102,6 +106,12 @@ public final class HeliographProgram extends Program {
                 throw thrown.getCause();
               }
             });
+  }
+
+  private void watch(RemoteTrack track) {
+    if (watched.add(track)) {
+      Runnable _ = track.subscribe(frame -> onFrame(track.kind(), frame));
+    }
   }
 
   private void onFrame(MediaKind kind, MediaFrame frame) {

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.heliograph.agent.capture.GrabberProgram;
 import org.heliograph.interop.lab.DeviceLab;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;

@@ -8,7 +8,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.heliograph.agent.call.SharedBandwidth;
 import org.heliograph.interop.lab.PictureCode;
 import org.heliograph.media.Encoders;
 import org.heliograph.peer.PeerDriver;

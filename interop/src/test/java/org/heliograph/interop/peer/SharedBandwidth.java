@@ -1,4 +1,4 @@
-package org.heliograph.agent.call;
+package org.heliograph.interop.peer;
 
 import org.heliograph.session.BandwidthShares;
 

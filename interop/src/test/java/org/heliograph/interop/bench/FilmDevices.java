@@ -1,10 +1,8 @@
-package org.heliograph.agent.capture;
+package org.heliograph.interop.bench;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.heliograph.interop.bench.Beep;
-import org.heliograph.interop.bench.Film;
 import org.heliograph.media.CaptureSettings;
 import org.heliograph.media.Devices;
 import org.heliograph.media.LocalDevices;

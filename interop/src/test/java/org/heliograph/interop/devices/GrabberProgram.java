@@ -1,4 +1,4 @@
-package org.heliograph.agent.capture;
+package org.heliograph.interop.devices;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;

@@ -1,2 +1,0 @@
-/** A camera for benchmarks, in the package where cameras are made. */
-package org.heliograph.agent.capture;
