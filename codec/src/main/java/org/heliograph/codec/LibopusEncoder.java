@@ -18,6 +18,7 @@ public final class LibopusEncoder implements OpusEncoder {
   private static final int MAX_PACKET_BYTES = 1276;
 
   private static final int APPLICATION_VOIP = 2048;
+  private static final int APPLICATION_AUDIO = 2049;
   private static final int SET_BITRATE = 4002;
   private static final int SET_COMPLEXITY = 4010;
   private static final int SET_INBAND_FEC = 4012;
@@ -63,7 +64,10 @@ public final class LibopusEncoder implements OpusEncoder {
       MemorySegment created =
           (MemorySegment)
               opus.createEncoder.invokeExact(
-                  SAMPLE_RATE, settings.channels(), APPLICATION_VOIP, error);
+                  SAMPLE_RATE,
+                  settings.channels(),
+                  settings.music() ? APPLICATION_AUDIO : APPLICATION_VOIP,
+                  error);
       opus.check("open its encoder", error.get(JAVA_INT, 0));
       return created.reinterpret(arena, opus::destroyEncoder);
     } catch (CodecException e) {

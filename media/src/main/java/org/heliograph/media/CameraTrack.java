@@ -6,6 +6,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.session.CodecException;
+import org.heliograph.session.ContentHint;
 import org.heliograph.session.DeviceException;
 import org.heliograph.session.I420Picture;
 import org.heliograph.session.Picture;
@@ -33,6 +34,7 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
   private final SharedSource<Picture> camera;
   private final CaptureListener listener;
   private final CaptureSettings settings;
+  private final ContentHint hint;
   private final VideoEncoder encoder;
   private final Thread thread;
 
@@ -81,6 +83,17 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
       CaptureSettings settings,
       VideoEncoder encoder)
       throws DeviceException {
+    this(camera, listener, settings, ContentHint.NONE, encoder);
+  }
+
+  CameraTrack(
+      SharedSource<Picture> camera,
+      CaptureListener listener,
+      CaptureSettings settings,
+      ContentHint hint,
+      VideoEncoder encoder)
+      throws DeviceException {
+    this.hint = hint;
     this.camera = camera;
     this.listener = listener;
     this.settings = settings;
@@ -90,7 +103,7 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
     this.filling = new I420Picture(even(settings.width()), even(settings.height()));
     this.adaptation =
         new PictureAdaptation(
-            even(settings.width()), even(settings.height()), settings.framesPerSecond());
+            even(settings.width()), even(settings.height()), settings.framesPerSecond(), hint);
     this.taken = new I420Picture(even(settings.width()), even(settings.height()));
     this.thread = Thread.ofPlatform().daemon().name("encode picture").unstarted(this::run);
     subscribed = true;
@@ -138,7 +151,7 @@ final class CameraTrack implements CaptureTrack, SharedSource.Subscriber<Picture
     int width = picture.pixels().width();
     int height = picture.pixels().height();
     if (!adaptation.isFor(width, height)) {
-      adaptation = new PictureAdaptation(width, height, settings.framesPerSecond());
+      adaptation = new PictureAdaptation(width, height, settings.framesPerSecond(), hint);
     }
     PictureAdaptation.Step before = adaptation.step();
     PictureAdaptation.Step now = adaptation.update(bitsPerSecond, picture.timeNanos());

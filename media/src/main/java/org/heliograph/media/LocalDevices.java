@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.heliograph.peer.MediaKind;
 import org.heliograph.session.CodecException;
+import org.heliograph.session.ContentHint;
 import org.heliograph.session.DeviceException;
 import org.heliograph.session.DeviceException.Reason;
 import org.heliograph.session.OpusEncoder;
@@ -35,6 +36,7 @@ public final class LocalDevices implements Devices {
 
   private static final Logger log = LoggerFactory.getLogger(LocalDevices.class);
   private static final int DEFAULT_TONE_HERTZ = 440;
+  private static final int MANY_SOURCES = 32;
   private static final String PULSE = "pulse";
   private static final String ALSA_DEFAULT = "default";
 
@@ -100,6 +102,7 @@ public final class LocalDevices implements Devices {
 
   private SharedSource<Picture> camera(TrackSource source) {
     String device = source.device().isEmpty() ? settings.camera() : source.device();
+    forgetUnused(cameras);
     return cameras.computeIfAbsent(
         device, name -> camera(name, () -> openCameraSource(CameraChoice.parse(name))));
   }
@@ -111,6 +114,7 @@ public final class LocalDevices implements Devices {
 
   private SharedSource<Sound> microphone(TrackSource source) {
     String device = source.device().isEmpty() ? settings.microphone() : source.device();
+    forgetUnused(microphones);
     return microphones.computeIfAbsent(
         device, name -> microphone(name, () -> openMicrophoneSource(MicrophoneChoice.parse(name))));
   }
@@ -118,6 +122,13 @@ public final class LocalDevices implements Devices {
   private SharedSource<Sound> microphone(String name, Source.Opener<Sound> opener) {
     return new SharedSource<>(
         nameOf("microphone", name), opener, () -> microphoneRemedy(MicrophoneChoice.parse(name)));
+  }
+
+  /** Whoever may name devices may name many. */
+  private static <T> void forgetUnused(Map<String, SharedSource<T>> sources) {
+    if (sources.size() >= MANY_SOURCES) {
+      sources.values().removeIf(SharedSource::isIdle);
+    }
   }
 
   /** Films have two; what is spoken into a microphone needs one. */
@@ -295,13 +306,14 @@ public final class LocalDevices implements Devices {
   }
 
   @Override
-  public CaptureTrack open(TrackSource source, CaptureListener listener) throws DeviceException {
+  public CaptureTrack open(TrackSource source, ContentHint hint, CaptureListener listener)
+      throws DeviceException {
     return source.kind() == MediaKind.VIDEO
-        ? openCamera(source, listener)
-        : openMicrophone(source, listener);
+        ? openCamera(source, hint, listener)
+        : openMicrophone(source, hint, listener);
   }
 
-  private CaptureTrack openCamera(TrackSource source, CaptureListener listener)
+  private CaptureTrack openCamera(TrackSource source, ContentHint hint, CaptureListener listener)
       throws DeviceException {
     VideoEncoder encoder;
     try {
@@ -316,18 +328,23 @@ public final class LocalDevices implements Devices {
     } catch (CodecException e) {
       throw new DeviceException("VP8 encoder", Reason.UNSUPPORTED, e.getMessage(), e);
     }
-    return keep(new CameraTrack(camera(source), listener, settings, encoder));
+    return keep(new CameraTrack(camera(source), listener, settings, hint, encoder));
   }
 
-  private CaptureTrack openMicrophone(TrackSource source, CaptureListener listener)
-      throws DeviceException {
+  private CaptureTrack openMicrophone(
+      TrackSource source, ContentHint hint, CaptureListener listener) throws DeviceException {
     int channels = channels(source);
     OpusEncoder encoder;
     try {
       encoder =
           Encoders.openOpus(
               new OpusEncoder.Settings(
-                  channels, settings.audioBitsPerSecond(), true, EXPECTED_LOSS_PERCENT, false));
+                  channels,
+                  settings.audioBitsPerSecond(),
+                  true,
+                  EXPECTED_LOSS_PERCENT,
+                  false,
+                  hint == ContentHint.MUSIC));
     } catch (CodecException e) {
       throw new DeviceException("Opus encoder", Reason.UNSUPPORTED, e.getMessage(), e);
     }

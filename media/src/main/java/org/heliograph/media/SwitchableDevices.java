@@ -1,6 +1,7 @@
 package org.heliograph.media;
 
 import java.time.Duration;
+import org.heliograph.session.ContentHint;
 import org.heliograph.session.DeviceException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,8 +43,9 @@ public final class SwitchableDevices implements Devices {
   }
 
   @Override
-  public CaptureTrack open(TrackSource source, CaptureListener listener) throws DeviceException {
-    return current().open(source, listener);
+  public CaptureTrack open(TrackSource source, ContentHint hint, CaptureListener listener)
+      throws DeviceException {
+    return current().open(source, hint, listener);
   }
 
   @Override

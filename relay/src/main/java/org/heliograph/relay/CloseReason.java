@@ -18,6 +18,7 @@ public record CloseReason(int code, String text) {
   public static final CloseReason BAD_FORMAT =
       new CloseReason(4400, "no such format: there are webm, frames, and frames with sound=pcm");
   public static final CloseReason NO_CALL = new CloseReason(4404, "no such call");
+  public static final CloseReason NO_TRACK = new CloseReason(4404, "no such track in this call");
 
   public CloseReason {
     Objects.requireNonNull(text, "text");

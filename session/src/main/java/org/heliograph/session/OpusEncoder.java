@@ -25,13 +25,31 @@ public interface OpusEncoder extends AutoCloseable {
    *     6716 2.1.7)
    * @param expectedLossPercent how much loss to prepare for, 0 to 100
    * @param discontinuous whether silence is left to the receiver's comfort noise (RFC 6716 2.1.9)
+   * @param music whether it is to sound as it is, rather than to be understood well as a voice
    */
   record Settings(
       int channels,
       int bitsPerSecond,
       boolean forwardErrorCorrection,
       int expectedLossPercent,
-      boolean discontinuous) {
+      boolean discontinuous,
+      boolean music) {
+    /** Of a voice. */
+    public Settings(
+        int channels,
+        int bitsPerSecond,
+        boolean forwardErrorCorrection,
+        int expectedLossPercent,
+        boolean discontinuous) {
+      this(
+          channels,
+          bitsPerSecond,
+          forwardErrorCorrection,
+          expectedLossPercent,
+          discontinuous,
+          false);
+    }
+
     public Settings {
       if (channels != 1 && channels != 2) {
         throw new IllegalArgumentException("channels must be 1 or 2, not " + channels);
@@ -52,7 +70,8 @@ public interface OpusEncoder extends AutoCloseable {
           Math.clamp(newBitsPerSecond, 6_000, 510_000),
           forwardErrorCorrection,
           expectedLossPercent,
-          discontinuous);
+          discontinuous,
+          music);
     }
 
     public Settings withExpectedLossPercent(int newExpectedLossPercent) {
@@ -61,7 +80,8 @@ public interface OpusEncoder extends AutoCloseable {
           bitsPerSecond,
           forwardErrorCorrection,
           Math.clamp(newExpectedLossPercent, 0, 100),
-          discontinuous);
+          discontinuous,
+          music);
     }
   }
 

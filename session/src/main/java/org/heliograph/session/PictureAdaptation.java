@@ -48,6 +48,21 @@ public final class PictureAdaptation {
     {2, 1 / 2.0}
   };
 
+  /** The same for pictures of details, of which none may be lost before most of the movement is. */
+  private static final double[][] LADDER_OF_DETAILS = {
+    {8, 1},
+    {8, 2 / 3.0},
+    {8, 1 / 2.0},
+    {8, 1 / 3.0},
+    {8, 1 / 6.0},
+    {6, 1 / 6.0},
+    {4, 1 / 3.0},
+    {4, 1 / 6.0},
+    {3, 1 / 6.0},
+    {2, 1 / 3.0},
+    {2, 1 / 6.0}
+  };
+
   /** Smaller pictures are not worth the name. */
   private static final int LEAST_WIDTH = 160;
 
@@ -72,18 +87,24 @@ public final class PictureAdaptation {
 
   /** The steps for a camera's pictures. */
   public PictureAdaptation(int width, int height, int framesPerSecond) {
+    this(width, height, framesPerSecond, ContentHint.NONE);
+  }
+
+  /** The steps for pictures of which something is known. */
+  public PictureAdaptation(int width, int height, int framesPerSecond, ContentHint hint) {
+    double[][] ladder = hint.keepsSize() ? LADDER_OF_DETAILS : LADDER;
     int usable = 1;
-    while (usable < LADDER.length && width * LADDER[usable][0] / 8 >= LEAST_WIDTH) {
+    while (usable < ladder.length && width * ladder[usable][0] / 8 >= LEAST_WIDTH) {
       usable++;
     }
     steps = new Step[usable];
     for (int i = 0; i < usable; i++) {
-      double size = LADDER[i][0] / 8;
+      double size = ladder[i][0] / 8;
       steps[i] =
           new Step(
               even(width * size),
               even(height * size),
-              Math.max(1, (int) Math.round(framesPerSecond * LADDER[i][1])));
+              Math.max(1, (int) Math.round(framesPerSecond * ladder[i][1])));
     }
   }
 

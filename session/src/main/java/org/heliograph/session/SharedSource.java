@@ -115,6 +115,13 @@ public final class SharedSource<T> {
     }
   }
 
+  /** Whether the device is closed, and no thread has it any more. */
+  public boolean isIdle() {
+    synchronized (lock) {
+      return current == null && (newest == null || !newest.isAlive());
+    }
+  }
+
   /**
    * What to tell of a device that is open and gives nothing.
    *

@@ -18,6 +18,7 @@ import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.heliograph.agent.loopback.LoopbackConnections;
 import org.heliograph.media.Devices;
+import org.heliograph.media.TrackSource;
 import org.heliograph.peer.IceCandidateInit;
 import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.PeerConnectionState;
@@ -28,6 +29,7 @@ import org.heliograph.record.RecordedStream;
 import org.heliograph.record.RecordingDirectory;
 import org.heliograph.record.RecordingStatus;
 import org.heliograph.relay.MediaRelay;
+import org.heliograph.session.ContentHint;
 import org.heliograph.session.DeviceException;
 import org.heliograph.session.MediaSession;
 import org.heliograph.session.RemoteTrack;
@@ -87,6 +89,9 @@ final class Call {
   private static final String NO_KEYS =
       "There is a way to the other side, but it has not agreed on keys in time (DTLS).";
 
+  /** Beside camera and microphone; each costs an encoder. */
+  static final int MAX_ADDED_TRACKS = 8;
+
   /** The connection itself gives up when its time is over; this is for one that does not. */
   static final Duration CONNECT_RESERVE = Duration.ofSeconds(2);
 
@@ -118,6 +123,9 @@ final class Call {
 
   /** The own tracks of the last offer or answer, or of one that is to come. */
   private List<MediaSession.Section> offered = List.of();
+
+  /** How many tracks were ever added; their names go by it. */
+  private int addedTracks;
 
   private boolean requestSent;
 
@@ -187,7 +195,7 @@ final class Call {
             host.timers(),
             host.loop());
     received.state(state.wireName());
-    self.state(state.wireName());
+    local.state(state.wireName());
   }
 
   static Call outgoing(
@@ -307,16 +315,7 @@ final class Call {
 
   private List<CallSnapshot.Track> tracks() {
     return Stream.concat(
-            ownTracks()
-                .map(
-                    track ->
-                        new CallSnapshot.Track(
-                            track.id().value(),
-                            track.kind().token(),
-                            track.source().name(),
-                            "send",
-                            status(track.device()),
-                            track.name().orElse(null))),
+            ownTracks().map(Call::shown),
             receiving.stream()
                 .map(
                     track ->
@@ -330,10 +329,19 @@ final class Call {
         .toList();
   }
 
+  private static CallSnapshot.Track shown(OwnTrack track) {
+    return new CallSnapshot.Track(
+        track.id().value(),
+        track.kind().token(),
+        track.source().name(),
+        "send",
+        status(track.device()),
+        track.name().orElse(null));
+  }
+
   /** Those of the call's media, and those that were added. */
   private Stream<OwnTrack> ownTracks() {
-    return Stream.concat(
-        Kinds.of(media).stream().map(local::first), List.copyOf(local.added()).stream());
+    return Stream.concat(Kinds.of(media).stream().map(local::first), local.added().stream());
   }
 
   /** By the user's choice, who may have accepted without the kind. */
@@ -779,6 +787,84 @@ final class Call {
             cause.device()));
   }
 
+  /**
+   * Sends another track. Gives it when its device is open; fails with {@link CallException}, and
+   * leaves nothing, if that cannot be used.
+   */
+  CompletableFuture<CallSnapshot.Track> addTrack(
+      TrackSource source, ContentHint hint, Optional<String> name) throws CallException {
+    if (isUndecided()) {
+      throw new CallException(
+          CallException.Code.WRONG_STATE, "The call has not been accepted.", "Accept it first.");
+    }
+    if (local.addedCount() >= MAX_ADDED_TRACKS) {
+      throw new CallException(
+          CallException.Code.TOO_MANY_TRACKS,
+          "The call has " + MAX_ADDED_TRACKS + " added tracks already, which is the limit.",
+          "Remove another one.");
+    }
+    OwnTrack track = local.add(new TrackId("out-" + ++addedTracks), source, hint, name);
+    return track
+        .device()
+        .use(false)
+        .handle(
+            (_, failure) -> {
+              if (failure == null) {
+                local.opened(track);
+                deviceChanged();
+                return shown(track);
+              }
+              if (local.find(track.id()).isPresent()) {
+                var _ = local.remove(track, alreadyRemoved());
+              }
+              throw new CompletionException(
+                  failure instanceof DeviceException cause ? new CallException(cause) : failure);
+            });
+  }
+
+  private static CallException alreadyRemoved() {
+    return new CallException(
+        CallException.Code.UNKNOWN_TRACK, "The track has been removed.", "Add another one.");
+  }
+
+  /** Sends a track no longer that was added; done when its device is closed. */
+  CompletableFuture<Void> removeTrack(TrackId id) throws CallException {
+    boolean given =
+        id.equals(OwnTracks.CAMERA)
+            || id.equals(OwnTracks.MICROPHONE)
+            || receiving.stream().anyMatch(track -> track.id().equals(id));
+    if (given) {
+      throw new CallException(
+          CallException.Code.NOT_ADDED,
+          "The track \"" + id + "\" was not added, and cannot be removed.",
+          "POST /api/call/toggle-audio and /api/call/toggle-video switch the own devices.");
+    }
+    OwnTrack track =
+        local
+            .find(id)
+            .orElseThrow(
+                () ->
+                    new CallException(
+                        CallException.Code.UNKNOWN_TRACK,
+                        "The call has no track \"" + id + "\".",
+                        "GET /api/call/active lists the tracks of every call."));
+    CompletableFuture<Void> closed = local.remove(track, alreadyRemoved());
+    deviceChanged();
+    return closed;
+  }
+
+  /** The relay of one track: a received one, or the view of an own picture. */
+  Optional<MediaRelay> relay(TrackId id) {
+    return received
+        .relay(id)
+        .or(
+            () ->
+                local
+                    .find(id)
+                    .filter(track -> track.kind() == MediaKind.VIDEO)
+                    .map(OwnTrack::view));
+  }
+
   void reject(String reason) {
     finish(EndReason.REJECTED, null, reason, null);
   }
@@ -859,7 +945,7 @@ final class Call {
     }
     log.info("Call {} with {} is over: {}", channelId, peer, endDetail);
     received.end(endReason.wireName());
-    self.end(endReason.wireName());
+    local.end(endReason.wireName());
     host.ended(
         this,
         CompletableFuture.allOf(
@@ -911,7 +997,7 @@ final class Call {
     state = entered;
     log.info("Call {} with {} is {}", channelId, peer, entered.wireName());
     received.state(entered.wireName());
-    self.state(entered.wireName());
+    local.state(entered.wireName());
     emitState();
   }
 

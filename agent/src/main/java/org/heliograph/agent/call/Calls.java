@@ -18,10 +18,13 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.heliograph.agent.loopback.LoopbackConnections;
 import org.heliograph.media.Devices;
+import org.heliograph.media.TrackSource;
 import org.heliograph.peer.Stats;
 import org.heliograph.record.RecordingDirectory;
 import org.heliograph.record.RecordingStatus;
 import org.heliograph.relay.MediaRelay;
+import org.heliograph.session.ContentHint;
+import org.heliograph.session.TrackId;
 import org.heliograph.signaling.CallMedia;
 import org.heliograph.signaling.Envelope;
 import org.heliograph.signaling.EnvelopeException;
@@ -431,6 +434,22 @@ public final class Calls implements Signaler.Receiver, AutoCloseable {
   /** Whether there is such a call; from any thread, at once. */
   public boolean exists(String channelId) {
     return calls.containsKey(channelId);
+  }
+
+  /** Adds a track of this side to a call; gives it when its device is open. */
+  public CompletableFuture<CallSnapshot.Track> addTrack(
+      String channelId, TrackSource source, ContentHint hint, Optional<String> name) {
+    return ask(() -> known(channelId).addTrack(source, hint, name));
+  }
+
+  /** Takes a track that was added out of a call; done when its device is closed. */
+  public CompletableFuture<Void> removeTrack(String channelId, TrackId track) {
+    return ask(() -> known(channelId).removeTrack(track));
+  }
+
+  /** One track of a call: a received one, or the view of an own picture. */
+  public Optional<MediaRelay> trackRelay(String channelId, TrackId track) {
+    return Optional.ofNullable(calls.get(channelId)).flatMap(call -> call.relay(track));
   }
 
   /** What a call's other side sends. */

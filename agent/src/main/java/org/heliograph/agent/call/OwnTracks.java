@@ -1,5 +1,6 @@
 package org.heliograph.agent.call;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -13,6 +14,7 @@ import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.relay.MediaRelay;
 import org.heliograph.session.BandwidthShares;
+import org.heliograph.session.ContentHint;
 import org.heliograph.session.DeviceException;
 import org.heliograph.session.MediaSession;
 import org.heliograph.session.TrackId;
@@ -38,6 +40,9 @@ final class OwnTracks {
     void onDeviceLost(DeviceException cause);
   }
 
+  /** Camera and microphone, which are there whether they are used or not. */
+  private static final int GIVEN = 2;
+
   static final TrackId MICROPHONE = new TrackId("microphone");
   static final TrackId CAMERA = new TrackId("camera");
 
@@ -55,8 +60,12 @@ final class OwnTracks {
   /** Those two and then the others, in the order in which they were added. */
   private final List<OwnTrack> tracks = new CopyOnWriteArrayList<>();
 
+  /** Of the added ones; the loop's own. */
+  private final Set<OwnTrack> beingOpened = new HashSet<>();
+
   private volatile MediaSession session;
   private volatile BandwidthShares.Shares shares;
+  private volatile String state = "";
   private long bitsPerSecond = FIRST_BITS_PER_SECOND;
 
   /**
@@ -80,8 +89,9 @@ final class OwnTracks {
     this.loop = loop;
     this.bandwidth = new BandwidthShares(audioBitsPerSecond, videoBitsPerSecond);
     this.shares = bandwidth.share(FIRST_BITS_PER_SECOND);
-    this.microphone = make(MICROPHONE, TrackSource.MICROPHONE, Optional.empty(), noView());
-    this.camera = make(CAMERA, TrackSource.CAMERA, Optional.empty(), cameraView);
+    this.microphone =
+        make(MICROPHONE, TrackSource.MICROPHONE, ContentHint.NONE, Optional.empty(), noView());
+    this.camera = make(CAMERA, TrackSource.CAMERA, ContentHint.NONE, Optional.empty(), cameraView);
     tracks.add(microphone);
     tracks.add(camera);
   }
@@ -90,14 +100,15 @@ final class OwnTracks {
     return new MediaRelay(() -> {});
   }
 
-  private OwnTrack make(TrackId id, TrackSource source, Optional<String> name, MediaRelay view) {
+  private OwnTrack make(
+      TrackId id, TrackSource source, ContentHint hint, Optional<String> name, MediaRelay view) {
     DeviceEvents events = new DeviceEvents();
     OwnDevice device =
         new OwnDevice(
             source.kind(),
             frames -> {
               view.expect(Set.of(source.kind()));
-              return devices.open(source, frames);
+              return devices.open(source, hint, frames);
             },
             events,
             threads,
@@ -111,9 +122,14 @@ final class OwnTracks {
     return tracks;
   }
 
-  /** Those that the user has added. */
+  /** Those that the user has added, and whose devices have been opened. */
   List<OwnTrack> added() {
-    return tracks.subList(2, tracks.size());
+    return tracks.stream().skip(GIVEN).filter(track -> !beingOpened.contains(track)).toList();
+  }
+
+  /** How many there are beside camera and microphone, also those that are being opened. */
+  int addedCount() {
+    return tracks.size() - GIVEN;
   }
 
   Optional<OwnTrack> find(TrackId id) {
@@ -130,18 +146,29 @@ final class OwnTracks {
     return first(kind).device();
   }
 
-  /** Adds a track; nothing of it is open yet. */
-  OwnTrack add(TrackId id, TrackSource source, Optional<String> name) {
+  /**
+   * Adds a track, which counts as added from {@link #opened} on; nothing of it is open yet. What is
+   * wanted of it is said to its device.
+   */
+  OwnTrack add(TrackId id, TrackSource source, ContentHint hint, Optional<String> name) {
     OwnTrack[] added = new OwnTrack[1];
     MediaRelay view = new MediaRelay(() -> requestKeyFrame(added[0]));
-    added[0] = make(id, source, name, view);
+    added[0] = make(id, source, hint, name, view);
+    view.state(state);
+    beingOpened.add(added[0]);
     tracks.add(added[0]);
     return added[0];
+  }
+
+  /** The device of a track that was added is open. */
+  void opened(OwnTrack track) {
+    beingOpened.remove(track);
   }
 
   /** Takes a track that was added away, and closes its device. */
   CompletableFuture<Void> remove(OwnTrack track, Exception why) {
     tracks.remove(track);
+    beingOpened.remove(track);
     track.view().end("removed");
     share();
     return track.device().close(why);
@@ -155,6 +182,17 @@ final class OwnTracks {
   CompletableFuture<Void> close(Exception why) {
     return CompletableFuture.allOf(
         tracks.stream().map(track -> track.device().close(why)).toArray(CompletableFuture[]::new));
+  }
+
+  /** Tells the call's state to every page that sees an own picture. */
+  void state(String changed) {
+    state = changed;
+    tracks.forEach(track -> track.view().state(changed));
+  }
+
+  /** The call is over. */
+  void end(String reason) {
+    tracks.forEach(track -> track.view().end(reason));
   }
 
   /** From now on the frames go to this session too. */

@@ -71,6 +71,9 @@ final class RemoteTracks {
     }
     received = now;
     call.expect(kinds);
+    now.values().stream()
+        .filter(one -> one.keyFrameDue)
+        .forEach(one -> listener.onKeyFrameWanted(one.track.id()));
     now.values().stream().filter(one -> !before.containsValue(one)).forEach(Received::begin);
     before.values().stream().filter(one -> !now.containsValue(one)).forEach(Received::end);
   }

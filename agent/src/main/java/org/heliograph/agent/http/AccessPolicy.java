@@ -125,7 +125,7 @@ final class AccessPolicy {
   }
 
   private static void answerPreflight(Context context) {
-    context.header("Access-Control-Allow-Methods", "GET, POST");
+    context.header("Access-Control-Allow-Methods", "GET, POST, DELETE");
     context.header("Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID");
     context.header("Access-Control-Max-Age", Integer.toString(PREFLIGHT_SECONDS));
     if ("true".equals(context.header("Access-Control-Request-Private-Network"))) {

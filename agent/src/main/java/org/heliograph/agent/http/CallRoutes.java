@@ -15,7 +15,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.heliograph.agent.Version;
 import org.heliograph.agent.call.CallException;
+import org.heliograph.agent.call.CallSnapshot;
 import org.heliograph.agent.call.Calls;
+import org.heliograph.media.TrackSource;
+import org.heliograph.relay.MediaRelay;
+import org.heliograph.session.ContentHint;
+import org.heliograph.session.TrackId;
 import org.heliograph.signaling.CallMedia;
 import org.heliograph.signaling.EnvelopeException;
 import org.heliograph.text.ForeignText;
@@ -27,6 +32,9 @@ final class CallRoutes {
   private static final int PATIENCE_SECONDS = 30;
 
   private static final String FOLLOWING = "following";
+
+  /** In characters. */
+  private static final int MAX_NAME_LENGTH = 100;
 
   private final Calls calls;
   private final EventStreams streams;
@@ -46,6 +54,8 @@ final class CallRoutes {
     routes.post("/api/call/toggle-video", this::toggleVideo);
     routes.get("/api/call/active", this::active);
     routes.get("/api/call/session/{channel}/stats", this::stats);
+    routes.post("/api/call/session/{channel}/tracks", this::addTrack);
+    routes.delete("/api/call/session/{channel}/tracks/{track}", this::removeTrack);
     routes.post("/api/call/session/{channel}/recording", this::startRecording);
     routes.post("/api/call/session/{channel}/recording/stop", this::stopRecording);
     routes.get("/api/call/session/{channel}/recording", this::recording);
@@ -54,8 +64,10 @@ final class CallRoutes {
     for (String socket : List.of("/api/call/media/{channel}", "/api/call/self/{channel}")) {
       routes.wsBefore(socket, this::follow);
     }
-    Handshake.route(routes, "/api/call/media/{channel}", MediaSocket.endpoint(calls::remoteRelay));
-    Handshake.route(routes, "/api/call/self/{channel}", MediaSocket.endpoint(calls::selfRelay));
+    Handshake.route(
+        routes, "/api/call/media/{channel}", MediaSocket.endpoint(calls::remoteRelay, this::track));
+    Handshake.route(
+        routes, "/api/call/self/{channel}", MediaSocket.endpoint(calls::selfRelay, this::track));
     routes.get("/api/call/video/{channel}", this::video);
   }
 
@@ -139,6 +151,45 @@ final class CallRoutes {
 
   private void stats(Context context) {
     answer(context, Json.shownTree(await(calls.stats(context.pathParam("channel")))));
+  }
+
+  private void addTrack(Context context) {
+    JsonBody body = JsonBody.read(context, Set.of("source", "name", "content_hint"));
+    TrackSource source = body.parsed("source", body.text("source"), TrackSource::parse);
+    ContentHint hint =
+        body.parsed(
+            "content_hint",
+            body.optionalText("content_hint").orElse(""),
+            text -> ContentHint.parse(text, source.kind()));
+    Optional<String> name =
+        body.optionalText("name").map(text -> ForeignText.line(text, MAX_NAME_LENGTH));
+    CallSnapshot.Track added =
+        await(calls.addTrack(context.pathParam("channel"), source, hint, name));
+    context.status(HttpStatus.CREATED);
+    answer(context, Json.object().set("track", Json.tree(added)));
+  }
+
+  private void removeTrack(Context context) {
+    String track = context.pathParam("track");
+    if (!TrackId.isValid(track)) {
+      throw new ProblemException(unknownTrack());
+    }
+    await(calls.removeTrack(context.pathParam("channel"), new TrackId(track)));
+    answer(context, Json.object().put("status", "removed").put("track", track));
+  }
+
+  private static Problem unknownTrack() {
+    return Problem.of(
+        HttpStatus.NOT_FOUND,
+        CallException.Code.UNKNOWN_TRACK.wireName(),
+        "The call has no such track.",
+        "GET /api/call/active lists the tracks of every call.");
+  }
+
+  private Optional<MediaRelay> track(String channel, String track) {
+    return TrackId.isValid(track)
+        ? calls.trackRelay(channel, new TrackId(track))
+        : Optional.empty();
   }
 
   private void startRecording(Context context) {

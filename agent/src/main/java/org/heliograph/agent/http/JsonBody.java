@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.heliograph.record.RecordingDirectory;
 import org.heliograph.signaling.CallMedia;
 import org.heliograph.signaling.Envelope;
@@ -144,6 +145,23 @@ final class JsonBody {
                 new ProblemException(
                     Problem.ofField(
                         "missing_field", field, "The field \"" + field + "\" is missing.")));
+  }
+
+  /**
+   * What a text of a field means.
+   *
+   * @param parser throws {@link IllegalArgumentException}, in words, where it means nothing
+   */
+  <T> T parsed(String field, String text, Function<String, T> parser) {
+    try {
+      return parser.apply(text);
+    } catch (IllegalArgumentException wrong) {
+      throw new ProblemException(
+          Problem.ofField(
+              "wrong_field",
+              field,
+              "The field \"" + field + "\" cannot be used: " + wrong.getMessage() + "."));
+    }
   }
 
   Optional<String> optionalText(String field) {

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.eclipse.jetty.websocket.api.Callback;
@@ -35,10 +36,14 @@ public final class MediaSocket {
   private static final Executor WHEN_DEAF = CompletableFuture.delayedExecutor(2, TimeUnit.SECONDS);
 
   private final Function<String, Optional<MediaRelay>> relays;
+  private final BiFunction<String, String, Optional<MediaRelay>> tracks;
   private final Map<String, Subscription> subscriptions = new ConcurrentHashMap<>();
 
-  private MediaSocket(Function<String, Optional<MediaRelay>> relays) {
+  private MediaSocket(
+      Function<String, Optional<MediaRelay>> relays,
+      BiFunction<String, String, Optional<MediaRelay>> tracks) {
     this.relays = relays;
+    this.tracks = tracks;
   }
 
   /**
@@ -46,9 +51,13 @@ public final class MediaSocket {
    *
    * @param relays finds a call's relay; empty where there is no such call, which closes the socket
    *     with code 4404
+   * @param tracks finds the relay of one of a call's tracks, where the query names one; empty as
+   *     well
    */
-  public static Consumer<WsConfig> endpoint(Function<String, Optional<MediaRelay>> relays) {
-    var socket = new MediaSocket(relays);
+  public static Consumer<WsConfig> endpoint(
+      Function<String, Optional<MediaRelay>> relays,
+      BiFunction<String, String, Optional<MediaRelay>> tracks) {
+    var socket = new MediaSocket(relays, tracks);
     return ws -> {
       ws.onConnect(socket::connected);
       ws.onMessage(
@@ -63,9 +72,18 @@ public final class MediaSocket {
   private void connected(WsConnectContext context) {
     context.session.setMaxTextMessageSize(PageMessage.MAX_LENGTH);
     SubscriberSink sink = new SessionSink(context.session);
-    Optional<MediaRelay> relay = relays.apply(context.pathParam("channel"));
+    String channel = context.pathParam("channel");
+    Optional<MediaRelay> relay = relays.apply(channel);
     if (relay.isEmpty()) {
       sink.close(CloseReason.NO_CALL);
+      return;
+    }
+    String track = context.queryParam("track");
+    if (track != null) {
+      relay = tracks.apply(channel, track);
+    }
+    if (relay.isEmpty()) {
+      sink.close(CloseReason.NO_TRACK);
       return;
     }
     Optional<MediaFormat> format =

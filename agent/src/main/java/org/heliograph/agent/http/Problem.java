@@ -62,8 +62,8 @@ record Problem(
   static Problem of(CallException refused) {
     HttpStatus status =
         switch (refused.code()) {
-          case UNKNOWN_CALL -> HttpStatus.NOT_FOUND;
-          case TOO_MANY_CALLS -> HttpStatus.TOO_MANY_REQUESTS;
+          case UNKNOWN_CALL, UNKNOWN_TRACK -> HttpStatus.NOT_FOUND;
+          case TOO_MANY_CALLS, TOO_MANY_TRACKS -> HttpStatus.TOO_MANY_REQUESTS;
           case DEVICE, SIGNALING_UNAVAILABLE, DIRECTORY_UNUSABLE -> HttpStatus.SERVICE_UNAVAILABLE;
           case DISK_FULL -> HttpStatus.INSUFFICIENT_STORAGE;
           case CALL_EXISTS,
@@ -72,6 +72,7 @@ record Problem(
               WRONG_PEER,
               CALLS_DISABLED,
               NOT_IN_CALL,
+              NOT_ADDED,
               RECORDING_DISABLED,
               ALREADY_RECORDING,
               NOT_RECORDING,

@@ -15,6 +15,7 @@ import org.heliograph.media.TrackSource;
 import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.session.ContentHint;
 import org.heliograph.session.DeviceException;
 
 /** Devices that a test watches, breaks, and gives frames. */
@@ -182,7 +183,8 @@ public final class FakeDevices implements Devices {
   }
 
   @Override
-  public CaptureTrack open(TrackSource source, CaptureListener listener) throws DeviceException {
+  public CaptureTrack open(TrackSource source, ContentHint hint, CaptureListener listener)
+      throws DeviceException {
     return open(source.kind(), listener);
   }
 

@@ -55,7 +55,9 @@ final class RelayServer implements AutoCloseable {
             config -> {
               config.startup.showJavalinBanner = false;
               config.concurrency.useVirtualThreads = true;
-              config.routes.ws("/media/{channel}", MediaSocket.endpoint(this::relay));
+              config.routes.ws(
+                  "/media/{channel}",
+                  MediaSocket.endpoint(this::relay, (_, _) -> Optional.empty()));
               config.routes.get("/video/{channel}", ProgressiveVideo.endpoint(this::relay));
             });
     server.start(InetAddress.getLoopbackAddress().getHostAddress(), 0);
