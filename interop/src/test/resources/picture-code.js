@@ -127,5 +127,44 @@ const pictureCode = (() => {
     return result;
   }
 
-  return { read, paint, replaceDevices, leaveSoundAsItIs, frequencyOf };
+  /** Sends one more picture, whose code is so far ahead of the clock. */
+  function addPicture(connection, aheadMillis) {
+    const canvas = document.createElement('canvas');
+    canvas.width = 640;
+    canvas.height = 480;
+    setInterval(() => paint(canvas, (Date.now() + aheadMillis) % 2 ** 24), 40);
+    connection.addTrack(canvas.captureStream(25).getVideoTracks()[0]);
+  }
+
+  const watched = new Map();
+
+  /** Whether the connection receives live pictures whose codes are so far ahead of the clock, each of its own. */
+  function sees(connection, wanted) {
+    const live = connection
+      .getReceivers()
+      .map(({ track }) => track)
+      .filter((track) => track.kind === 'video' && track.readyState === 'live' && !track.muted);
+    for (const track of [...watched.keys()].filter((known) => !live.includes(known))) {
+      watched.get(track).remove();
+      watched.delete(track);
+    }
+    const ahead = live.map((track) => {
+      if (!watched.has(track)) {
+        const video = document.createElement('video');
+        video.muted = true;
+        video.width = 64; // what is not laid out may not be played
+        document.body.append(video);
+        video.srcObject = new MediaStream([track]);
+        video.play();
+        watched.set(track, video);
+      }
+      const code = read(watched.get(track));
+      if (code === null) return null;
+      const late = 5000;
+      return (code - (Date.now() % 2 ** 24) + late + 2 ** 25) % 2 ** 24;
+    });
+    return wanted.every((millis) => ahead.some((seen) => seen !== null && Math.abs(seen - 5000 - millis) < 5000));
+  }
+
+  return { read, paint, replaceDevices, leaveSoundAsItIs, frequencyOf, addPicture, sees };
 })();

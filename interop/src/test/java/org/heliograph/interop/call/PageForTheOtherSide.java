@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import org.heliograph.interop.lab.HeliographAgent;
 import org.heliograph.interop.lab.Page;
 
@@ -78,6 +79,43 @@ final class PageForTheOtherSide implements AutoCloseable {
         """
             .formatted(codes),
         LIMIT);
+  }
+
+  /** Sends a second picture, whose code is so far ahead of the clock, from the next offer on. */
+  void addPicture(int aheadMillis) {
+    page.evaluate("pictureCode.addPicture(heliographCall.connection, %d)".formatted(aheadMillis));
+  }
+
+  /**
+   * Waits until pictures are received whose codes are so far ahead of the clock, each in a section
+   * of its own.
+   */
+  void awaitPicturesAhead(int... aheadMillis) {
+    page.await(
+        "pictureCode.sees(heliographCall.connection, %s)".formatted(Arrays.toString(aheadMillis)),
+        LIMIT);
+  }
+
+  /** Waits until no live picture is received any more whose code is so far ahead. */
+  void awaitNoPictureAhead(int aheadMillis) {
+    page.await("!pictureCode.sees(heliographCall.connection, [%d])".formatted(aheadMillis), LIMIT);
+  }
+
+  /** What the browser's connection counts of the first picture that it receives. */
+  JsonNode firstPicture() {
+    return page.evaluate(
+        """
+        const { connection } = heliographCall;
+        const first = connection.getReceivers().find(({ track }) => track.kind === 'video');
+        return [...(await first.getStats()).values()].find(({ type }) => type === 'inbound-rtp');
+        """);
+  }
+
+  /** How many sections the connection's description has. */
+  int sections() {
+    return page.evaluate(
+            "return heliographCall.connection.remoteDescription.sdp.match(/^m=/gm).length")
+        .asInt();
   }
 
   /** Waits until a tone of that frequency is heard. */

@@ -155,6 +155,11 @@ public final class HeliographAgent implements AutoCloseable {
     return done(send(HttpRequest.newBuilder(URI.create(url + path))));
   }
 
+  /** Calls the API to take something away. */
+  public JsonNode delete(String path) throws IOException {
+    return done(send(HttpRequest.newBuilder(URI.create(url + path)).DELETE()));
+  }
+
   /** A request's body that names a call. */
   public static ObjectNode call(String channel) {
     return JSON.createObjectNode().put("channel_id", channel);

@@ -30,16 +30,27 @@ public final class RelayRecording implements WebSocket.Listener, AutoCloseable {
   private final ByteArrayOutputStream message = new ByteArrayOutputStream();
   private ByteArrayOutputStream webm = new ByteArrayOutputStream();
   private int messages;
-  private boolean hasBoth;
+  private final String codecs;
+  private boolean isWhole;
   private final List<String> told = new ArrayList<>();
   private String closed;
 
   /** Subscribes to what the other side sends. */
   public RelayRecording(HeliographAgent agent, String channel) {
+    this(agent, channel, "", "vp8,opus");
+  }
+
+  /** Subscribes to one picture of the call alone. */
+  public static RelayRecording ofPicture(HeliographAgent agent, String channel, String track) {
+    return new RelayRecording(agent, channel, "&track=" + track, "vp8");
+  }
+
+  private RelayRecording(HeliographAgent agent, String channel, String track, String codecs) {
     this.agent = agent;
+    this.codecs = "codecs=\\\"" + codecs + "\\\"";
     String address =
-        "%s/api/call/media/%s?format=webm&access_token=%s"
-            .formatted(agent.url().replaceFirst("^http", "ws"), channel, agent.token());
+        "%s/api/call/media/%s?format=webm%s&access_token=%s"
+            .formatted(agent.url().replaceFirst("^http", "ws"), channel, track, agent.token());
     socket = http.newWebSocketBuilder().buildAsync(URI.create(address), this).join();
   }
 
@@ -51,7 +62,7 @@ public final class RelayRecording implements WebSocket.Listener, AutoCloseable {
       if (text.toString().contains("\"init\"")) {
         webm = new ByteArrayOutputStream();
         messages = 0;
-        hasBoth = text.toString().contains("vp8,opus");
+        isWhole = text.toString().contains(codecs);
       }
     }
     from.request(1);
@@ -66,7 +77,7 @@ public final class RelayRecording implements WebSocket.Listener, AutoCloseable {
     if (last) {
       synchronized (this) {
         webm.writeBytes(message.toByteArray());
-        messages += hasBoth ? 1 : 0;
+        messages += isWhole ? 1 : 0;
         notifyAll();
       }
       message.reset();
@@ -91,7 +102,7 @@ public final class RelayRecording implements WebSocket.Listener, AutoCloseable {
     return null;
   }
 
-  /** Waits until a stream of picture and sound is so many messages long, and gives it. */
+  /** Waits until a stream of all that is wanted is so many messages long, and gives it. */
   private synchronized byte[] awaitMessages(int count) {
     long deadline = System.nanoTime() + LIMIT.toNanos();
     while (messages < count) {
@@ -135,41 +146,58 @@ public final class RelayRecording implements WebSocket.Listener, AutoCloseable {
     }
   }
 
+  /** Records a picture alone until there are so many different codes. */
+  public Set<Integer> awaitCodes(int codes) throws IOException {
+    for (int count = codes; ; count += codes) {
+      Set<Integer> seen = decodePictures(awaitMessages(count));
+      if (seen.size() >= codes) {
+        return seen;
+      }
+    }
+  }
+
+  private static Set<Integer> decodePictures(byte[] webm) throws IOException {
+    Path folder = Files.createTempDirectory("heliograph-recording");
+    try {
+      Path recording = Files.write(folder.resolve("call.webm"), webm);
+      Path pictures = folder.resolve("pictures");
+      Subprocess.run(Map.of(), decoding(recording, pictures), LIMIT);
+      return codes(Files.readAllBytes(pictures));
+    } finally {
+      Subprocess.deleteTree(folder);
+    }
+  }
+
+  private static List<String> decoding(Path recording, Path pictures) {
+    return List.of(
+        "ffmpeg",
+        "-v",
+        "error",
+        "-i",
+        recording.toString(),
+        "-map",
+        "0:v",
+        "-fps_mode",
+        "passthrough",
+        "-s",
+        WIDTH + "x" + HEIGHT,
+        "-pix_fmt",
+        "gray",
+        "-f",
+        "rawvideo",
+        pictures.toString());
+  }
+
   private static Content decode(byte[] webm) throws IOException {
     Path folder = Files.createTempDirectory("heliograph-recording");
     try {
       Path recording = Files.write(folder.resolve("call.webm"), webm);
       Path pictures = folder.resolve("pictures");
       Path sound = folder.resolve("sound");
-      Subprocess.run(
-          Map.of(),
-          List.of(
-              "ffmpeg",
-              "-v",
-              "error",
-              "-i",
-              recording.toString(),
-              "-map",
-              "0:v",
-              "-fps_mode",
-              "passthrough",
-              "-s",
-              WIDTH + "x" + HEIGHT,
-              "-pix_fmt",
-              "gray",
-              "-f",
-              "rawvideo",
-              pictures.toString(),
-              "-map",
-              "0:a",
-              "-ac",
-              "1",
-              "-ar",
-              "48000",
-              "-f",
-              "s16le",
-              sound.toString()),
-          LIMIT);
+      List<String> decoding = new ArrayList<>(decoding(recording, pictures));
+      decoding.addAll(
+          List.of("-map", "0:a", "-ac", "1", "-ar", "48000", "-f", "s16le", sound.toString()));
+      Subprocess.run(Map.of(), decoding, LIMIT);
       return new Content(codes(Files.readAllBytes(pictures)), tone(Files.readAllBytes(sound)));
     } finally {
       Subprocess.deleteTree(folder);
