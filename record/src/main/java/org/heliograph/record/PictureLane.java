@@ -7,6 +7,7 @@ import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.webm.MalformedFrameException;
 import org.heliograph.webm.VideoCodec;
 import org.heliograph.webm.VideoTrack;
+import org.heliograph.webm.WebmFile;
 
 /** A picture: it begins in each file with a key frame, and again where a frame was of no use. */
 final class PictureLane extends RecordedLane {
@@ -23,7 +24,10 @@ final class PictureLane extends RecordedLane {
   private static final long MOST_AHEAD_NANOS = Duration.ofSeconds(1).toNanos();
 
   private boolean begun;
-  private boolean inFile;
+
+  /** What it goes into, or null. */
+  private WebmFile file;
+
   private boolean decodable;
   private VideoCodec codec;
   private long lastNanos = Long.MIN_VALUE;
@@ -92,7 +96,7 @@ final class PictureLane extends RecordedLane {
       needKeyFrame();
       return;
     }
-    lastNanos = writer.write(stream, nanos, frame.key(), frame.payload());
+    lastNanos = writer.write(stream, file, nanos, frame.key(), frame.payload());
   }
 
   private void begin(MediaFrame keyFrame, long timeNanos) throws IOException {
@@ -104,20 +108,26 @@ final class PictureLane extends RecordedLane {
       needKeyFrame();
       return;
     }
-    if (inFile && keyCodec != codec && !writer.beginNextFile(stream, timeNanos)) {
+    boolean otherCodec = file != null && keyCodec != codec;
+    if (otherCodec && writer.isNewest(file) && !writer.beginNextFile(stream, timeNanos)) {
       leftOutUntilNanos = writer.nextFileNanos();
       needKeyFrame();
       return;
+    }
+    if (!begun && stream.isFurther()) {
+      writer.makeRoomFor(stream, timeNanos);
     }
     leftOutUntilNanos = Long.MIN_VALUE;
     begun = true;
     decodable = true;
     keyHasCome = true;
-    if (!inFile) {
-      inFile = true;
+    if (file == null || !writer.isNewest(file)) {
       codec = keyCodec;
       lastNanos = timeNanos - SMALLEST_GAP_NANOS;
-      writer.addTrack(stream, track, timeNanos);
+      file = writer.addTrack(stream, track, timeNanos);
+      if (file == null) {
+        needKeyFrame();
+      }
     }
   }
 
@@ -127,9 +137,21 @@ final class PictureLane extends RecordedLane {
   }
 
   @Override
-  void beginFile() {
-    inFile = false;
-    needKeyFrame();
+  void goOnInNextFile() {
+    keyHasCome = false; // and so one is asked for, with which it can
+  }
+
+  @Override
+  boolean isIn(WebmFile open) {
+    return file == open;
+  }
+
+  @Override
+  void leave(WebmFile left) {
+    if (file == left) {
+      file = null;
+      needKeyFrame();
+    }
   }
 
   private static VideoCodec codec(MediaFormat format) {

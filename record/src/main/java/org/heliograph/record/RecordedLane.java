@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.webm.WebmFile;
 
 /**
  * One stream on its way into the file: what is held of it, and what of it is to be written next.
@@ -21,6 +22,8 @@ abstract sealed class RecordedLane permits PictureLane, SoundLane {
 
   /** Whether what comes before the next key frame is of no use. */
   private boolean broken;
+
+  private boolean ended;
 
   RecordedLane(RecordedStream stream, RecordingWriter writer) {
     this.stream = stream;
@@ -53,6 +56,20 @@ abstract sealed class RecordedLane permits PictureLane, SoundLane {
     return frame.payload().remaining() + RecordingQueue.ENTRY_BYTES;
   }
 
+  /** Nothing more comes. */
+  final void end() {
+    ended = true;
+  }
+
+  final boolean hasEnded() {
+    return ended;
+  }
+
+  /** Whether all is written that will ever be. */
+  final boolean isOver() {
+    return ended && held.isEmpty();
+  }
+
   /** The oldest frame that is held, or null. */
   final Held head() {
     return held.peek();
@@ -75,6 +92,12 @@ abstract sealed class RecordedLane permits PictureLane, SoundLane {
   /** Writes the packet of which {@link #nextNanos} spoke. */
   abstract void writeNext(long horizonNanos) throws IOException;
 
-  /** What is written from now on goes into another file. */
-  abstract void beginFile() throws IOException;
+  /** There is a next file, in which it is to go on as soon as it can. */
+  abstract void goOnInNextFile() throws IOException;
+
+  /** Whether it still goes into a file. */
+  abstract boolean isIn(WebmFile file);
+
+  /** It goes into a file no longer. */
+  abstract void leave(WebmFile file);
 }

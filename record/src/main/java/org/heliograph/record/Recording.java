@@ -102,6 +102,13 @@ public final class Recording {
     }
   }
 
+  /** Nothing more comes of a stream that came beside the first of its kind; never blocks. */
+  public void ended(RecordedStream stream) {
+    if (!stopping) {
+      queue.end(stream, System.nanoTime());
+    }
+  }
+
   /** How it stands. */
   public RecordingStatus status() {
     return status;
@@ -175,7 +182,11 @@ public final class Recording {
       if (writer.isFull(entry.stream())) {
         writer.advance(nowNanos);
       }
-      writer.take(entry.stream(), entry.frame(), entry.arrivedNanos());
+      if (entry.frame() == null) {
+        writer.end(entry.stream());
+      } else {
+        writer.take(entry.stream(), entry.frame(), entry.arrivedNanos());
+      }
     }
   }
 

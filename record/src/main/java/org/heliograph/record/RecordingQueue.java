@@ -18,10 +18,14 @@ final class RecordingQueue {
   /** What a frame costs beyond its payload, so that many small ones are bounded as well. */
   static final int ENTRY_BYTES = 128;
 
-  /** A frame with the time of its coming, on the clock of {@link System#nanoTime()}. */
+  /**
+   * A frame with the time of its coming, on the clock of {@link System#nanoTime()}.
+   *
+   * @param frame null where the stream has ended
+   */
   record Entry(RecordedStream stream, MediaFrame frame, long arrivedNanos) {
     long bytes() {
-      return (long) frame.payload().remaining() + ENTRY_BYTES;
+      return (frame == null ? 0L : frame.payload().remaining()) + ENTRY_BYTES;
     }
   }
 
@@ -31,7 +35,7 @@ final class RecordingQueue {
   private final AtomicLong dropped = new AtomicLong();
 
   /** Whether a stream's frames before the next key frame are of no use, by its track number. */
-  private final boolean[] broken = new boolean[RecordedStream.COUNT + 1];
+  private final boolean[] broken = new boolean[RecordedStream.MAX_NUMBER + 1];
 
   /** Puts a frame in, or drops it; called by one thread at a time for each stream. */
   void offer(RecordedStream stream, MediaFrame frame, long nowNanos) {
@@ -50,8 +54,15 @@ final class RecordingQueue {
     entries.add(entry);
   }
 
+  /** Says that nothing more comes of a stream; called by one thread at a time for each stream. */
+  void end(RecordedStream stream, long nowNanos) {
+    Entry entry = new Entry(stream, null, nowNanos);
+    bytes(stream).addAndGet(entry.bytes());
+    entries.add(entry);
+  }
+
   private AtomicLong bytes(RecordedStream stream) {
-    return stream.isOwn() ? ownBytes : remoteBytes;
+    return stream.own() ? ownBytes : remoteBytes;
   }
 
   /** The next frame that has come by then, or null. One thread takes frames out. */

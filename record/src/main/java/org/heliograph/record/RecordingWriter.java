@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.webm.Track;
@@ -38,6 +38,9 @@ final class RecordingWriter {
   /** How long after a change of codec the next one gets another file. */
   static final Duration CODEC_CHANGE_INTERVAL = Duration.ofSeconds(10);
 
+  /** How long after that a picture goes on in the file before, where no key frame of it comes. */
+  static final Duration LONGEST_LEAVE = Duration.ofSeconds(3);
+
   /** How many files a recording has at most. */
   static final int MAX_FILES = 20;
 
@@ -57,13 +60,20 @@ final class RecordingWriter {
   private final Consumer<RecordedStream> keyFrameRequests;
   private final Instant startedAt;
   private final long startNanos;
-  private final List<RecordedLane> lanes = new ArrayList<>();
+
+  /**
+   * By track number; one that came beside the first of its kind has one from its first frame on.
+   */
+  private final Map<Integer, RecordedLane> lanes = new TreeMap<>();
 
   /** The time of the packet before, by track number. */
-  private final long[] lastNanos = new long[RecordedStream.COUNT + 1];
+  private final long[] lastNanos = new long[RecordedStream.MAX_NUMBER + 1];
 
   /** The file that is being written, or null before the first frame. */
   private WebmFile file;
+
+  /** The one before, while a picture goes on in it up to its next key frame; or null. */
+  private WebmFile fileBefore;
 
   private boolean fileIsEmpty;
   private long earlierBytes;
@@ -85,22 +95,34 @@ final class RecordingWriter {
     this.keyFrameRequests = keyFrameRequests;
     this.startedAt = startedAt;
     this.startNanos = startNanos;
-    for (RecordedStream stream : RecordedStream.values()) {
-      lanes.add(stream.isPicture() ? new PictureLane(stream, this) : new SoundLane(stream, this));
-    }
+  }
+
+  private RecordedLane lane(RecordedStream stream) {
+    return lanes.computeIfAbsent(
+        stream.trackNumber(),
+        _ -> stream.isPicture() ? new PictureLane(stream, this) : new SoundLane(stream, this));
   }
 
   /** A frame has come. */
   void take(RecordedStream stream, MediaFrame frame, long arrivedNanos) {
     long timeNanos =
         Math.clamp(frame.timeNanos(), arrivedNanos - EARLIEST_NANOS, arrivedNanos + LATEST_NANOS);
-    lanes.get(stream.trackNumber() - 1).take(frame, timeNanos, arrivedNanos);
+    lane(stream).take(frame, timeNanos, arrivedNanos);
+  }
+
+  /** Nothing more comes of a stream. */
+  void end(RecordedStream stream) {
+    RecordedLane lane = lanes.get(stream.trackNumber());
+    if (lane != null) {
+      lane.end();
+    }
   }
 
   /** Time has passed: writes what is due. */
   void advance(long nowNanos) throws IOException {
     writeUpTo(nowNanos - HOLD.toNanos());
-    for (RecordedLane lane : lanes) {
+    leaveFileBefore(nowNanos - HOLD.toNanos());
+    for (RecordedLane lane : lanes.values()) {
       if (lane instanceof PictureLane picture && picture.asksForKeyFrame(nowNanos)) {
         keyFrameRequests.accept(lane.stream);
       }
@@ -115,8 +137,14 @@ final class RecordingWriter {
 
   /** Completes the file as far as it is written; what is held is lost. */
   void close() throws IOException {
-    if (file != null) {
-      file.close();
+    try {
+      if (fileBefore != null) {
+        fileBefore.close();
+      }
+    } finally {
+      if (file != null) {
+        file.close();
+      }
     }
   }
 
@@ -124,7 +152,7 @@ final class RecordingWriter {
     while (true) {
       RecordedLane next = null;
       long nextNanos = horizonNanos;
-      for (RecordedLane lane : lanes) {
+      for (RecordedLane lane : lanes.values()) {
         long laneNanos = lane.nextNanos(horizonNanos);
         if (laneNanos < nextNanos) {
           next = lane;
@@ -140,7 +168,7 @@ final class RecordingWriter {
 
   /** So many bytes more of a stream are held; fewer, where it is negative. */
   void holds(RecordedStream stream, int bytes) {
-    if (stream.isOwn()) {
+    if (stream.own()) {
       heldOwnBytes += bytes;
     } else {
       heldRemoteBytes += bytes;
@@ -149,7 +177,7 @@ final class RecordingWriter {
 
   /** Whether so much of a stream's side is held that more is dropped. */
   boolean isFull(RecordedStream stream) {
-    return (stream.isOwn() ? heldOwnBytes : heldRemoteBytes) > MAX_HELD_BYTES;
+    return (stream.own() ? heldOwnBytes : heldRemoteBytes) > MAX_HELD_BYTES;
   }
 
   /** A frame of no use has come. */
@@ -157,12 +185,41 @@ final class RecordingWriter {
     dropped++;
   }
 
-  /** Adds a track, whose first packet has that time, to the file, which begins where none is. */
-  void addTrack(RecordedStream stream, Track track, long timeNanos) throws IOException {
+  /**
+   * Adds a track, whose first packet has that time, to the newest file, which begins where none is.
+   *
+   * @return the file, to which the track's packets are to be written; null where it has no room for
+   *     the track, and no other may be made
+   */
+  WebmFile addTrack(RecordedStream stream, Track track, long timeNanos) throws IOException {
     if (file == null) {
       file = open(timeNanos);
     }
-    file.addTrack(track, stream.title());
+    try {
+      file.addTrack(track, stream.title());
+    } catch (IllegalArgumentException noRoom) {
+      if (!beginNextFile(stream, timeNanos)) {
+        return null;
+      }
+      file.addTrack(track, stream.title());
+    }
+    return file;
+  }
+
+  /** Whether a lane's packets go into the newest file; none does where there is no file yet. */
+  boolean isNewest(WebmFile laneFile) {
+    return laneFile == file;
+  }
+
+  /**
+   * A stream comes beside those that there are: where anything was written, all go on in another
+   * file, as players expect no track that comes late. Where that may not be, it comes late all the
+   * same: nothing of it is lost.
+   */
+  void makeRoomFor(RecordedStream stream, long timeNanos) throws IOException {
+    if (file != null && !fileIsEmpty && timeNanos >= nextFileNanos()) {
+      boolean _ = beginNextFile(stream, timeNanos);
+    }
   }
 
   private WebmFile open(long timeNanos) throws IOException {
@@ -174,17 +231,18 @@ final class RecordingWriter {
   /**
    * Writes a packet.
    *
+   * @param into a file that {@link #addTrack} gave the stream's lane
    * @return its time: not before the file's start, or the packet before
    */
-  long write(RecordedStream stream, long timeNanos, boolean key, ByteBuffer packet)
+  long write(RecordedStream stream, WebmFile into, long timeNanos, boolean key, ByteBuffer packet)
       throws IOException {
-    if (fileIsEmpty) {
+    if (into == file && fileIsEmpty) {
       fileIsEmpty = false;
       Arrays.fill(lastNanos, timeNanos);
     }
     int track = stream.trackNumber();
     lastNanos[track] = Math.max(timeNanos, lastNanos[track]);
-    file.write(track, lastNanos[track], key, packet);
+    into.write(track, lastNanos[track], key, packet);
     return lastNanos[track];
   }
 
@@ -202,8 +260,8 @@ final class RecordingWriter {
   }
 
   /**
-   * Completes the file, and begins the next one, into which all streams go on; because the codec of
-   * one has changed.
+   * Begins the next file, into which all streams go on: sounds at once, pictures with their next
+   * key frames, so that nothing is lost; the file before is complete when all have left it.
    *
    * @return false if it may not be, or cannot be made; then this one goes on, without that picture
    */
@@ -222,15 +280,35 @@ final class RecordingWriter {
     }
     changesOfFile++;
     lastChangeNanos = timeNanos;
-    WebmFile complete = file;
+    leaveFileBefore(RecordedLane.NEVER);
+    fileBefore = file;
     file = next;
-    earlierDuration = earlierDuration.plus(complete.duration());
-    complete.close();
-    earlierBytes += complete.size();
-    for (RecordedLane lane : lanes) {
-      lane.beginFile();
+    earlierDuration = earlierDuration.plus(fileBefore.duration());
+    lanes.values().removeIf(RecordedLane::isOver);
+    for (RecordedLane lane : lanes.values()) {
+      lane.goOnInNextFile();
     }
     return true;
+  }
+
+  /** Completes the file before, when all have left it, or no longer wait for their key frames. */
+  private void leaveFileBefore(long horizonNanos) throws IOException {
+    if (fileBefore == null) {
+      return;
+    }
+    boolean late = horizonNanos - lastChangeNanos >= LONGEST_LEAVE.toNanos();
+    WebmFile left = fileBefore;
+    for (RecordedLane lane : lanes.values()) {
+      if (late) {
+        lane.leave(left);
+      }
+    }
+    lanes.values().removeIf(RecordedLane::isOver);
+    if (late || lanes.values().stream().noneMatch(lane -> lane.isIn(left))) {
+      fileBefore = null;
+      left.close();
+      earlierBytes += left.size();
+    }
   }
 
   private void sayOnce(RecordedStream stream, String why) {
@@ -241,7 +319,11 @@ final class RecordingWriter {
   }
 
   long bytes() {
-    return earlierBytes + (file == null ? 0 : file.size());
+    return earlierBytes + size(fileBefore) + size(file);
+  }
+
+  private static long size(WebmFile open) {
+    return open == null ? 0 : open.size();
   }
 
   Duration duration() {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.relay.OpusPacket;
 import org.heliograph.webm.AudioTrack;
+import org.heliograph.webm.WebmFile;
 
 /**
  * A sound. Once it has begun it has no gap to the end of the file: players drop gaps, and what
@@ -23,7 +24,9 @@ final class SoundLane extends RecordedLane {
   /** For so long the decoder makes up what is missing; after that there is silence. */
   private static final long MADE_UP_NANOS = Duration.ofSeconds(1).toNanos();
 
-  private boolean inFile;
+  /** What it goes into, or null before it begins. */
+  private WebmFile file;
+
   private ByteBuffer missing = OpusPacket.silence();
   private long missingNanos = OpusPacket.SILENCE_NANOS;
   private long endNanos;
@@ -47,31 +50,37 @@ final class SoundLane extends RecordedLane {
   private boolean isFillerNext(long horizonNanos) {
     Held head = head();
     long limit = head == null ? horizonNanos : head.timeNanos();
-    return inFile && limit - endNanos >= fillerNanos();
+    return file != null && !(head == null && hasEnded()) && limit - endNanos >= fillerNanos();
   }
 
   @Override
   void writeNext(long horizonNanos) throws IOException {
     if (isFillerNext(horizonNanos)) {
       long duration = fillerNanos();
-      endNanos = writer.write(stream, endNanos, true, filler()) + duration;
+      endNanos = writer.write(stream, file, endNanos, true, filler()) + duration;
       return;
     }
     long timeNanos = head().timeNanos();
     MediaFrame frame = remove();
     ByteBuffer packet = frame.payload();
     long duration = frame.durationNanos() > 0 ? frame.durationNanos() : USUAL_PACKET_NANOS;
-    if (inFile && timeNanos + duration / 2 < endNanos) {
+    if (file != null && timeNanos + duration / 2 < endNanos) {
       writer.dropped(); // its place was filled before it came
       return;
     }
-    if (!inFile) {
-      inFile = true;
+    if (file == null) {
+      if (stream.isFurther()) {
+        writer.makeRoomFor(stream, timeNanos);
+      }
       endNanos = timeNanos;
-      writer.addTrack(stream, AudioTrack.opus(stream.trackNumber(), CHANNELS), endNanos);
+      file = writer.addTrack(stream, AudioTrack.opus(stream.trackNumber(), CHANNELS), endNanos);
+      if (file == null) {
+        writer.dropped();
+        return;
+      }
     }
     boolean fits = timeNanos >= endNanos - OVERLAP_NANOS;
-    endNanos = writer.write(stream, fits ? timeNanos : endNanos, true, packet) + duration;
+    endNanos = writer.write(stream, file, fits ? timeNanos : endNanos, true, packet) + duration;
     heardNanos = endNanos;
     missing = OpusPacket.missing(packet);
     missingNanos = OpusPacket.frameNanos(packet);
@@ -91,9 +100,19 @@ final class SoundLane extends RecordedLane {
 
   /** The sound goes on in the next file where it ends in this one. */
   @Override
-  void beginFile() throws IOException {
-    if (inFile) {
-      writer.addTrack(stream, AudioTrack.opus(stream.trackNumber(), CHANNELS), endNanos);
+  void goOnInNextFile() throws IOException {
+    if (file != null) {
+      file = writer.addTrack(stream, AudioTrack.opus(stream.trackNumber(), CHANNELS), endNanos);
     }
+  }
+
+  @Override
+  boolean isIn(WebmFile open) {
+    return file == open;
+  }
+
+  @Override
+  void leave(WebmFile left) {
+    // It went on in the next file at once.
   }
 }

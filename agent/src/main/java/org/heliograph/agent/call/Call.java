@@ -25,7 +25,6 @@ import org.heliograph.peer.PeerConnectionState;
 import org.heliograph.peer.Stats;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.media.MediaPacket;
-import org.heliograph.record.RecordedStream;
 import org.heliograph.record.RecordingDirectory;
 import org.heliograph.record.RecordingStatus;
 import org.heliograph.relay.MediaRelay;
@@ -107,6 +106,7 @@ final class Call {
   private final MediaRelay self;
   private final LoopbackConnections loopback = new LoopbackConnections(new PacketSource());
   private final OwnTracks local;
+  private final RemoteMedia receivedMedia = new RemoteMedia();
   private final RemoteTracks received;
   private final CallRecorder recorder;
   private final QualityWatch qualityWatch;
@@ -175,7 +175,7 @@ final class Call {
     this.negotiation = new Negotiation(new Negotiating(), host.loop());
     this.remote = new MediaRelay(this::requestRemoteKeyFrame);
     this.self = new MediaRelay(this::requestOwnKeyFrame);
-    this.received = new RemoteTracks(remote, state.wireName(), new RemoteMedia());
+    this.received = new RemoteTracks(remote, state.wireName(), receivedMedia);
     this.local =
         new OwnTracks(
             devices,
@@ -850,7 +850,7 @@ final class Call {
                         "GET /api/call/active lists the tracks of every call."));
     CompletableFuture<Void> closed = local.remove(track, alreadyRemoved());
     deviceChanged();
-    return closed;
+    return closed.thenRun(() -> recorder.ended(id));
   }
 
   /** The relay of one track: a received one, or the view of an own picture. */
@@ -1128,9 +1128,8 @@ final class Call {
   private final class OwnMediaEvents implements OwnTracks.Listener {
     @Override
     public void onFrame(OwnTrack track, MediaFrame frame) {
-      if (track.equals(local.first(track.kind()))) {
-        recorder.frame(RecordedStream.own(track.kind()), frame);
-      }
+      boolean first = track.equals(local.first(track.kind()));
+      recorder.frame(track.id(), track.kind(), true, first, track.name(), frame);
     }
 
     @Override
@@ -1147,12 +1146,20 @@ final class Call {
   /** What the recorder needs of the call. */
   private final class Recorded implements CallRecorder.Host {
     @Override
-    public void requestKeyFrame(RecordedStream stream) {
-      switch (stream) {
-        case REMOTE_PICTURE -> remote.requestKeyFrame();
-        case OWN_PICTURE -> self.requestKeyFrame();
-        case REMOTE_SOUND, OWN_SOUND -> {}
+    public void requestKeyFrame(TrackId track) {
+      if (received.firstPicture().filter(track::equals).isPresent()) {
+        remote.requestKeyFrame();
+      } else if (track.equals(OwnTracks.CAMERA)) {
+        self.requestKeyFrame();
+      } else {
+        local.requestKeyFrame(track);
+        receivedMedia.onKeyFrameWanted(track);
       }
+    }
+
+    @Override
+    public Optional<TrackId> firstPicture(boolean own) {
+      return own ? Optional.of(OwnTracks.CAMERA) : received.firstPicture();
     }
 
     @Override
@@ -1233,9 +1240,13 @@ final class Call {
   private final class RemoteMedia implements RemoteTracks.Listener {
     @Override
     public void onFrame(RemoteTrack track, boolean first, MediaFrame frame) {
-      if (first) {
-        recorder.frame(RecordedStream.remote(track.kind()), frame);
-      }
+      recorder.frame(
+          track.id(), track.kind(), false, first, track.name().map(ForeignText::line), frame);
+    }
+
+    @Override
+    public void onEnded(RemoteTrack track) {
+      recorder.ended(track.id());
     }
 
     @Override

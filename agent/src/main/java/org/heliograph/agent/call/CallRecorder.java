@@ -5,13 +5,14 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.media.MediaFrame;
-import org.heliograph.record.RecordedStream;
 import org.heliograph.record.Recording;
 import org.heliograph.record.RecordingDirectory;
 import org.heliograph.record.RecordingException;
 import org.heliograph.record.RecordingFiles;
 import org.heliograph.record.RecordingStatus;
+import org.heliograph.session.TrackId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,14 +22,19 @@ final class CallRecorder {
 
   /** The call that is recorded. */
   interface Host {
-    /** Asks whoever makes a stream for a key frame. */
-    void requestKeyFrame(RecordedStream stream);
+    /** Asks whoever makes a track for a key frame. */
+    void requestKeyFrame(TrackId track);
+
+    /** The first picture of a side, if there is one. */
+    Optional<TrackId> firstPicture(boolean own);
 
     /** Why nothing can be recorded any more; empty while the call goes on. */
     Optional<CallException> whyOver();
 
     void emit(CallEvent event);
   }
+
+  private record Running(Recording recording, RecordedTracks tracks) {}
 
   private final Host host;
   private final Optional<RecordingDirectory> directory;
@@ -38,7 +44,7 @@ final class CallRecorder {
   private final Executor threads;
 
   /** The recording that runs, or null; read by the threads that have frames for it. */
-  private volatile Recording recording;
+  private volatile Running running;
 
   private boolean begins;
   private RecordingStatus last = RecordingStatus.NONE;
@@ -75,7 +81,7 @@ final class CallRecorder {
                     CallException.Code.RECORDING_DISABLED,
                     "Recording is switched off in this agent.",
                     "Set recording.enabled = true in the configuration."));
-    if (recording != null || begins) {
+    if (running != null || begins) {
       throw new CallException(
           CallException.Code.ALREADY_RECORDING,
           "The call is being recorded already.",
@@ -103,9 +109,18 @@ final class CallRecorder {
   }
 
   private RecordingStatus recordInto(RecordingFiles files) {
+    RecordedTracks tracks = new RecordedTracks();
     Recording started =
-        Recording.start(files, "Call with " + peer, host::requestKeyFrame, new Events());
-    recording = started;
+        Recording.start(
+            files,
+            "Call with " + peer,
+            stream ->
+                tracks
+                    .of(stream)
+                    .or(() -> host.firstPicture(stream.own()))
+                    .ifPresent(host::requestKeyFrame),
+            new Events());
+    running = new Running(started, tracks);
     host.whyOver()
         .ifPresent(
             over -> {
@@ -118,33 +133,57 @@ final class CallRecorder {
     return status;
   }
 
-  /** Takes a frame, if a recording runs; from any thread, and does not wait. */
-  void frame(RecordedStream stream, MediaFrame frame) {
-    Recording running = recording;
-    if (running != null) {
-      running.frame(stream, frame);
+  /**
+   * Takes a frame, if a recording runs; from any thread, one at a time for each track, and does not
+   * wait.
+   *
+   * @param own whether this side sends it
+   * @param first whether it is the first of its kind and side now
+   * @param name what the track is called in the file, if it is not the first
+   */
+  void frame(
+      TrackId track,
+      MediaKind kind,
+      boolean own,
+      boolean first,
+      Optional<String> name,
+      MediaFrame frame) {
+    Running now = running;
+    if (now != null) {
+      now.tracks().stream(track, kind, own, first, name)
+          .ifPresent(stream -> now.recording().frame(stream, frame));
+    }
+  }
+
+  /** A track has ended; after its last frame. */
+  void ended(TrackId track) {
+    Running now = running;
+    if (now != null) {
+      now.tracks().stream(track)
+          .filter(stream -> stream.track().isPresent())
+          .ifPresent(now.recording()::ended);
     }
   }
 
   /** Ends the recording; completes when its file is complete. */
   CompletableFuture<RecordingStatus> stop() throws CallException {
-    if (recording == null) {
+    if (running == null) {
       throw new CallException(
           CallException.Code.NOT_RECORDING, "The call is not being recorded.", "");
     }
-    return recording.stop();
+    return running.recording().stop();
   }
 
   /** Ends the recording, if one runs; completes when its file is complete. */
   CompletableFuture<Void> close() {
-    return recording == null
+    return running == null
         ? CompletableFuture.completedFuture(null)
-        : recording.stop().thenApply(_ -> null);
+        : running.recording().stop().thenApply(_ -> null);
   }
 
   /** How the recording that runs stands; empty if none does. */
   Optional<RecordingStatus> running() {
-    return Optional.ofNullable(recording).map(Recording::status);
+    return Optional.ofNullable(running).map(now -> now.recording().status());
   }
 
   /** How the recording that runs stands, or how the last one ended. */
@@ -153,7 +192,7 @@ final class CallRecorder {
   }
 
   private void ended(RecordingStatus status) {
-    recording = null;
+    running = null;
     last = status;
     log.info(
         "Call {}: the recording {} is over, {} files: {}",

@@ -28,6 +28,9 @@ final class RemoteTracks {
     /** A picture is too large to be handed on; in a clause. Told once for each track. */
     void onPictureKeptBack(RemoteTrack track, String why);
 
+    /** A track is received no longer; on the connection's thread. */
+    void onEnded(RemoteTrack track);
+
     /** A track needs a key frame; from any thread. */
     void onKeyFrameWanted(TrackId track);
   }
@@ -88,13 +91,17 @@ final class RemoteTracks {
     return Optional.ofNullable(received.get(id)).map(Received::relay);
   }
 
+  /** The first picture, if any is received. */
+  Optional<TrackId> firstPicture() {
+    return firsts().stream()
+        .filter(track -> track.kind() == MediaKind.VIDEO)
+        .map(RemoteTrack::id)
+        .findFirst();
+  }
+
   /** Asks for a key frame of the first picture. */
   void requestKeyFrame() {
-    for (Received one : received.values()) {
-      if (one.first && one.track.kind() == MediaKind.VIDEO) {
-        listener.onKeyFrameWanted(one.track.id());
-      }
-    }
+    firstPicture().ifPresent(listener::onKeyFrameWanted);
   }
 
   /** Tells the call's state to every page. */
@@ -164,6 +171,7 @@ final class RemoteTracks {
     void end() {
       unsubscribe.run();
       tell(relay -> relay.end("removed"));
+      listener.onEnded(track);
     }
 
     /** The way of a received frame: to the call's pages, to its own, to the recording. */

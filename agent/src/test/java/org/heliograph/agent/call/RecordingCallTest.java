@@ -7,12 +7,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.heliograph.media.TrackSource;
 import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.record.RecordedFile;
 import org.heliograph.record.RecordingDirectory;
 import org.heliograph.record.RecordingStatus;
+import org.heliograph.session.ContentHint;
+import org.heliograph.session.RemoteTrack;
 import org.heliograph.text.HeardLog;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -86,6 +89,49 @@ class RecordingCallTest {
     Side.await(side.calls.startRecording("c", Optional.empty()));
     assertThat(side.devices.only(MediaKind.VIDEO).keyFrameRequests).isGreaterThan(ownBefore);
     assertThat(connection.keyFrameRequests).isGreaterThan(remoteBefore);
+  }
+
+  @Test
+  void aTrackThatComesMeanwhileIsInAFileOfItsOwnTime() throws Exception {
+    open(0);
+    FakeConnections.Connection connection = side.connectOut("c", Side.BOTH);
+    Side.await(side.calls.startRecording("c", Optional.of("ours")));
+    connection.listener.onFrame(MediaKind.VIDEO, key());
+    RemoteTrack screen = connection.listener.add("in-3", MediaKind.VIDEO);
+    screen.receive(key());
+    CallSnapshot.Track added =
+        Side.await(
+            side.calls.addTrack(
+                "c",
+                TrackSource.parse("camera:/dev/video2"),
+                ContentHint.NONE,
+                Optional.of("Drawing")));
+    side.devices.everOpened().getLast().give(key());
+    RecordingStatus stopped = Side.await(side.calls.stopRecording("c"));
+
+    assertThat(added.id()).isEqualTo("out-1");
+    assertThat(stopped.files()).hasSize(2);
+    assertThat(RecordedFile.read(Path.of(stopped.files().getFirst())).names())
+        .containsExactly("Remote picture");
+    assertThat(RecordedFile.read(Path.of(stopped.files().getLast())).names())
+        .containsExactlyInAnyOrder("VIDEO in-3", "Drawing");
+    assertThat(stopped.droppedFrames()).isZero();
+  }
+
+  /** What it was recorded as would go on with what cannot be decoded. */
+  @Test
+  void aPictureThatTakesTheFirstsPlaceIsRecordedAsItsOwn() throws Exception {
+    open(0);
+    FakeConnections.Connection connection = side.connectOut("c", Side.BOTH);
+    Side.await(side.calls.startRecording("c", Optional.of("ours")));
+    connection.listener.onFrame(MediaKind.VIDEO, key());
+    RemoteTrack next = connection.listener.add("in-3", MediaKind.VIDEO);
+    connection.listener.remove(connection.remoteTracks.get(1));
+    next.receive(key());
+    RecordingStatus stopped = Side.await(side.calls.stopRecording("c"));
+
+    assertThat(RecordedFile.read(Path.of(stopped.files().getLast())).names())
+        .containsExactly("VIDEO in-3");
   }
 
   @Test
