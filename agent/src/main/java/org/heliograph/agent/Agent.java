@@ -37,7 +37,7 @@ import org.heliograph.agent.log.Secrets;
 import org.heliograph.media.Devices;
 import org.heliograph.media.LocalDevices;
 import org.heliograph.media.SwitchableDevices;
-import org.heliograph.peer.WarmUp;
+import org.heliograph.peer.net.WarmUp;
 import org.heliograph.record.RecordingDirectory;
 import org.heliograph.signaling.BridgeSignaler;
 import org.heliograph.signaling.EmbeddedSignaler;

@@ -11,11 +11,11 @@ import org.heliograph.peer.IceCandidateInit;
 import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.PeerConfiguration;
 import org.heliograph.peer.PeerConnectionState;
-import org.heliograph.peer.PeerDriver;
 import org.heliograph.peer.PeerListener;
 import org.heliograph.peer.SdpType;
 import org.heliograph.peer.SessionDescription;
 import org.heliograph.peer.TransceiverDirection;
+import org.heliograph.peer.net.PeerDriver;
 
 /**
  * How long two connections take to connect over this machine's own addresses, signalling without

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.heliograph.peer.dtls.DtlsRole;
+import org.heliograph.peer.log.RepeatedErrors;
 import org.heliograph.peer.sctp.SctpAssociation;
 import org.heliograph.peer.sctp.SctpListener;
 import org.heliograph.peer.sctp.SctpMessage;

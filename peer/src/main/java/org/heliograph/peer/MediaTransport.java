@@ -30,6 +30,7 @@ import org.heliograph.peer.ice.IceState;
 import org.heliograph.peer.ice.PairStatistics;
 import org.heliograph.peer.ice.SelectedPair;
 import org.heliograph.peer.ice.TurnServer;
+import org.heliograph.peer.log.RepeatedErrors;
 import org.heliograph.peer.sdp.Attribute;
 import org.heliograph.peer.srtp.InboundSrtp;
 import org.heliograph.peer.srtp.OutboundSrtp;

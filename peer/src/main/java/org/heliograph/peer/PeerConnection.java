@@ -21,6 +21,7 @@ import java.util.random.RandomGenerator;
 import org.heliograph.peer.dtls.DtlsCertificate;
 import org.heliograph.peer.ice.Candidate;
 import org.heliograph.peer.ice.CandidateFormatException;
+import org.heliograph.peer.log.RepeatedErrors;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.media.MediaPacket;
 import org.heliograph.peer.stream.Failures;
@@ -32,7 +33,8 @@ import org.heliograph.peer.stream.SendStream;
 
 /**
  * A connection to one other peer (W3C {@code RTCPeerConnection}, RFC 8829). It has no socket, no
- * thread and no clock: one thread at a time drives it. {@link PeerDriver} does so in real life.
+ * thread and no clock: one thread at a time drives it. {@code PeerDriver} of the module {@code
+ * peer-net} does so in real life.
  *
  * <p>Whoever drives it names the addresses of bound sockets ({@link #addLocalAddress}, then {@link
  * #endOfLocalAddresses}), hands over each datagram ({@link #handleDatagram}), and calls {@link
@@ -558,7 +560,7 @@ public final class PeerConnection {
    *
    * @param reason a clause for people
    */
-  void fail(long nowNanos, String reason) {
+  public void fail(long nowNanos, String reason) {
     if (closed) {
       return;
     }
@@ -625,7 +627,7 @@ public final class PeerConnection {
    *
    * @param rid the stream's name; empty for the only or the first one
    */
-  void interrupt(Transceiver transceiver, String rid) {
+  public void interrupt(Transceiver transceiver, String rid) {
     streams.interrupt(transceiver, rid);
   }
 

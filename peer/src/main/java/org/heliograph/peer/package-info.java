@@ -1,5 +1,2 @@
-/**
- * The W3C/JSEP surface: {@code PeerConnection} and what it takes and gives, and the driver that
- * gives it sockets and a clock.
- */
+/** The W3C/JSEP surface: {@code PeerConnection} and what it takes and gives. */
 package org.heliograph.peer;

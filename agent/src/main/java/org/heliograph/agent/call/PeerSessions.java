@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.heliograph.peer.PeerConfiguration;
-import org.heliograph.peer.PeerDriver;
+import org.heliograph.peer.net.PeerDriver;
 import org.heliograph.peer.pcap.PcapFile;
 import org.heliograph.session.PeerSession;
 import org.heliograph.text.Cause;

@@ -13,8 +13,8 @@ import org.heliograph.peer.IceServer;
 import org.heliograph.peer.IceTransportPolicy;
 import org.heliograph.peer.IceUrl;
 import org.heliograph.peer.PeerConfiguration;
-import org.heliograph.peer.PeerDriver;
 import org.heliograph.peer.PeerListener;
+import org.heliograph.peer.net.PeerDriver;
 
 /**
  * One configured STUN or TURN server, asked as a call would ask it: from every local address, with

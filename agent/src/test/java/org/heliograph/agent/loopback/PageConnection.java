@@ -8,13 +8,13 @@ import java.util.concurrent.TimeUnit;
 import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.PeerConnection;
 import org.heliograph.peer.PeerConnectionState;
-import org.heliograph.peer.PeerDriver;
 import org.heliograph.peer.PeerListener;
 import org.heliograph.peer.SdpType;
 import org.heliograph.peer.SessionDescription;
 import org.heliograph.peer.Transceiver;
 import org.heliograph.peer.TransceiverDirection;
 import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.peer.net.PeerDriver;
 
 /** A page's side of a loopback connection, with sockets and in real time. */
 public final class PageConnection implements PeerListener, AutoCloseable {

@@ -24,13 +24,13 @@ import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.PeerConfiguration;
 import org.heliograph.peer.PeerConnection;
 import org.heliograph.peer.PeerConnectionState;
-import org.heliograph.peer.PeerDriver;
 import org.heliograph.peer.PeerListener;
 import org.heliograph.peer.SdpType;
 import org.heliograph.peer.SessionDescription;
 import org.heliograph.peer.Transceiver;
 import org.heliograph.peer.TransceiverDirection;
 import org.heliograph.peer.media.MediaFrame;
+import org.heliograph.peer.net.PeerDriver;
 
 /**
  * A guest of an agent's rendezvous with a connection of his own, who says what the test wants him

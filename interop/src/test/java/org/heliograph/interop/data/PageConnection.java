@@ -15,9 +15,9 @@ import org.heliograph.peer.IceCandidateInit;
 import org.heliograph.peer.PeerConfiguration;
 import org.heliograph.peer.PeerConnection;
 import org.heliograph.peer.PeerConnectionState;
-import org.heliograph.peer.PeerDriver;
 import org.heliograph.peer.SdpType;
 import org.heliograph.peer.SessionDescription;
+import org.heliograph.peer.net.PeerDriver;
 
 /** A connection of this project's and the one in a page that it is connected with. */
 final class PageConnection implements AutoCloseable {

@@ -10,11 +10,11 @@ import org.heliograph.peer.IceCandidateInit;
 import org.heliograph.peer.MediaKind;
 import org.heliograph.peer.PeerConfiguration;
 import org.heliograph.peer.PeerConnectionState;
-import org.heliograph.peer.PeerDriver;
 import org.heliograph.peer.SdpType;
 import org.heliograph.peer.SessionDescription;
 import org.heliograph.peer.Transceiver;
 import org.heliograph.peer.TransceiverDirection;
+import org.heliograph.peer.net.PeerDriver;
 
 /** A call between a connection of this project and one in a browser's page. */
 final class BrowserCall implements AutoCloseable {

@@ -1,4 +1,4 @@
-package org.heliograph.peer;
+package org.heliograph.peer.net;
 
 import java.io.IOException;
 import java.lang.System.Logger;

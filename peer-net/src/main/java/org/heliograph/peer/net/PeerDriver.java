@@ -1,4 +1,4 @@
-package org.heliograph.peer;
+package org.heliograph.peer.net;
 
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -22,6 +22,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.heliograph.peer.Network;
+import org.heliograph.peer.PeerConfiguration;
+import org.heliograph.peer.PeerConnection;
+import org.heliograph.peer.PeerListener;
+import org.heliograph.peer.SendEncoding;
+import org.heliograph.peer.Transceiver;
+import org.heliograph.peer.log.RepeatedErrors;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.media.MediaPacket;
 

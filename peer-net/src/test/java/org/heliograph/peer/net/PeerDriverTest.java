@@ -1,4 +1,4 @@
-package org.heliograph.peer;
+package org.heliograph.peer.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -16,6 +16,17 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.heliograph.peer.IceCandidateInit;
+import org.heliograph.peer.MediaKind;
+import org.heliograph.peer.PacketObserver;
+import org.heliograph.peer.PeerConfiguration;
+import org.heliograph.peer.PeerConnection;
+import org.heliograph.peer.PeerConnectionState;
+import org.heliograph.peer.PeerListener;
+import org.heliograph.peer.SessionDescription;
+import org.heliograph.peer.SignalingState;
+import org.heliograph.peer.Transceiver;
+import org.heliograph.peer.TransceiverDirection;
 import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
 import org.junit.jupiter.api.Test;

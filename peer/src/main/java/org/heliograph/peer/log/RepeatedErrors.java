@@ -1,4 +1,4 @@
-package org.heliograph.peer;
+package org.heliograph.peer.log;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -9,14 +9,14 @@ import java.util.Map;
  * Logs errors that may come with every packet or every turn: each kind the first time, and then its
  * number when that has ten more each time (10, 100, 1000 …). One thread at a time.
  */
-final class RepeatedErrors {
+public final class RepeatedErrors {
   /** Further kinds are counted together. */
   private static final int MAX_KINDS = 32;
 
   private final Logger logger;
   private final Map<String, Long> counts = new HashMap<>();
 
-  RepeatedErrors(Logger logger) {
+  public RepeatedErrors(Logger logger) {
     this.logger = logger;
   }
 
@@ -25,7 +25,7 @@ final class RepeatedErrors {
    *
    * @param message what failed, the same each time
    */
-  void log(String message, Throwable failure) {
+  public void log(String message, Throwable failure) {
     StackTraceElement[] trace = failure.getStackTrace();
     String place = trace.length == 0 ? "" : trace[0].toString();
     long count = count(message + ' ' + failure.getClass().getName() + ' ' + place);
@@ -37,7 +37,7 @@ final class RepeatedErrors {
   }
 
   /** Counts something that went wrong without an exception, and logs it if that is due. */
-  void log(String message) {
+  public void log(String message) {
     long count = count(message);
     if (count == 1) {
       logger.log(Level.WARNING, message);

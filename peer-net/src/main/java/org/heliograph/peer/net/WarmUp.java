@@ -1,4 +1,4 @@
-package org.heliograph.peer;
+package org.heliograph.peer.net;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -7,6 +7,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import org.heliograph.peer.IceCandidateInit;
+import org.heliograph.peer.MediaKind;
+import org.heliograph.peer.PeerConfiguration;
+import org.heliograph.peer.PeerConnection;
+import org.heliograph.peer.PeerListener;
+import org.heliograph.peer.SessionDescription;
+import org.heliograph.peer.Transceiver;
+import org.heliograph.peer.TransceiverDirection;
 import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.media.MediaFrame;
 

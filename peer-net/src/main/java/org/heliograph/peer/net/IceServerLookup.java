@@ -1,4 +1,4 @@
-package org.heliograph.peer;
+package org.heliograph.peer.net;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -9,6 +9,9 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.heliograph.peer.IceUrl;
+import org.heliograph.peer.PeerConfiguration;
+import org.heliograph.peer.PeerConnection;
 
 /**
  * Names the configured servers to a connection, as soon as each one's addresses are known: a name

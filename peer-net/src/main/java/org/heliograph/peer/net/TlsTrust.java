@@ -1,4 +1,4 @@
-package org.heliograph.peer;
+package org.heliograph.peer.net;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;
