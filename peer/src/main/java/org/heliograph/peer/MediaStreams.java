@@ -13,12 +13,12 @@ import org.heliograph.peer.media.MediaPacket;
 import org.heliograph.peer.rtp.RtpExtension;
 import org.heliograph.peer.rtp.RtpExtensionMap;
 import org.heliograph.peer.stream.PayloadFormat;
-import org.heliograph.peer.stream.ReceiveParameters;
-import org.heliograph.peer.stream.ReceiveStream;
 import org.heliograph.peer.stream.Redundancy;
 import org.heliograph.peer.stream.RtpSession;
-import org.heliograph.peer.stream.SendParameters;
-import org.heliograph.peer.stream.SendStream;
+import org.heliograph.peer.stream.receive.ReceiveParameters;
+import org.heliograph.peer.stream.receive.ReceiveStream;
+import org.heliograph.peer.stream.send.SendParameters;
+import org.heliograph.peer.stream.send.SendStream;
 
 /**
  * Keeps the streams of an {@link RtpSession} as the transceivers' agreements want them. A call has

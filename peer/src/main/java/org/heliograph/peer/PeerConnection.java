@@ -26,10 +26,10 @@ import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.media.MediaPacket;
 import org.heliograph.peer.stream.Failures;
 import org.heliograph.peer.stream.NtpClock;
-import org.heliograph.peer.stream.ReceiveStream;
 import org.heliograph.peer.stream.RtpSession;
 import org.heliograph.peer.stream.RtpSessionListener;
-import org.heliograph.peer.stream.SendStream;
+import org.heliograph.peer.stream.receive.ReceiveStream;
+import org.heliograph.peer.stream.send.SendStream;
 
 /**
  * A connection to one other peer (W3C {@code RTCPeerConnection}, RFC 8829). It has no socket, no

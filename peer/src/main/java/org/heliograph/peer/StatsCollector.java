@@ -30,10 +30,10 @@ import org.heliograph.peer.stats.RemoteOutboundRtpStreamStats;
 import org.heliograph.peer.stats.SctpTransportStats;
 import org.heliograph.peer.stats.TransportStats;
 import org.heliograph.peer.stream.PayloadFormat;
-import org.heliograph.peer.stream.ReceiveStatistics;
-import org.heliograph.peer.stream.ReceiveStream;
-import org.heliograph.peer.stream.SendStatistics;
-import org.heliograph.peer.stream.SendStream;
+import org.heliograph.peer.stream.receive.ReceiveStatistics;
+import org.heliograph.peer.stream.receive.ReceiveStream;
+import org.heliograph.peer.stream.send.SendStatistics;
+import org.heliograph.peer.stream.send.SendStream;
 
 /** Puts a connection's figures into the objects of W3C webrtc-stats. */
 final class StatsCollector {

@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.heliograph.peer.stream.Synchronization;
+import org.heliograph.peer.stream.receive.Synchronization;
 
 /**
  * A sender and a receiver that share one media section (W3C {@code RTCRtpTransceiver}, RFC 8829

@@ -9,10 +9,10 @@ import java.util.Random;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.rtcp.ReceiverEstimatedMaximumBitrate;
 import org.heliograph.peer.stream.NtpClock;
-import org.heliograph.peer.stream.ReceiveStream;
 import org.heliograph.peer.stream.RtpSession;
 import org.heliograph.peer.stream.RtpSessionListener;
-import org.heliograph.peer.stream.SendStream;
+import org.heliograph.peer.stream.receive.ReceiveStream;
+import org.heliograph.peer.stream.send.SendStream;
 import org.junit.jupiter.api.Test;
 
 /** A receiver's estimates (REMB) are obeyed where its description asks for that. */

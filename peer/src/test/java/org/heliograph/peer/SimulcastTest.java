@@ -24,10 +24,10 @@ import org.heliograph.peer.rtp.RtpPacket;
 import org.heliograph.peer.sdp.Attribute;
 import org.heliograph.peer.sdp.MediaDescription;
 import org.heliograph.peer.stream.NtpClock;
-import org.heliograph.peer.stream.ReceiveStream;
 import org.heliograph.peer.stream.RtpSession;
 import org.heliograph.peer.stream.RtpSessionListener;
-import org.heliograph.peer.stream.SendStream;
+import org.heliograph.peer.stream.receive.ReceiveStream;
+import org.heliograph.peer.stream.send.SendStream;
 import org.junit.jupiter.api.Test;
 
 /** Three streams of the same pictures: what is negotiated of them, and what is sent. */

@@ -5,7 +5,7 @@ package org.heliograph.peer.stream;
  * driver's clock: all of them by the same offset, so that lips stay in step. It is found with the
  * first packet of which both times are known, as if that had been captured when it came.
  */
-final class CaptureClock {
+public final class CaptureClock {
   /** A wall clock that seems to be off by so much was set since. */
   private static final long MAX_ERROR_NANOS = 5_000_000_000L;
 
@@ -13,7 +13,7 @@ final class CaptureClock {
   private long localMinusWallNanos;
 
   /** When a packet was captured, on the driver's clock. */
-  long toLocalNanos(long wallNanos, long arrivalNanos) {
+  public long toLocalNanos(long wallNanos, long arrivalNanos) {
     long offset = arrivalNanos - wallNanos;
     if (!set || Math.abs(offset - localMinusWallNanos) > MAX_ERROR_NANOS) {
       localMinusWallNanos = offset;

@@ -12,12 +12,12 @@ import org.heliograph.peer.rtp.RtpPacket;
  * added up by exclusive or; what a sum of several lacks to the string of one of them is the sum of
  * all others. The storage is used again and again.
  */
-final class FecBitString {
+public final class FecBitString {
   /** The longest header of the payload that carries a sum (RFC 5109 7.3 and 7.4). */
-  static final int MAX_PAYLOAD_HEADER = 18;
+  public static final int MAX_PAYLOAD_HEADER = 18;
 
   /** How many packets in a row a payload can speak of. */
-  static final int MAX_SPAN = 48;
+  public static final int MAX_SPAN = 48;
 
   private static final int SHORT_SPAN = 16;
   private static final int SHORT_PAYLOAD_HEADER = 14;
@@ -36,13 +36,13 @@ final class FecBitString {
   private int length = HEAD;
 
   /** Becomes the sum of nothing. */
-  void clear() {
+  public void clear() {
     Arrays.fill(bytes, 0, length, (byte) 0);
     length = HEAD;
   }
 
   /** Becomes the string of a packet, position to limit, as it is. */
-  void set(ByteBuffer packet) {
+  public void set(ByteBuffer packet) {
     int start = packet.position();
     int rest = packet.remaining() - RtpPacket.FIXED_HEADER_LENGTH;
     resize(HEAD + rest);
@@ -59,7 +59,7 @@ final class FecBitString {
    *
    * @param packet a view of what was wrapped
    */
-  void set(RtpPacket packet, RtpExtensionMap extensions) {
+  public void set(RtpPacket packet, RtpExtensionMap extensions) {
     resize(HEAD + packet.buffer().remaining());
     int rest = packet.copyBehindFixedHeader(bytes, HEAD, extensions);
     resize(HEAD + rest);
@@ -71,13 +71,13 @@ final class FecBitString {
     }
   }
 
-  void set(FecBitString other) {
+  public void set(FecBitString other) {
     resize(other.length);
     System.arraycopy(other.bytes, 0, bytes, 0, length);
   }
 
   /** Adds another string to this one; the shorter of the two counts as filled up with zeros. */
-  void add(FecBitString other) {
+  public void add(FecBitString other) {
     if (other.length > length) {
       int before = length;
       resize(other.length);
@@ -107,7 +107,7 @@ final class FecBitString {
    * @param base the sequence number of the first packet that is in it
    * @param mask bit i stands for the packet i behind that
    */
-  void writePayload(ByteBuffer out, int base, long mask) {
+  public void writePayload(ByteBuffer out, int base, long mask) {
     boolean isLong = mask >>> SHORT_SPAN != 0;
     out.put((byte) ((isLong ? LONG_MASK : 0) | (bytes[0] & PROTECTED_BITS)));
     out.put(bytes[1]);
@@ -124,7 +124,7 @@ final class FecBitString {
   }
 
   /** The sequence number of the first packet that such a payload protects. */
-  static int base(ByteBuffer buffer, int offset) {
+  public static int base(ByteBuffer buffer, int offset) {
     return (buffer.get(offset + 2) & 0xff) << 8 | (buffer.get(offset + 3) & 0xff);
   }
 
@@ -134,7 +134,7 @@ final class FecBitString {
    * @return its mask
    * @throws MalformedPacketException if it is cut off, protects nothing, or is of another kind
    */
-  long readPayload(ByteBuffer buffer, int offset, int payloadLength)
+  public long readPayload(ByteBuffer buffer, int offset, int payloadLength)
       throws MalformedPacketException {
     int first = payloadLength == 0 ? EXTENDED : buffer.get(offset) & 0xff;
     int header = (first & LONG_MASK) == 0 ? SHORT_PAYLOAD_HEADER : MAX_PAYLOAD_HEADER;
@@ -167,7 +167,7 @@ final class FecBitString {
    *
    * @throws MalformedPacketException if it is none
    */
-  RtpPacket toPacket(int sequenceNumber, long ssrc) throws MalformedPacketException {
+  public RtpPacket toPacket(int sequenceNumber, long ssrc) throws MalformedPacketException {
     int rest = (bytes[LENGTH_OFFSET] & 0xff) << 8 | (bytes[LENGTH_OFFSET + 1] & 0xff);
     if (rest > length - HEAD) {
       throw new MalformedPacketException("a recovered packet of " + rest + " bytes");

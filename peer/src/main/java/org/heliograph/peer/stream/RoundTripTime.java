@@ -4,7 +4,7 @@ package org.heliograph.peer.stream;
  * The time of a round trip and how much it varies, smoothed as RFC 6298 2 smooths them; and how
  * long what is asked for now will take, which a queue that has just grown on its way holds up.
  */
-final class RoundTripTime {
+public final class RoundTripTime {
   /** What is assumed of the network before the first measurement. */
   static final long ASSUMED_NANOS = 100_000_000;
 
@@ -17,7 +17,7 @@ final class RoundTripTime {
   private long queueNanos;
 
   /** Takes a measurement in; what cannot be one is left out. */
-  void onSample(long nanos) {
+  public void onSample(long nanos) {
     if (nanos < 0 || nanos > MAX_NANOS) {
       return;
     }
@@ -37,7 +37,7 @@ final class RoundTripTime {
    *
    * @param nanos what a check of it took; negative if that is not known
    */
-  void onPathChange(long nanos) {
+  public void onPathChange(long nanos) {
     queueNanos = 0;
     leastNanos = measured ? smoothedNanos : Long.MAX_VALUE;
     if (nanos >= 0) {
@@ -53,7 +53,7 @@ final class RoundTripTime {
   }
 
   /** How long packets that come now have waited in queues on their way. */
-  long queueNanos() {
+  public long queueNanos() {
     return queueNanos;
   }
 
@@ -62,17 +62,17 @@ final class RoundTripTime {
   }
 
   /** The time now, or what is assumed of it. */
-  long smoothedNanos() {
+  public long smoothedNanos() {
     return smoothedNanos;
   }
 
   /** What a round trip takes that begins now: the queue is not yet in what was measured. */
-  long expectedNanos() {
+  public long expectedNanos() {
     return measured ? Math.max(smoothedNanos, leastNanos + queueNanos) : smoothedNanos;
   }
 
   /** How far measurements are from it on average. */
-  long variationNanos() {
+  public long variationNanos() {
     return variationNanos;
   }
 }

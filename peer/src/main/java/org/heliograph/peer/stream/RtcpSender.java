@@ -14,6 +14,8 @@ import org.heliograph.peer.rtcp.ReportBlock;
 import org.heliograph.peer.rtcp.RtcpCompound;
 import org.heliograph.peer.rtcp.RtcpPacket;
 import org.heliograph.peer.rtcp.SourceDescription;
+import org.heliograph.peer.stream.receive.ReceiveStream;
+import org.heliograph.peer.stream.send.SendStream;
 
 /**
  * Sends the RTCP of a session: a compound for each source, and one for every {@value
@@ -25,7 +27,7 @@ import org.heliograph.peer.rtcp.SourceDescription;
  * by the first report block, which section a compound is about. Where the section sends nothing, a
  * source that sends nothing at all stands for it, so that the report block tells.
  */
-final class RtcpSender {
+public final class RtcpSender {
   private final String cname;
   private final NtpClock ntpClock;
   private final long receivingSsrc;
@@ -62,7 +64,7 @@ final class RtcpSender {
   }
 
   /** The source under which something is said of a stream, or of the transport if it is null. */
-  long ssrcFor(ReceiveStream stream) {
+  public long ssrcFor(ReceiveStream stream) {
     return sectionOf(stream).map(sender -> sender.parameters().ssrc()).orElse(receivingSsrc);
   }
 
@@ -173,14 +175,14 @@ final class RtcpSender {
    *
    * @param about the stream that it is about; null if it is about none in particular
    */
-  void sendFeedback(ReceiveStream about, RtcpPacket feedback, long nowNanos) {
+  public void sendFeedback(ReceiveStream about, RtcpPacket feedback, long nowNanos) {
     List<ReportBlock> blocks =
         about == null ? List.of() : about.interimReport(nowNanos).stream().toList();
     sendFeedback(ssrcFor(about), blocks, feedback);
   }
 
   /** The same with what is about the whole transport, too often to report beside it. */
-  void sendFeedback(long ssrc, RtcpPacket feedback) {
+  public void sendFeedback(long ssrc, RtcpPacket feedback) {
     sendFeedback(ssrc, List.of(), feedback);
   }
 

@@ -28,6 +28,14 @@ import org.heliograph.peer.rtp.MalformedPacketException;
 import org.heliograph.peer.rtp.RtpExtension;
 import org.heliograph.peer.rtp.RtpExtensionMap;
 import org.heliograph.peer.rtp.RtpPacket;
+import org.heliograph.peer.stream.receive.CommonClock;
+import org.heliograph.peer.stream.receive.ReceiveParameters;
+import org.heliograph.peer.stream.receive.ReceiveStream;
+import org.heliograph.peer.stream.receive.SourceTable;
+import org.heliograph.peer.stream.send.Pacer;
+import org.heliograph.peer.stream.send.SendParameters;
+import org.heliograph.peer.stream.send.SendStream;
+import org.heliograph.peer.stream.send.SentBeside;
 
 /**
  * The media of one transport (RFC 3550, RFC 9143 BUNDLE): every stream that is sent and received
@@ -558,33 +566,33 @@ public final class RtpSession {
   }
 
   /** What sends reports and feedback. */
-  RtcpSender rtcp() {
+  public RtcpSender rtcp() {
     return rtcp;
   }
 
   /** The round trip's time, or what is assumed of it. */
-  long roundTripNanos() {
+  public long roundTripNanos() {
     return roundTrip.smoothedNanos();
   }
 
   /** What is measured of it: by reports, and by packets that were asked for again. */
-  RoundTripTime roundTrip() {
+  public RoundTripTime roundTrip() {
     return roundTrip;
   }
 
   /** The buffer for the packet that is sent next. */
-  ByteBuffer packetBuffer() {
+  public ByteBuffer packetBuffer() {
     return rtpBuffer.clear();
   }
 
   /** The number of that packet on the transport, or -1 if packets of that stream have none. */
-  int nextTransportSequenceNumber(RtpExtensionMap extensions, int probe, long nowNanos) {
+  public int nextTransportSequenceNumber(RtpExtensionMap extensions, int probe, long nowNanos) {
     packetWasNumbered = extensions.has(RtpExtension.TRANSPORT_SEQUENCE_NUMBER);
     return packetWasNumbered ? congestion.nextNumber(probe, nowNanos) : -1;
   }
 
   /** Sends a packet; tells its length. */
-  int sendRtp(ByteBuffer rtp, long nowNanos) {
+  public int sendRtp(ByteBuffer rtp, long nowNanos) {
     int length = rtp.remaining();
     if (packetWasNumbered) {
       congestion.onSent(length, nowNanos);
@@ -616,32 +624,32 @@ public final class RtpSession {
   }
 
   /** How long packets wait in queues on the path. */
-  long pathQueueNanos() {
+  public long pathQueueNanos() {
     return congestion.queueNanos();
   }
 
-  Pacer pacer() {
+  public Pacer pacer() {
     return pacer;
   }
 
-  boolean handsOnPackets() {
+  public boolean handsOnPackets() {
     return handsOnPackets;
   }
 
   /** Puts the capture times of what is forwarded onto one clock. */
-  CaptureClock captureClock() {
+  public CaptureClock captureClock() {
     return captureClock;
   }
 
-  void onPacket(ReceiveStream stream, MediaPacket received) {
+  public void onPacket(ReceiveStream stream, MediaPacket received) {
     listener.onPacket(stream, received);
   }
 
-  void onFrame(ReceiveStream stream, MediaFrame frame) {
+  public void onFrame(ReceiveStream stream, MediaFrame frame) {
     listener.onFrame(stream, frame);
   }
 
-  void onKeyFrameRequested(SendStream stream) {
+  public void onKeyFrameRequested(SendStream stream) {
     listener.onKeyFrameRequested(stream);
   }
 }

@@ -3,6 +3,8 @@ package org.heliograph.peer.stream;
 import java.nio.ByteBuffer;
 import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.media.MediaPacket;
+import org.heliograph.peer.stream.receive.ReceiveStream;
+import org.heliograph.peer.stream.send.SendStream;
 
 /** What an {@link RtpSession} gives back, during the calls that are made into it. */
 public interface RtpSessionListener {

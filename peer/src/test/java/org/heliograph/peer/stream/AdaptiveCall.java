@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.netem.LinkConditions;
+import org.heliograph.peer.stream.send.SendParameters;
+import org.heliograph.peer.stream.send.SendStream;
 
 /**
  * A call in virtual time whose encoder follows the estimate: 30 pictures a second of the size that

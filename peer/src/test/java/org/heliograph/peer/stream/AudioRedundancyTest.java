@@ -14,6 +14,10 @@ import org.heliograph.peer.rtcp.RtcpCompound;
 import org.heliograph.peer.rtp.MalformedPacketException;
 import org.heliograph.peer.rtp.RedPayload;
 import org.heliograph.peer.rtp.RtpPacket;
+import org.heliograph.peer.stream.receive.ReceiveParameters;
+import org.heliograph.peer.stream.receive.ReceiveStatistics;
+import org.heliograph.peer.stream.send.SendParameters;
+import org.heliograph.peer.stream.send.SendStream;
 import org.junit.jupiter.api.Test;
 
 /** Sound that is sent with copies of what was sent before it. */

@@ -23,6 +23,11 @@ import org.heliograph.peer.rtcp.SenderReport;
 import org.heliograph.peer.rtcp.TransportFeedback;
 import org.heliograph.peer.rtp.Hex;
 import org.heliograph.peer.rtp.MalformedPacketException;
+import org.heliograph.peer.stream.receive.ReceiveParameters;
+import org.heliograph.peer.stream.receive.ReceiveStream;
+import org.heliograph.peer.stream.receive.SourceReception;
+import org.heliograph.peer.stream.send.SendParameters;
+import org.heliograph.peer.stream.send.SendStream;
 import org.junit.jupiter.api.Test;
 
 /**

@@ -17,6 +17,7 @@ import org.heliograph.peer.rtcp.RtcpPacket;
 import org.heliograph.peer.rtcp.TransportFeedback;
 import org.heliograph.peer.rtp.MalformedPacketException;
 import org.heliograph.peer.rtp.RtpPacket;
+import org.heliograph.peer.stream.send.SendStream;
 import org.junit.jupiter.api.Test;
 
 /**

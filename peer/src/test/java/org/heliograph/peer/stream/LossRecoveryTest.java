@@ -12,6 +12,11 @@ import org.heliograph.peer.media.MediaFormat;
 import org.heliograph.peer.rtcp.GenericNack;
 import org.heliograph.peer.rtcp.PictureLossIndication;
 import org.heliograph.peer.rtp.RtpPacket;
+import org.heliograph.peer.stream.receive.KeyFrameRequester;
+import org.heliograph.peer.stream.receive.ReceiveParameters;
+import org.heliograph.peer.stream.receive.ReceiveStream;
+import org.heliograph.peer.stream.send.SendParameters;
+import org.heliograph.peer.stream.send.SendStream;
 import org.junit.jupiter.api.Test;
 
 /** What happens when packets of a video stream are lost, in a whole call. */

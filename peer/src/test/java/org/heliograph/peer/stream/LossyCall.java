@@ -10,6 +10,9 @@ import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.netem.LinkConditions;
 import org.heliograph.peer.rtcp.GenericNack;
 import org.heliograph.peer.rtcp.PictureLossIndication;
+import org.heliograph.peer.stream.receive.ReceiveStream;
+import org.heliograph.peer.stream.send.SendStatistics;
+import org.heliograph.peer.stream.send.SendStream;
 
 /**
  * A minute of a call over a bad network in virtual time, and what came of it: VP8 of 30 frames a

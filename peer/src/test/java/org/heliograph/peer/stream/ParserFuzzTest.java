@@ -26,6 +26,8 @@ import org.heliograph.peer.rtp.RtpExtension;
 import org.heliograph.peer.rtp.RtpExtensionMap;
 import org.heliograph.peer.rtp.RtpPacket;
 import org.heliograph.peer.rtp.Vp8PayloadDescriptor;
+import org.heliograph.peer.stream.receive.ReceiveStream;
+import org.heliograph.peer.stream.send.SendStream;
 import org.junit.jupiter.api.Test;
 
 /**

@@ -14,6 +14,7 @@ import org.heliograph.peer.media.MediaFrame;
 import org.heliograph.peer.netem.LinkConditions;
 import org.heliograph.peer.pcap.PcapFile;
 import org.heliograph.peer.pcap.PcapReader;
+import org.heliograph.peer.stream.send.SendStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -12,6 +12,10 @@ import java.util.function.IntPredicate;
 import org.heliograph.peer.rtcp.PictureLossIndication;
 import org.heliograph.peer.rtp.RedPayload;
 import org.heliograph.peer.rtp.RtpPacket;
+import org.heliograph.peer.stream.receive.PictureRepair;
+import org.heliograph.peer.stream.receive.ReceiveStream;
+import org.heliograph.peer.stream.send.PictureProtection;
+import org.heliograph.peer.stream.send.SendStream;
 import org.junit.jupiter.api.Test;
 
 /** Lost packets of pictures are made good without being asked for. */

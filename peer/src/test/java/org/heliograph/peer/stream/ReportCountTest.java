@@ -15,6 +15,9 @@ import org.heliograph.peer.rtcp.RtcpCompound;
 import org.heliograph.peer.rtcp.RtcpPacket;
 import org.heliograph.peer.rtcp.SenderReport;
 import org.heliograph.peer.rtp.MalformedPacketException;
+import org.heliograph.peer.stream.receive.ReceiveParameters;
+import org.heliograph.peer.stream.send.SendParameters;
+import org.heliograph.peer.stream.send.SendStream;
 import org.junit.jupiter.api.Test;
 
 /** How many compounds and report blocks a session with many streams sends in a round. */

@@ -22,9 +22,13 @@ import org.heliograph.peer.rtp.MalformedPacketException;
 import org.heliograph.peer.rtp.RtpExtension;
 import org.heliograph.peer.rtp.RtpExtensionMap;
 import org.heliograph.peer.rtp.RtpPacket;
+import org.heliograph.peer.stream.receive.ReceiveParameters;
+import org.heliograph.peer.stream.receive.ReceiveStream;
+import org.heliograph.peer.stream.send.SendParameters;
+import org.heliograph.peer.stream.send.SendStream;
 
 /** Two sessions joined by two links, in virtual time: alice sends, bob receives. */
-final class VirtualCall {
+public final class VirtualCall {
   static final RtpExtensionMap EXTENSIONS =
       new RtpExtensionMap(
           Map.of(
@@ -173,7 +177,7 @@ final class VirtualCall {
     return ByteBuffer.allocate(80).put((byte) 0xf8).putInt(number).array();
   }
 
-  static byte[] bytes(ByteBuffer buffer) {
+  public static byte[] bytes(ByteBuffer buffer) {
     byte[] bytes = new byte[buffer.remaining()];
     buffer.get(buffer.position(), bytes);
     return bytes;
@@ -181,7 +185,7 @@ final class VirtualCall {
 
   /** A frame that came, and when. */
   record Received(ReceiveStream stream, MediaFrame frame, long atNanos) {
-    byte[] bytes() {
+    public byte[] bytes() {
       return VirtualCall.bytes(frame.payload());
     }
   }

@@ -15,6 +15,9 @@ import org.heliograph.peer.rtcp.RtcpCompound;
 import org.heliograph.peer.rtp.MalformedPacketException;
 import org.heliograph.peer.rtp.RtpExtensionMap;
 import org.heliograph.peer.rtp.RtpPacketWriter;
+import org.heliograph.peer.stream.receive.ReceiveParameters;
+import org.heliograph.peer.stream.receive.ReceiveStream;
+import org.heliograph.peer.stream.send.SendStream;
 import org.junit.jupiter.api.Test;
 
 /** Packets of VP9 (and VP8 on the same stream), and the frames that come of them. */

@@ -8,6 +8,7 @@ import java.util.stream.IntStream;
 import org.heliograph.peer.rtcp.GenericNack;
 import org.heliograph.peer.rtcp.PictureLossIndication;
 import org.heliograph.peer.stream.RawSender.PictureId;
+import org.heliograph.peer.stream.receive.ReceiveStatistics;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
