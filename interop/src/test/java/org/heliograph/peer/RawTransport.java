@@ -2,6 +2,7 @@ package org.heliograph.peer;
 
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
+import org.heliograph.peer.transport.MediaTransport;
 
 /**
  * Sends packets that are made by hand behind a connection's valid transform, as only somebody can

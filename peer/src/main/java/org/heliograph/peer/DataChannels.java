@@ -21,6 +21,7 @@ import org.heliograph.peer.sctp.SctpAssociation;
 import org.heliograph.peer.sctp.SctpListener;
 import org.heliograph.peer.sctp.SctpMessage;
 import org.heliograph.peer.sctp.SctpStatistics;
+import org.heliograph.peer.transport.MediaTransport;
 
 /**
  * The data channels of a connection: joins them to the SCTP association, one stream each (RFC

@@ -6,6 +6,8 @@ import java.util.Optional;
 import org.heliograph.peer.dtls.DtlsRole;
 import org.heliograph.peer.ice.IceCredentials;
 import org.heliograph.peer.sdp.MediaDescription;
+import org.heliograph.peer.transport.TransportAgreement;
+import org.heliograph.peer.transport.TransportDescription;
 
 /**
  * An offer and its answer, whichever side made which: what they come to.

@@ -12,6 +12,9 @@ import org.heliograph.peer.sdp.MediaDescription;
 import org.heliograph.peer.sdp.Sdp;
 import org.heliograph.peer.sdp.SetupRole;
 import org.heliograph.peer.sdp.SimulcastStreams;
+import org.heliograph.peer.transport.LocalTransport;
+import org.heliograph.peer.transport.TransportAgreement;
+import org.heliograph.peer.transport.TransportDescription;
 
 /**
  * An answer of this side (RFC 8829 5.3).

@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.heliograph.peer.sdp.Direction;
 import org.heliograph.peer.sdp.Sdp;
 import org.heliograph.peer.sdp.SetupRole;
+import org.heliograph.peer.transport.LocalTransport;
 
 /**
  * An offer of this side (RFC 8829 5.2).

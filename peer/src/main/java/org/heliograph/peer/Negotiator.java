@@ -15,6 +15,9 @@ import java.util.function.BiFunction;
 import org.heliograph.peer.sdp.MediaDescription;
 import org.heliograph.peer.sdp.Sdp;
 import org.heliograph.peer.sdp.SetupRole;
+import org.heliograph.peer.transport.LocalTransport;
+import org.heliograph.peer.transport.TransportAgreement;
+import org.heliograph.peer.transport.TransportDescription;
 
 /**
  * The offer/answer exchange of one connection (RFC 8829, RFC 3264): the signaling state, the

@@ -30,6 +30,8 @@ import org.heliograph.peer.stream.RtpSession;
 import org.heliograph.peer.stream.RtpSessionListener;
 import org.heliograph.peer.stream.receive.ReceiveStream;
 import org.heliograph.peer.stream.send.SendStream;
+import org.heliograph.peer.transport.MediaTransport;
+import org.heliograph.peer.transport.TransportAgreement;
 
 /**
  * A connection to one other peer (W3C {@code RTCPeerConnection}, RFC 8829). It has no socket, no

@@ -10,6 +10,7 @@ import org.heliograph.peer.dtls.DtlsRole;
 import org.heliograph.peer.sdp.MediaDescription;
 import org.heliograph.peer.sdp.SetupRole;
 import org.heliograph.peer.sdp.SimulcastStreams;
+import org.heliograph.peer.transport.TransportDescription;
 
 /** Reads the other side's answer beside the offer that it answers (RFC 3264 6, RFC 8829 5.10). */
 final class RemoteAnswer {

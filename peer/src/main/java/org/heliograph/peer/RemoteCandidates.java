@@ -12,6 +12,7 @@ import org.heliograph.peer.sdp.Attribute;
 import org.heliograph.peer.sdp.MediaDescription;
 import org.heliograph.peer.sdp.Sdp;
 import org.heliograph.peer.sdp.SkippedLine;
+import org.heliograph.peer.transport.TransportAgreement;
 
 /**
  * The other side's candidates until their description has been agreed on: those that come early

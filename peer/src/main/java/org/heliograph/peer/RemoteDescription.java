@@ -22,6 +22,7 @@ import org.heliograph.peer.sdp.MediaDescription;
 import org.heliograph.peer.sdp.Sdp;
 import org.heliograph.peer.sdp.SdpParser;
 import org.heliograph.peer.sdp.SkippedLine;
+import org.heliograph.peer.transport.TransportDescription;
 
 /**
  * The other side's description, read and checked for what holds of offers and answers alike (RFC
@@ -339,7 +340,8 @@ final class RemoteDescription {
   Optional<TransportDescription> transport(List<MediaDescription> used) {
     return used.isEmpty()
         ? Optional.empty()
-        : taggedSection(used).map(section -> TransportDescription.read(this, section));
+        : taggedSection(used)
+            .map(section -> TransportDescription.read(sdp, section, indexOf(section)));
   }
 
   /**

@@ -11,6 +11,7 @@ import org.heliograph.peer.sdp.Origin;
 import org.heliograph.peer.sdp.Sdp;
 import org.heliograph.peer.sdp.SetupRole;
 import org.heliograph.peer.sdp.SimulcastStreams;
+import org.heliograph.peer.transport.LocalTransport;
 
 /**
  * Writes the media sections of one description of this side (RFC 8829 5.2.1, 5.3.1), and joins them

@@ -34,6 +34,9 @@ import org.heliograph.peer.stream.receive.ReceiveStatistics;
 import org.heliograph.peer.stream.receive.ReceiveStream;
 import org.heliograph.peer.stream.send.SendStatistics;
 import org.heliograph.peer.stream.send.SendStream;
+import org.heliograph.peer.transport.MediaTransport;
+import org.heliograph.peer.transport.PathTraffic;
+import org.heliograph.peer.transport.TransportCounters;
 
 /** Puts a connection's figures into the objects of W3C webrtc-stats. */
 final class StatsCollector {

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.heliograph.peer.sdp.MediaDescription;
 import org.heliograph.peer.sdp.SdpFixture;
+import org.heliograph.peer.transport.TransportAgreement;
 import org.junit.jupiter.api.Test;
 
 /**

@@ -12,6 +12,7 @@ import org.heliograph.peer.dtls.DtlsFixtures;
 import org.heliograph.peer.netem.Host;
 import org.heliograph.peer.netem.LinkConditions;
 import org.heliograph.peer.netem.NetworkEmulator;
+import org.heliograph.peer.transport.PacketKind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;

@@ -24,6 +24,7 @@ import org.heliograph.peer.netem.Host;
 import org.heliograph.peer.netem.NetworkEmulator;
 import org.heliograph.peer.stats.IceCandidatePairStats;
 import org.heliograph.peer.stats.TransportStats;
+import org.heliograph.peer.transport.PacketKind;
 import org.junit.jupiter.api.Test;
 
 /**

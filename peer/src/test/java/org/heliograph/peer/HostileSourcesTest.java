@@ -9,6 +9,7 @@ import java.time.Duration;
 import org.heliograph.peer.netem.Host;
 import org.heliograph.peer.netem.NetworkEmulator;
 import org.heliograph.peer.srtp.InboundSrtp;
+import org.heliograph.peer.transport.TransportCounters;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 

@@ -8,6 +8,7 @@ import org.heliograph.peer.ice.IceCredentials;
 import org.heliograph.peer.sdp.Attribute;
 import org.heliograph.peer.sdp.MediaDescription;
 import org.heliograph.peer.sdp.SdpParser;
+import org.heliograph.peer.transport.LocalTransport;
 
 /** One side of an offer/answer exchange without a transport. */
 final class NegotiatingSide {

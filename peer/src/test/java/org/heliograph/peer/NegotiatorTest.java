@@ -24,6 +24,7 @@ import org.heliograph.peer.sdp.SdpFixture;
 import org.heliograph.peer.sdp.SdpMutator;
 import org.heliograph.peer.sdp.SdpParser;
 import org.heliograph.peer.sdp.SetupRole;
+import org.heliograph.peer.transport.TransportAgreement;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,4 +1,4 @@
-package org.heliograph.peer;
+package org.heliograph.peer.transport;
 
 import java.util.Optional;
 import org.heliograph.peer.dtls.DtlsRole;
@@ -16,7 +16,7 @@ import org.heliograph.peer.ice.IceCredentials;
  *     (RFC 8445 6.1.1)
  * @param reducedSizeRtcp whether RTCP may be of reduced size
  */
-record TransportAgreement(
+public record TransportAgreement(
     TransportDescription remote,
     Optional<String> mid,
     int line,

@@ -1,4 +1,4 @@
-package org.heliograph.peer;
+package org.heliograph.peer.transport;
 
 import java.util.Collections;
 import java.util.List;
@@ -20,12 +20,12 @@ import org.heliograph.peer.sdp.SkippedLine;
  * @param fingerprints the hashes of the certificate
  * @param setup the DTLS role that the writer takes, where it says so
  */
-record TransportDescription(
+public record TransportDescription(
     IceCredentials credentials,
     boolean iceLite,
     List<Fingerprint> fingerprints,
     Optional<SetupRole> setup) {
-  TransportDescription {
+  public TransportDescription {
     fingerprints = List.copyOf(fingerprints);
   }
 
@@ -33,15 +33,16 @@ record TransportDescription(
    * Reads it from the section that speaks for the transport, with the session's values where that
    * has none.
    *
+   * @param index the section's, from 0
    * @throws IllegalArgumentException if something that WebRTC requires is missing or unreadable
    */
-  static TransportDescription read(RemoteDescription description, MediaDescription section) {
-    Reader reader = new Reader(description.sdp(), section, description.indexOf(section));
+  public static TransportDescription read(Sdp sdp, MediaDescription section, int index) {
+    Reader reader = new Reader(sdp, section, index);
     return new TransportDescription(
         new IceCredentials(
             reader.required(Attribute.IceUfrag.class, "ice-ufrag").ufrag(),
             reader.required(Attribute.IcePwd.class, "ice-pwd").password()),
-        description.sdp().first(Attribute.IceLite.class).isPresent(),
+        sdp.first(Attribute.IceLite.class).isPresent(),
         reader.fingerprints(),
         reader.readable(Attribute.Setup.class, "setup").map(Attribute.Setup::role));
   }
@@ -110,7 +111,7 @@ record TransportDescription(
   }
 
   /** Whether another description asks for new ICE credentials: an ICE restart (RFC 8839 4.4.3). */
-  boolean restarts(TransportDescription before) {
+  public boolean restarts(TransportDescription before) {
     return !credentials.equals(before.credentials);
   }
 
@@ -119,7 +120,7 @@ record TransportDescription(
    * that both name they have a value in common, whatever the order and the number, and there is
    * such a function.
    */
-  boolean canBeOfCertificateOf(TransportDescription before) {
+  public boolean canBeOfCertificateOf(TransportDescription before) {
     boolean compared = false;
     for (Fingerprint.Hash hash : Fingerprint.Hash.values()) {
       List<Fingerprint> ours = by(hash);

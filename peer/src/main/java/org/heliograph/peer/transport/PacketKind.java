@@ -1,9 +1,9 @@
-package org.heliograph.peer;
+package org.heliograph.peer.transport;
 
 import java.nio.ByteBuffer;
 
 /** What a datagram on the one shared port is, told by its first octets (RFC 7983 7, RFC 5761 4). */
-enum PacketKind {
+public enum PacketKind {
   STUN,
   DTLS,
   RTP,
@@ -15,7 +15,7 @@ enum PacketKind {
   private static final int RTCP_HEADER_LENGTH = 8;
 
   /** The kind of a datagram, position to limit. */
-  static PacketKind of(ByteBuffer datagram) {
+  public static PacketKind of(ByteBuffer datagram) {
     if (datagram.remaining() < 2) {
       return UNKNOWN;
     }

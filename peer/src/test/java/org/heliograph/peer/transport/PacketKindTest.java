@@ -1,4 +1,4 @@
-package org.heliograph.peer;
+package org.heliograph.peer.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

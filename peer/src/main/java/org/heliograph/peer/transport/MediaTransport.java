@@ -1,4 +1,4 @@
-package org.heliograph.peer;
+package org.heliograph.peer.transport;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -11,7 +11,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
+import org.heliograph.peer.IceTransportPolicy;
+import org.heliograph.peer.Network;
+import org.heliograph.peer.PacketObserver;
 import org.heliograph.peer.PacketObserver.Direction;
+import org.heliograph.peer.PeerConfiguration;
+import org.heliograph.peer.PeerConnectionState;
 import org.heliograph.peer.dtls.DtlsCertificate;
 import org.heliograph.peer.dtls.DtlsConfiguration;
 import org.heliograph.peer.dtls.DtlsFailure;
@@ -46,11 +51,11 @@ import org.heliograph.peer.stream.RtpSession;
  * <p>The way of a received packet is {@link #handleDatagram}; the way of a sent one begins in
  * {@link RtpSession} and ends in {@link #sendRtp} and {@link #sendRtcp}.
  */
-final class MediaTransport implements LocalTransport {
+public final class MediaTransport implements LocalTransport {
   private static final Logger LOGGER = System.getLogger(MediaTransport.class.getName());
 
   /** What the transport tells. Nothing here may call it back. */
-  interface Events {
+  public interface Events {
     void onLocalCandidate(Candidate candidate);
 
     void onGatheringComplete();
@@ -69,7 +74,7 @@ final class MediaTransport implements LocalTransport {
   private static final int MAX_EARLY_DTLS = 8;
 
   /** What goes over DTLS itself: SCTP. It may send from within these calls. */
-  interface DataReceiver {
+  public interface DataReceiver {
     /** Data may be sent from now on. */
     void onDtlsConnected(long nowNanos);
 
@@ -103,7 +108,7 @@ final class MediaTransport implements LocalTransport {
   private boolean closed;
   private long nowNanos;
 
-  MediaTransport(
+  public MediaTransport(
       PeerConfiguration configuration,
       DtlsCertificate certificate,
       RandomGenerator random,
@@ -131,24 +136,24 @@ final class MediaTransport implements LocalTransport {
   }
 
   /** Joins the media to the transport, before anything else is called. */
-  void carry(RtpSession session) {
+  public void carry(RtpSession session) {
     rtp = session;
   }
 
   /** Joins the data channels to the transport, before anything else is called. */
-  void carry(DataReceiver receiver) {
+  public void carry(DataReceiver receiver) {
     data = receiver;
   }
 
   /** Shows every packet of media in the clear from now on. */
-  void observe(PacketObserver packets) {
+  public void observe(PacketObserver packets) {
     observer = packets;
   }
 
   // ---- The way of the data ----
 
   /** A received datagram: what it is itself, or what a relay has put into it. */
-  void handleDatagram(
+  public void handleDatagram(
       long now, InetSocketAddress local, InetSocketAddress remote, ByteBuffer datagram) {
     nowNanos = now;
     if (!paths.handleDatagram(now, local, remote, datagram)) {
@@ -186,7 +191,7 @@ final class MediaTransport implements LocalTransport {
   }
 
   /** An RTP packet that the session made, to the other side. */
-  void sendRtp(ByteBuffer packet) {
+  public void sendRtp(ByteBuffer packet) {
     if (canSendMedia()) {
       observeSent(false, packet);
       if (isProtected(outboundSrtp.protectRtp(packet))) {
@@ -196,7 +201,7 @@ final class MediaTransport implements LocalTransport {
   }
 
   /** An RTCP packet that the session made, to the other side. */
-  void sendRtcp(ByteBuffer packet) {
+  public void sendRtcp(ByteBuffer packet) {
     if (canSendMedia()) {
       observeSent(true, packet);
       if (isProtected(outboundSrtp.protectRtcp(packet))) {
@@ -228,7 +233,7 @@ final class MediaTransport implements LocalTransport {
   }
 
   /** An SCTP packet, to the other side; at most {@link DtlsTransport#MAX_DATA_LENGTH} octets. */
-  void sendData(ByteBuffer packet) {
+  public void sendData(ByteBuffer packet) {
     if (canSendMedia()) {
       dtls.send(packet);
     }
@@ -244,7 +249,7 @@ final class MediaTransport implements LocalTransport {
   }
 
   /** Whether there are keys, a path, and the other side's consent to use it (RFC 7675). */
-  boolean canSendMedia() {
+  public boolean canSendMedia() {
     return outboundSrtp != null
         && !closed
         && ice.state() != IceState.FAILED
@@ -265,63 +270,63 @@ final class MediaTransport implements LocalTransport {
   // ---- Setting up ----
 
   /** Tells the present instant to what is called without one. */
-  void at(long now) {
+  public void at(long now) {
     nowNanos = now;
   }
 
-  void addLocalAddress(long now, InetSocketAddress address) {
+  public void addLocalAddress(long now, InetSocketAddress address) {
     nowNanos = now;
     paths.addLocalAddress(now, address);
   }
 
-  void removeLocalAddress(long now, InetSocketAddress address) {
+  public void removeLocalAddress(long now, InetSocketAddress address) {
     nowNanos = now;
     paths.removeLocalAddress(now, address);
   }
 
-  void addStunServer(long now, String url, List<InetSocketAddress> addresses) {
+  public void addStunServer(long now, String url, List<InetSocketAddress> addresses) {
     nowNanos = now;
     paths.addStunServer(now, url, addresses);
   }
 
-  void addTurnServer(long now, TurnServer server, List<InetSocketAddress> addresses) {
+  public void addTurnServer(long now, TurnServer server, List<InetSocketAddress> addresses) {
     nowNanos = now;
     paths.addTurnServer(now, server, addresses);
   }
 
-  void handleAddressesFound(long now, String name, List<InetAddress> addresses) {
+  public void handleAddressesFound(long now, String name, List<InetAddress> addresses) {
     nowNanos = now;
     paths.handleAddressesFound(now, name, addresses);
   }
 
-  void handleStreamConnected(long now, int stream, InetSocketAddress local) {
+  public void handleStreamConnected(long now, int stream, InetSocketAddress local) {
     nowNanos = now;
     paths.handleStreamConnected(now, stream, local);
   }
 
-  void handleStreamData(long now, int stream, ByteBuffer octets) {
+  public void handleStreamData(long now, int stream, ByteBuffer octets) {
     nowNanos = now;
     paths.handleStreamData(now, stream, octets);
     startDtlsWhenPossible();
   }
 
-  void handleStreamClosed(long now, int stream, String reason) {
+  public void handleStreamClosed(long now, int stream, String reason) {
     nowNanos = now;
     paths.handleStreamClosed(now, stream, reason);
   }
 
-  void endOfLocalAddresses(long now) {
+  public void endOfLocalAddresses(long now) {
     nowNanos = now;
     paths.endOfLocalAddresses(now);
   }
 
-  void endOfIceServers(long now) {
+  public void endOfIceServers(long now) {
     nowNanos = now;
     paths.endOfServers(now);
   }
 
   /** Takes what was negotiated; ICE begins, or goes on with what is new. */
-  void agree(TransportAgreement agreed) {
+  public void agree(TransportAgreement agreed) {
     boolean first = agreement == null;
     agreement = agreed;
     if (first && !agreed.offeredFirst()) {
@@ -332,11 +337,11 @@ final class MediaTransport implements LocalTransport {
     startDtlsWhenPossible();
   }
 
-  void addRemoteCandidate(Candidate candidate) {
+  public void addRemoteCandidate(Candidate candidate) {
     paths.addRemoteCandidate(nowNanos, candidate);
   }
 
-  void endOfRemoteCandidates() {
+  public void endOfRemoteCandidates() {
     ice.endOfRemoteCandidates(nowNanos);
   }
 
@@ -509,7 +514,7 @@ final class MediaTransport implements LocalTransport {
   // ---- Time ----
 
   /** Does what is due; what fails of it keeps nothing else from being done. */
-  void handleTimeout(long now) {
+  public void handleTimeout(long now) {
     nowNanos = now;
     failures.run(() -> paths.handleTimeout(now));
     failures.run(() -> ice.handleTimeout(now));
@@ -528,12 +533,12 @@ final class MediaTransport implements LocalTransport {
    *
    * @param reason a clause for people
    */
-  void fail(String reason) {
+  public void fail(String reason) {
     failure = reason;
   }
 
   /** When {@link #handleTimeout} is due; empty when it is not. */
-  OptionalLong nextTimeoutNanos() {
+  public OptionalLong nextTimeoutNanos() {
     OptionalLong next = dtls == null ? OptionalLong.empty() : dtls.nextTimeoutNanos();
     long iceNext = Math.min(ice.nextTimeoutNanos(), paths.nextTimeoutNanos());
     if (iceNext == Long.MAX_VALUE) {
@@ -575,7 +580,7 @@ final class MediaTransport implements LocalTransport {
    * side has closed counts as closed, because it says that the call is over, where W3C's
    * "connected" would leave it to ICE to find out half a minute later.
    */
-  PeerConnectionState state() {
+  public PeerConnectionState state() {
     if (closed || closedByPeer) {
       return PeerConnectionState.CLOSED;
     }
@@ -596,49 +601,49 @@ final class MediaTransport implements LocalTransport {
   }
 
   /** Why the transport failed, in words. */
-  Optional<String> failureReason() {
+  public Optional<String> failureReason() {
     return Optional.ofNullable(failure);
   }
 
-  IceState iceState() {
+  public IceState iceState() {
     return ice.state();
   }
 
-  IceRole iceRole() {
+  public IceRole iceRole() {
     return ice.role();
   }
 
-  DtlsState dtlsState() {
+  public DtlsState dtlsState() {
     return dtls == null ? DtlsState.NEW : dtls.state();
   }
 
-  DtlsCertificate certificate() {
+  public DtlsCertificate certificate() {
     return certificate;
   }
 
   /** Which configured server a local candidate is from; empty for none. */
-  Optional<CandidateOrigin> origin(Candidate local) {
+  public Optional<CandidateOrigin> origin(Candidate local) {
     return paths.origin(local);
   }
 
-  List<PairStatistics> pairs() {
+  public List<PairStatistics> pairs() {
     return ice.statistics();
   }
 
-  Optional<String> srtpProfile() {
+  public Optional<String> srtpProfile() {
     return Optional.ofNullable(outboundSrtp).map(srtp -> srtp.profile().name());
   }
 
-  PathTraffic traffic() {
+  public PathTraffic traffic() {
     return traffic;
   }
 
-  TransportCounters counters() {
+  public TransportCounters counters() {
     return counters;
   }
 
   /** Tells the other side, and ends. */
-  void close() {
+  public void close() {
     if (closed) {
       return;
     }

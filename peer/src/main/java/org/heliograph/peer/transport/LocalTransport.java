@@ -1,4 +1,4 @@
-package org.heliograph.peer;
+package org.heliograph.peer.transport;
 
 import java.util.List;
 import java.util.Optional;
@@ -6,8 +6,8 @@ import org.heliograph.peer.dtls.Fingerprint;
 import org.heliograph.peer.ice.IceCredentials;
 import org.heliograph.peer.sdp.Attribute;
 
-/** What this side's descriptions say of its transport; given by the {@link PeerConnection}. */
-interface LocalTransport {
+/** What this side's descriptions say of its transport; given by the {@link MediaTransport}. */
+public interface LocalTransport {
   /** The ICE credentials of the current generation. */
   IceCredentials iceCredentials();
 

@@ -1,4 +1,4 @@
-package org.heliograph.peer;
+package org.heliograph.peer.transport;
 
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -7,7 +7,7 @@ import org.heliograph.peer.ice.Candidate;
 import org.heliograph.peer.ice.SelectedPair;
 
 /** What has gone over each candidate pair that was in use (W3C {@code candidate-pair}). */
-final class PathTraffic {
+public final class PathTraffic {
   /** Pairs before these are forgotten. */
   private static final int MAX_PAIRS = 16;
 
@@ -15,7 +15,7 @@ final class PathTraffic {
   private Figures latest;
 
   /** One pair's figures: bytes without those of ICE itself. */
-  static final class Figures {
+  public static final class Figures {
     private final SelectedPair pair;
     private long packetsSent;
     private long bytesSent;
@@ -28,29 +28,29 @@ final class PathTraffic {
       this.pair = pair;
     }
 
-    long packetsSent() {
+    public long packetsSent() {
       return packetsSent;
     }
 
-    long bytesSent() {
+    public long bytesSent() {
       return bytesSent;
     }
 
     /** Meaningful once something was sent. */
-    long lastSentNanos() {
+    public long lastSentNanos() {
       return lastSentNanos;
     }
 
-    long packetsReceived() {
+    public long packetsReceived() {
       return packetsReceived;
     }
 
-    long bytesReceived() {
+    public long bytesReceived() {
       return bytesReceived;
     }
 
     /** Meaningful once something was received. */
-    long lastReceivedNanos() {
+    public long lastReceivedNanos() {
       return lastReceivedNanos;
     }
 
@@ -97,7 +97,7 @@ final class PathTraffic {
   }
 
   /** The figures of a pair; all zero if it was never in use. */
-  Figures of(Candidate local, Candidate remote) {
+  public Figures of(Candidate local, Candidate remote) {
     for (Figures figures : pairs) {
       if (figures.pair.localCandidate().equals(local)
           && figures.pair.remoteCandidate().equals(remote)) {

@@ -1,7 +1,7 @@
-package org.heliograph.peer;
+package org.heliograph.peer.transport;
 
 /** The figures of a transport, after W3C webrtc-stats {@code transport}. */
-final class TransportCounters {
+public final class TransportCounters {
   private long packetsSent;
   private long packetsReceived;
   private long bytesSent;
@@ -35,31 +35,31 @@ final class TransportCounters {
     pathChanges++;
   }
 
-  long packetsSent() {
+  public long packetsSent() {
     return packetsSent;
   }
 
-  long packetsReceived() {
+  public long packetsReceived() {
     return packetsReceived;
   }
 
-  long bytesSent() {
+  public long bytesSent() {
     return bytesSent;
   }
 
-  long bytesReceived() {
+  public long bytesReceived() {
     return bytesReceived;
   }
 
-  long packetsRefused() {
+  public long packetsRefused() {
     return packetsRefused;
   }
 
-  long packetsNotProtected() {
+  public long packetsNotProtected() {
     return packetsNotProtected;
   }
 
-  long pathChanges() {
+  public long pathChanges() {
     return pathChanges;
   }
 }
