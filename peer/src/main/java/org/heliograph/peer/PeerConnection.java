@@ -59,7 +59,7 @@ public final class PeerConnection {
   private final RtpSession session;
   private final MediaStreams streams;
   private final DataChannels data;
-  private final RemoteCandidates remoteCandidates = new RemoteCandidates();
+  private final TrickledCandidates remoteCandidates = new TrickledCandidates();
   private final SkippedLines skippedLines = new SkippedLines();
   private final LocalCandidates localCandidates = new LocalCandidates();
   private final Map<Transceiver, Boolean> toldReceiving = new HashMap<>();

@@ -42,7 +42,7 @@ final class RemoteDescription {
   private final Sdp sdp;
   private final List<String> bundle;
   private final List<SkippedLine> skipped;
-  private final List<RemoteCandidates.Signalled> candidates;
+  private final List<TrickledCandidates.Signalled> candidates;
   private final Map<String, MediaDescription> byMid = new HashMap<>();
   private final IdentityHashMap<MediaDescription, Integer> indexes = new IdentityHashMap<>();
   private final Set<String> held = new HashSet<>();
@@ -79,7 +79,7 @@ final class RemoteDescription {
     bundleIsMultiplexed = bundled.stream().anyMatch(RemoteDescription::saysMultiplexed);
     bundleHasReducedSize =
         bundled.stream().anyMatch(section -> section.has(Attribute.RtcpReducedSize.class));
-    candidates = RemoteCandidates.read(sdp, skipped);
+    candidates = TrickledCandidates.read(sdp, skipped);
     findUsableSections();
   }
 
@@ -197,7 +197,7 @@ final class RemoteDescription {
   }
 
   /** The candidates that it carries. */
-  List<RemoteCandidates.Signalled> candidates() {
+  List<TrickledCandidates.Signalled> candidates() {
     return candidates;
   }
 

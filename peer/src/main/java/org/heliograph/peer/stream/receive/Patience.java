@@ -3,10 +3,11 @@ package org.heliograph.peer.stream.receive;
 import org.heliograph.peer.stream.RoundTripTime;
 
 /**
- * How long one stream waits for a packet that is missing, learnt from its network: from the round
- * trip, which a packet that is asked for again needs, and from how late packets come by themselves:
- * those that were only overtaken, and those that somebody nearer to the sender had to repair before
- * he forwarded them, over a path that is longer than this one.
+ * NACK timing and the depth of the jitter buffer: how long one stream waits for a packet that is
+ * missing, learnt from its network. From the round trip, which a packet that is asked for again
+ * needs, and from how late packets come by themselves: those that were only overtaken, and those
+ * that somebody nearer to the sender had to repair before he forwarded them, over a path that is
+ * longer than this one.
  */
 final class Patience {
   private static final long INITIAL_REORDERING_NANOS = 10_000_000;

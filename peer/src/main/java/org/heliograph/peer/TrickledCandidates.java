@@ -15,14 +15,15 @@ import org.heliograph.peer.sdp.SkippedLine;
 import org.heliograph.peer.transport.TransportAgreement;
 
 /**
- * The other side's candidates until their description has been agreed on: those that come early
- * (RFC 8838 5) or belong to a description that is still being answered.
+ * Trickle ICE, receiving (RFC 8838): the other side's candidates until their description has been
+ * agreed on: those that come early (RFC 8838 5) or belong to a description that is still being
+ * answered.
  *
  * <p>A candidate belongs to a section and to a generation of ICE credentials. All media shares one
  * transport, so only the candidates of the section that speaks for it are used; those of other
  * sections name ports that the other side closes once it knows.
  */
-final class RemoteCandidates {
+final class TrickledCandidates {
   /** The most candidates that wait; a further one takes the place of the oldest. */
   static final int MAX_WAITING = 256;
 
