@@ -56,6 +56,32 @@ public final class VirtualDisplay implements AutoCloseable {
         Duration.ofSeconds(30));
   }
 
+  /** Asks a window to close, as a window manager does of which somebody pressed the cross. */
+  public void closeWindow(String name) {
+    String window =
+        Subprocess.run(
+            environment(), List.of("xdotool", "search", "--name", name), Duration.ofSeconds(30));
+    Subprocess.run(
+        environment(), List.of("python3", "-c", DELETE_WINDOW, window), Duration.ofSeconds(30));
+  }
+
+  // An XClientMessageEvent (ICCCM, section 4.2.8); not every release's xdotool has windowquit.
+  private static final String DELETE_WINDOW =
+      """
+      import ctypes, struct, sys
+      x = ctypes.CDLL('libX11.so.6')
+      x.XOpenDisplay.restype = ctypes.c_void_p
+      x.XInternAtom.restype = ctypes.c_ulong
+      display = ctypes.c_void_p(x.XOpenDisplay(None))
+      window = ctypes.c_ulong(int(sys.argv[1]))
+      atom = lambda name: x.XInternAtom(display, name, 0)
+      event = struct.pack('@iLiPLLi5l', 33, 0, 1, 0, window.value, atom(b'WM_PROTOCOLS'), 32,
+                          atom(b'WM_DELETE_WINDOW'), 0, 0, 0, 0)
+      if not x.XSendEvent(display, window, 0, ctypes.c_long(0), event + bytes(192 - len(event))):
+          sys.exit('the event is not sent')
+      x.XSync(display, 0)
+      """;
+
   @Override
   public void close() {
     server.close();

@@ -2,7 +2,11 @@ package org.heliograph.interop.life;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -11,11 +15,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.heliograph.interop.lab.Subprocess;
+import org.heliograph.interop.lab.VirtualDisplay;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What {@code ./run} does around the build and the agent, in whose places scripts stand here. */
 class RunScriptTest {
@@ -80,18 +89,100 @@ class RunScriptTest {
   private static void awaitEnd(long process) throws Exception {
     Optional<ProcessHandle> running = ProcessHandle.of(process);
     if (running.isPresent()) {
-      running.get().onExit().get(LIMIT.toSeconds(), java.util.concurrent.TimeUnit.SECONDS);
+      running.get().onExit().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
     }
   }
 
   @Test
   void whoeverClosesTheWindowEndsTheAgent() throws Exception {
     agentThatStays();
-    script("build-tools/webview", "echo window closes; kill $2");
+    script("build-tools/webview", "echo window closes");
     try (Subprocess run = run("--webview")) {
       assertThat(run.awaitExit(LIMIT)).isEqualTo(143);
       assertThat(run.output()).contains("window closes", "agent ends");
     }
+  }
+
+  @Test
+  void whereNoWindowCanBeOpenedTheAgentStays() throws Exception {
+    agentThatStays();
+    Files.copy(CLONE.resolve("build-tools/webview"), clone.resolve("build-tools/webview"));
+    try (Subprocess run = run("--webview")) {
+      run.awaitLine(line -> line.contains("no display for a window"), LIMIT);
+      ProcessHandle agent = ProcessHandle.of(run.pid()).orElseThrow();
+      // What looked at the window has ended, and with it all that could end the agent.
+      for (ProcessHandle each : agent.descendants().toList()) {
+        if (each.info().command().orElse("").contains("python")) {
+          each.onExit().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+        }
+      }
+      assertThat(agent.isAlive()).isTrue();
+      run.terminate();
+    }
+  }
+
+  /** How a window of WebKitGTK comes to its end. */
+  enum End {
+    CLOSED,
+    KILLED,
+    ITS_PAGE_KILLED
+  }
+
+  @ParameterizedTest
+  @EnumSource(End.class)
+  void howeverAWindowOfWebKitEndsTheAgentEndsWithIt(End end) throws Exception {
+    Files.copy(
+        CLONE.resolve("build-tools/webview"),
+        clone.resolve("build-tools/webview"),
+        StandardCopyOption.COPY_ATTRIBUTES);
+    CompletableFuture<Void> shown = new CompletableFuture<>();
+    HttpServer page =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    page.createContext(
+        "/",
+        request -> {
+          byte[] html = "<script>fetch('/ran')</script>".getBytes(StandardCharsets.UTF_8);
+          request.getResponseHeaders().add("Content-Type", "text/html");
+          request.sendResponseHeaders(200, html.length);
+          request.getResponseBody().write(html);
+          request.close();
+          if (request.getRequestURI().getPath().equals("/ran")) {
+            shown.complete(null);
+          }
+        });
+    page.start();
+    agentThatStays();
+    Path agent = clone.resolve("agent/target/heliograph");
+    Files.writeString(
+        agent,
+        Files.readString(agent)
+            .replace(
+                "http://127.0.0.1:1/", "http://127.0.0.1:" + page.getAddress().getPort() + "/"));
+    try (VirtualDisplay display = new VirtualDisplay();
+        Subprocess run =
+            Subprocess.start(
+                display.environment(), List.of(clone.resolve("run").toString(), "--webview"))) {
+      shown.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+      ProcessHandle self = ProcessHandle.of(run.pid()).orElseThrow();
+      switch (end) {
+        case CLOSED -> display.closeWindow("^Heliograph$");
+        case KILLED -> assertThat(part(self, "python").destroyForcibly()).isTrue();
+        case ITS_PAGE_KILLED ->
+            assertThat(part(self, "WebKitWebProcess").destroyForcibly()).isTrue();
+      }
+      assertThat(run.awaitExit(LIMIT)).isEqualTo(143);
+      assertThat(run.output()).contains("agent ends");
+    } finally {
+      page.stop(0);
+    }
+  }
+
+  private static ProcessHandle part(ProcessHandle whole, String program) {
+    return whole
+        .descendants()
+        .filter(each -> each.info().command().orElse("").contains(program))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test
