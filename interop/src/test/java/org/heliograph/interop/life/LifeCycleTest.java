@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -191,5 +193,70 @@ class LifeCycleTest {
         .isEqualTo("{\"changed\":[],\"need_restart\":[]}");
     assertThat(Files.readString(user.logFile()))
         .contains("calls.max = 9 holds at once", "The changed configuration is wrong");
+  }
+
+  /** A new user's folder appears, moves and vanishes; links to it and to the file are replaced. */
+  @Test
+  void aConfigurationFolderThatAppearsMovesAndVanishesIsNoticed() throws Exception {
+    Path folder = user.configFile().getParent();
+    Path configs = folder.getParent();
+    Files.delete(folder);
+    Files.delete(configs);
+    user.json("start", "--json");
+    MaximumInLog maximum = new MaximumInLog();
+
+    Files.createDirectories(folder);
+    user.configure("[calls]\nmax = 11\n");
+    maximum.await(11); // It appears, with the folder above it.
+    Path away = configs.resolve("away");
+    Files.move(folder, away);
+    maximum.await(DEFAULT_MAXIMUM);
+    Files.move(away, folder);
+    maximum.await(11); // It is back.
+
+    Path store = Files.createDirectories(user.home().resolve("store"));
+    link(user.configFile(), Files.writeString(store.resolve("one"), "[calls]\nmax = 12\n"));
+    maximum.await(12); // The file is a link, as home-manager makes it.
+    link(user.configFile(), Files.writeString(store.resolve("two"), "[calls]\nmax = 13\n"));
+    maximum.await(13);
+
+    Files.move(folder, away);
+    maximum.await(DEFAULT_MAXIMUM);
+    Path first = Files.createDirectories(store.resolve("first"));
+    Files.writeString(first.resolve("config.toml"), "[calls]\nmax = 14\n");
+    Path second = Files.createDirectories(store.resolve("second"));
+    Files.writeString(second.resolve("config.toml"), "[calls]\nmax = 15\n");
+    link(folder, first);
+    maximum.await(14); // The folder is a link.
+    link(folder, second);
+    maximum.await(15);
+    assertThat(user.json("config", "reload", "--json").toString())
+        .isEqualTo("{\"changed\":[],\"need_restart\":[]}");
+    Files.delete(folder);
+    maximum.await(DEFAULT_MAXIMUM);
+  }
+
+  private static final int DEFAULT_MAXIMUM = 4;
+
+  /** What the agent's log says of {@code calls.max}, each line once. */
+  private final class MaximumInLog {
+    private int read;
+
+    void await(int max) throws Exception {
+      String line = "calls.max = " + max + " holds at once";
+      read +=
+          Installation.await(
+              () -> {
+                int found = Files.readString(user.logFile()).indexOf(line, read);
+                return found < 0 ? Optional.empty() : Optional.of(found + line.length() - read);
+              },
+              line);
+    }
+  }
+
+  /** Puts a link in the place of another at once, as ln -sfT and home-manager do. */
+  private static void link(Path link, Path target) throws IOException {
+    Path next = Files.createSymbolicLink(link.resolveSibling("next-link"), target);
+    Files.move(next, link, StandardCopyOption.ATOMIC_MOVE);
   }
 }
